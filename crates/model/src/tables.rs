@@ -1,0 +1,86 @@
+//! Every table of a case, in one list, grouped by what they describe.
+//!
+//! `docs/tables.md` is generated from this list and checked by a test.
+
+use crate::{Column, ColumnType, Table};
+
+mod assessment;
+mod finds;
+mod intel;
+mod mail;
+mod records;
+mod source;
+mod web;
+
+pub use assessment::{CONTRIBUTIONS, HYPOTHESES};
+pub use finds::{
+    ADDRESS_ORIGINS, CONTEXTS, INTEL_MATCHES, LINKS, OBSERVABLES, PERSON_OBSERVABLES, SLIPS, VALUES, WARNING_MATCHES,
+};
+pub use intel::{ACTORS, DNS_OBSERVATIONS, INDICATORS, PREFIXES, SHARED_RANGES, TENANCIES, WARNINGS};
+pub use mail::{BODIES, DECLARED_AUTH, ENVELOPES, HOPS, MESSAGES};
+pub use records::{PERSON_RECORDS, RECORD_SETS, RECORDS};
+pub use source::{CONTEXT_FACTS, LOSSES, SOURCES};
+pub use web::WEB_REQUESTS;
+
+/// All tables, by stage, then in reading order.
+pub const TABLES: &[&Table] = &[
+    &SOURCES,
+    &LOSSES,
+    &CONTEXT_FACTS,
+    &MESSAGES,
+    &HOPS,
+    &DECLARED_AUTH,
+    &ENVELOPES,
+    &BODIES,
+    &WEB_REQUESTS,
+    &RECORD_SETS,
+    &RECORDS,
+    &PERSON_RECORDS,
+    &INDICATORS,
+    &ACTORS,
+    &PREFIXES,
+    &SHARED_RANGES,
+    &WARNINGS,
+    &TENANCIES,
+    &DNS_OBSERVATIONS,
+    &OBSERVABLES,
+    &PERSON_OBSERVABLES,
+    &CONTEXTS,
+    &SLIPS,
+    &VALUES,
+    &INTEL_MATCHES,
+    &ADDRESS_ORIGINS,
+    &WARNING_MATCHES,
+    &LINKS,
+    &HYPOTHESES,
+    &CONTRIBUTIONS,
+];
+
+/// The table of that name.
+pub fn by_name(name: &str) -> Option<&'static Table> {
+    TABLES.iter().copied().find(|table| table.name == name)
+}
+
+const fn text(name: &'static str, doc: &'static str) -> Column {
+    Column { name, kind: ColumnType::Text, doc }
+}
+
+const fn count(name: &'static str, doc: &'static str) -> Column {
+    Column { name, kind: ColumnType::U64, doc }
+}
+
+const fn signed(name: &'static str, doc: &'static str) -> Column {
+    Column { name, kind: ColumnType::I64, doc }
+}
+
+const fn float(name: &'static str, doc: &'static str) -> Column {
+    Column { name, kind: ColumnType::F64, doc }
+}
+
+const fn truth(name: &'static str, doc: &'static str) -> Column {
+    Column { name, kind: ColumnType::Bool, doc }
+}
+
+const fn time(name: &'static str, doc: &'static str) -> Column {
+    Column { name, kind: ColumnType::Time, doc }
+}

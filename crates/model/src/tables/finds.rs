@@ -1,0 +1,160 @@
+//! What extraction, enrichment and correlation find.
+
+use super::{count, signed, text, time, truth};
+use crate::{Column, Stage, Table};
+
+const OBSERVABLE: &[Column] = &[
+    text("kind", "kind of observable"),
+    text("value", "cleaned value"),
+    text("raw", "as it stands at the place"),
+    text("role", "header:NAME, body, note, log, cell:NAME, document, name or metadata:NAME"),
+    text("status", "accepted or rejected"),
+    text("reason", "why a candidate was rejected, null otherwise"),
+    count("count", "occurrences that the row stands for: 1, or for logs all in one split"),
+    signed("last_start", "start of the last of them"),
+];
+
+/// One observable at one place.
+pub const OBSERVABLES: Table = Table {
+    name: "observables",
+    stage: Stage::Extract,
+    private: false,
+    located: true,
+    summary: "One value at one place, or, for logs, one value in one split at its first place.",
+    columns: OBSERVABLE,
+};
+
+/// One observable that may be a victim's.
+pub const PERSON_OBSERVABLES: Table = Table {
+    name: "person_observables",
+    stage: Stage::Extract,
+    private: true,
+    located: true,
+    summary: "A mail address or telephone number from a text that may name victims.",
+    columns: OBSERVABLE,
+};
+
+/// Text around an observable.
+pub const CONTEXTS: Table = Table {
+    name: "contexts",
+    stage: Stage::Extract,
+    private: true,
+    located: true,
+    summary: "The text around an observable or slip; private, since it may name a victim.",
+    columns: &[
+        text("before", "up to 48 bytes before it on its line"),
+        text("after", "up to 48 bytes after it on its line"),
+    ],
+};
+
+/// One slip.
+pub const SLIPS: Table = Table {
+    name: "slips",
+    stage: Stage::Extract,
+    private: false,
+    located: true,
+    summary: "A value out of the operators' own surroundings that they let out.",
+    columns: &[
+        text("kind", "kind of slip"),
+        text("value", "cleaned value"),
+        text("raw", "as it stands at the place"),
+        text("detector", "detector that found it"),
+        text("why", "why it tells"),
+        text("plant_cost", "trivial, low or high: how cheaply it could be planted"),
+    ],
+};
+
+/// One distinct value of the case.
+pub const VALUES: Table = Table {
+    name: "values",
+    stage: Stage::Enrich,
+    private: false,
+    located: true,
+    summary: "One distinct accepted value with its first place and how far it spreads.",
+    columns: &[
+        text("kind", "kind of observable"),
+        text("value", "cleaned value"),
+        text("topics", "topics of the sources that hold it, sorted, joined by commas"),
+        count("sources", "files that hold it"),
+        count("occurrences", "places that hold it"),
+        time("first_seen", "earliest dated place, null where none is dated"),
+        time("last_seen", "latest dated place"),
+    ],
+};
+
+/// One match of a value with an indicator.
+pub const INTEL_MATCHES: Table = Table {
+    name: "intel_matches",
+    stage: Stage::Enrich,
+    private: false,
+    located: true,
+    summary: "A value of the case that a feed names, and whether the match counts.",
+    columns: &[
+        text("kind", "kind of observable"),
+        text("value", "cleaned value"),
+        text("ref", "reference of the indicator"),
+        text("actor", "actor that the feed names"),
+        text("source", "who says so"),
+        count("confidence", "of the statement, 0 to 100"),
+        time("valid_from", "start of the indicator's validity"),
+        time("valid_until", "its end"),
+        time("seen_from", "first time the value is seen in the case"),
+        time("seen_until", "last time"),
+        truth("counts", "whether it may carry weight"),
+        text("why", "why it counts or does not, in one sentence"),
+        text("indicator_at", "locator of the statement in the feed"),
+    ],
+};
+
+/// The autonomous system of an address.
+pub const ADDRESS_ORIGINS: Table = Table {
+    name: "address_origins",
+    stage: Stage::Enrich,
+    private: false,
+    located: true,
+    summary: "The longest known prefix that holds an address of the case.",
+    columns: &[
+        text("value", "address"),
+        text("prefix", "prefix"),
+        count("asn", "autonomous system number"),
+        text("name", "its name"),
+        text("country", "its country code"),
+        text("shared_class", "class of a shared range that holds the address, null if none"),
+        text("shared_by", "who runs that range"),
+    ],
+};
+
+/// A value on a warninglist.
+pub const WARNING_MATCHES: Table = Table {
+    name: "warning_matches",
+    stage: Stage::Enrich,
+    private: false,
+    located: true,
+    summary: "A value of the case that stands on a warninglist: kept, marked, and worth nothing as a link.",
+    columns: &[
+        text("kind", "kind of observable"),
+        text("value", "cleaned value"),
+        text("list", "name of the list"),
+        text("warning_at", "locator of the entry"),
+    ],
+};
+
+/// A value that ties two kinds of evidence.
+pub const LINKS: Table = Table {
+    name: "links",
+    stage: Stage::Correlate,
+    private: false,
+    located: true,
+    summary: "A value that stands in two kinds of evidence, or in evidence and intel.",
+    columns: &[
+        text("kind", "kind of observable"),
+        text("value", "shared value"),
+        text("from_topic", "mail, web, leak, social, video or hosting"),
+        text("to_topic", "likewise, or intel"),
+        text("ref", "reference of the indicator, for intel"),
+        text("actor", "actor, for intel"),
+        truth("counts", "whether it may carry weight"),
+        text("why", "why it counts or does not"),
+        text("other_at", "locator of the other end"),
+    ],
+};

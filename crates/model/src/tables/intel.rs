@@ -1,0 +1,133 @@
+//! What is known from elsewhere: indicators, actors, ranges, tenancies, DNS.
+
+use super::{count, text, time, truth};
+use crate::{Stage, Table};
+
+/// One indicator of one feed.
+pub const INDICATORS: Table = Table {
+    name: "indicators",
+    stage: Stage::Ingest,
+    private: false,
+    located: true,
+    summary: "One value that a feed declares to belong to somebody or something.",
+    columns: &[
+        text("kind", "kind of observable"),
+        text("value", "cleaned value"),
+        text("ref", "STIX id, MISP attribute uuid, or list file name and value joined by a colon"),
+        text("actor", "actor that the feed names, as spelled there; null where it names none"),
+        text("actor_ref", "STIX id of the actor"),
+        text("source", "who says so"),
+        time("valid_from", "start of validity or first seen"),
+        time("valid_until", "end of validity or last seen; null while open"),
+        time("stated", "when the statement was made or last changed"),
+        count("confidence", "0 to 100 (STIX scale); null where the feed gives none"),
+        text("sharing", "sharing mark of the statement, as TLP word"),
+        truth("revoked", "whether the feed has withdrawn it"),
+        text("description", "what the feed says about it"),
+    ],
+};
+
+/// One name of an actor in one feed.
+pub const ACTORS: Table = Table {
+    name: "actors",
+    stage: Stage::Ingest,
+    private: false,
+    located: true,
+    summary: "One name that one feed gives an actor; names are linked, never merged.",
+    columns: &[
+        text("actor_ref", "STIX id or other reference within the feed"),
+        text("name", "main name in the feed"),
+        text("alias", "this name; the main name has a row too"),
+        text("country", "country that the feed ties it to, as spelled there"),
+        text("source", "who says so"),
+        time("stated", "when"),
+    ],
+};
+
+/// One announced prefix.
+pub const PREFIXES: Table = Table {
+    name: "prefixes",
+    stage: Stage::Ingest,
+    private: false,
+    located: true,
+    summary: "One address prefix with the autonomous system that announces it.",
+    columns: &[
+        text("prefix", "CIDR notation"),
+        text("first_ip", "first address as 32 hexadecimal digits, IPv4 mapped into IPv6"),
+        text("last_ip", "last address, likewise"),
+        count("asn", "autonomous system number"),
+        text("name", "its name"),
+        text("country", "its country code"),
+        time("first_seen", "first announcement known"),
+    ],
+};
+
+/// A range that many share.
+pub const SHARED_RANGES: Table = Table {
+    name: "shared_ranges",
+    stage: Stage::Ingest,
+    private: false,
+    located: true,
+    summary: "An address or range that many parties share, such as a VPN exit: a match there names nobody.",
+    columns: &[
+        text("prefix", "address or CIDR range"),
+        text("first_ip", "first address as 32 hexadecimal digits, IPv4 mapped into IPv6"),
+        text("last_ip", "last address, likewise"),
+        text("class", "vpn-exit, tor-exit, hosting, cdn, nat"),
+        text("provider", "who runs it"),
+    ],
+};
+
+/// One entry of a warninglist.
+pub const WARNINGS: Table = Table {
+    name: "warnings",
+    stage: Stage::Ingest,
+    private: false,
+    located: true,
+    summary: "One entry of a MISP warninglist: a value that appears in much traffic and identifies nobody.",
+    columns: &[
+        text("list", "name of the list"),
+        text("type", "cidr, string, hostname, substring or regex"),
+        text("entry", "the entry as written"),
+        text("first_ip", "first address for cidr lists, 32 hexadecimal digits"),
+        text("last_ip", "last address, likewise"),
+    ],
+};
+
+/// Who held a name or range, and since when.
+pub const TENANCIES: Table = Table {
+    name: "tenancies",
+    stage: Stage::Ingest,
+    private: false,
+    located: true,
+    summary: "A statement that somebody held an address range or domain in an interval.",
+    columns: &[
+        text("kind", "ip, cidr or domain"),
+        text("value", "address, range or domain as stated"),
+        text("first_ip", "first address as 32 hexadecimal digits; null for domains"),
+        text("last_ip", "last address, likewise"),
+        text("holder", "who, as stated; null if not named"),
+        text("statement", "registration, assignment, lease"),
+        time("held_from", "start"),
+        time("held_until", "end; null while open"),
+        text("source", "registry or party that says so"),
+    ],
+};
+
+/// One passive DNS observation.
+pub const DNS_OBSERVATIONS: Table = Table {
+    name: "dns_observations",
+    stage: Stage::Ingest,
+    private: false,
+    located: true,
+    summary: "One passive DNS record in the Common Output Format.",
+    columns: &[
+        text("name", "rrname, lower case"),
+        text("type", "rrtype"),
+        text("data", "rdata, one value per row"),
+        time("first_seen", "time_first"),
+        time("last_seen", "time_last"),
+        count("count", "times seen"),
+        text("sensor", "sensor_id"),
+    ],
+};
