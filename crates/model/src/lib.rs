@@ -9,6 +9,7 @@
 //! What is absent: no I/O is started here, nothing is asynchronous, no SQL
 //! engine is known, and no clock is read.
 
+pub mod address;
 pub mod contract;
 pub mod kinds;
 pub mod locator;

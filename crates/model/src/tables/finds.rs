@@ -158,3 +158,38 @@ pub const LINKS: Table = Table {
         text("other_at", "locator of the other end"),
     ],
 };
+
+/// Where one message came from.
+pub const MAIL_ORIGINS: Table = Table {
+    name: "mail_origins",
+    stage: Stage::Enrich,
+    private: false,
+    located: true,
+    summary: "What the path and the declared checks of one message say about its origin; thin until mail has its own stage.",
+    columns: &[
+        text("message_id", "Message-ID as found"),
+        text("origin_ip", "earliest address in the part of the path that hangs together, null if none"),
+        text("origin_hop_at", "locator of the hop that names it"),
+        signed("origin_offset_minutes", "offset of the Date header, if the mail carries no sign that it was rewritten"),
+        truth(
+            "spoofed",
+            "whether no passed check covers the visible sender's domain and the mail is not declared bulk; null where nothing was checked",
+        ),
+        text("why", "the reason, in one sentence"),
+    ],
+};
+
+/// Membership of a message in a campaign.
+pub const CAMPAIGN_MEMBERS: Table = Table {
+    name: "campaign_members",
+    stage: Stage::Correlate,
+    private: false,
+    located: true,
+    summary: "One message that belongs to a group of spoofed mails under one persona.",
+    columns: &[
+        text("campaign", "id of the campaign, a hash of what defines it"),
+        text("label", "display name that the campaign goes by"),
+        text("message_id", "Message-ID as found"),
+        text("why", "why the message belongs to it"),
+    ],
+};

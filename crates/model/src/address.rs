@@ -1,0 +1,46 @@
+//! Addresses as sortable keys, so that ranges of both families compare as text.
+
+use std::net::{IpAddr, Ipv6Addr};
+
+/// An address as 32 hexadecimal digits, IPv4 mapped into IPv6 (RFC 4291, 2.5.5.2).
+pub fn ip_key(ip: IpAddr) -> String {
+    format!("{:032x}", u128::from(mapped(ip)))
+}
+
+/// First and last key of an address or CIDR range; `None` if it is neither.
+/// Host bits that are set are cleared, as lists often leave them in.
+pub fn range_keys(prefix: &str) -> Option<(String, String)> {
+    let (ip, length) = match prefix.split_once('/') {
+        Some((ip, length)) => (ip.parse::<IpAddr>().ok()?, Some(length.parse::<u32>().ok()?)),
+        None => (prefix.parse::<IpAddr>().ok()?, None),
+    };
+    let family_bits = if ip.is_ipv4() { 32 } else { 128 };
+    let length = length.unwrap_or(family_bits);
+    let host_bits = family_bits.checked_sub(length)?;
+    let host_mask = if host_bits == 128 { u128::MAX } else { (1u128 << host_bits) - 1 };
+    let bits = u128::from(mapped(ip));
+    Some((format!("{:032x}", bits & !host_mask), format!("{:032x}", bits | host_mask)))
+}
+
+fn mapped(ip: IpAddr) -> Ipv6Addr {
+    match ip {
+        IpAddr::V4(v4) => v4.to_ipv6_mapped(),
+        IpAddr::V6(v6) => v6,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ranges_hold_their_addresses_and_no_others() {
+        let (first, last) = range_keys("192.0.2.64/28").expect("a range");
+        let key = |text: &str| ip_key(text.parse().expect("an address"));
+        assert!(first == key("192.0.2.64") && last == key("192.0.2.79"));
+        assert_eq!(range_keys("192.0.2.70/28"), range_keys("192.0.2.64/28"));
+        assert_eq!(range_keys("::/0").map(|(_, last)| last), Some("f".repeat(32)));
+        assert_eq!(range_keys("192.0.2.0/33"), None);
+        assert_eq!(range_keys("192.0.2"), None);
+    }
+}
