@@ -1,0 +1,24 @@
+//! The formats, one file each, and the list that decides which one reads a file.
+
+use model::Format;
+
+/// All formats. The first whose `sniff` says yes reads the source, so the
+/// order goes from the most particular content to the least.
+pub const FORMATS: &[&dyn Format] = &[
+    // containers by magic number
+    // JSON documents by their telling keys, then any JSON
+    // mail by its header grammar
+    // web logs by the grammar of their lines
+    // tables by their header row, then any delimited text
+    // markup and text last: nearly anything is text
+];
+
+/// The format of that name.
+pub fn by_name(name: &str) -> Option<&'static dyn Format> {
+    FORMATS.iter().copied().find(|format| format.entry().name == name)
+}
+
+/// The format that reads a source that starts with `head`.
+pub fn sniff(head: &[u8], name: &str) -> Option<&'static dyn Format> {
+    FORMATS.iter().copied().find(|format| format.sniff(head, name))
+}

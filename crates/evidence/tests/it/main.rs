@@ -1,0 +1,1 @@
+//! Corpus tests: every file in `tests/corpus` is read as the worker reads it.
