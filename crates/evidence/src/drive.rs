@@ -62,8 +62,9 @@ pub trait Sink {
     /// Takes a batch of `table`.
     fn batch(&mut self, table: &'static Table, batch: RecordBatch);
 
-    /// Takes the offset of the item begun; false leaves the item out.
-    fn begin(&mut self, offset: u64) -> bool;
+    /// Takes the ordinal of the item begun, counted over the whole split and
+    /// all sources in it; false leaves the item out.
+    fn begin(&mut self, ordinal: u64) -> bool;
 }
 
 /// One pass over one split.
@@ -74,7 +75,9 @@ pub struct Drive<'a> {
     sink: &'a mut dyn Sink,
     batches: BTreeMap<&'static str, Batch>,
     extractor: Extractor,
+    chain: String,
     depth: usize,
+    items: u64,
     unfolded_bytes_left: u64,
 }
 
@@ -88,7 +91,9 @@ impl<'a> Drive<'a> {
             sink,
             batches: BTreeMap::new(),
             extractor: Extractor::default(),
+            chain: String::new(),
             depth: 0,
+            items: 0,
             unfolded_bytes_left: bytes.saturating_mul(limits.ratio).saturating_add(limits.free_bytes),
         }
     }
@@ -107,7 +112,9 @@ impl<'a> Drive<'a> {
     }
 
     fn read_with(&mut self, format: &dyn Format, reading: &Reading<'_>, bytes: &mut dyn Read) {
+        let parent_chain = std::mem::replace(&mut self.chain, reading.chain.to_owned());
         let outcome = catch_unwind(AssertUnwindSafe(|| format.read(reading, bytes, self)));
+        self.chain = parent_chain;
         let (reason, detail) = match outcome {
             Ok(Ok(())) => return,
             Ok(Err(error)) => ("could not be read to its end", error.to_string()),
@@ -214,7 +221,16 @@ impl Out for Drive<'_> {
     }
 
     fn begin(&mut self, offset: u64) -> bool {
-        self.sink.begin(offset)
+        let ordinal = self.items;
+        self.items += 1;
+        let wanted = self.sink.begin(ordinal);
+        if !wanted {
+            let chain = std::mem::take(&mut self.chain);
+            let cells = [self.pass.stage().word().into(), "reading it ended the worker".into(), 1.into(), Cell::Null];
+            self.put(&tables::LOSSES, At { chain: &chain, start: offset, length: 0 }, &cells);
+            self.chain = chain;
+        }
+        wanted
     }
 }
 

@@ -149,8 +149,9 @@ pub trait Out {
     /// Something that could not be taken in.
     fn loss(&mut self, at: At<'_>, loss: Loss<'_>);
 
-    /// Says that the item at `offset` of the split is begun. Returns false if
-    /// it must be left out, because a worker died on it before.
+    /// Says that the item at `offset` of the source is begun. Returns false if
+    /// it must be left out because a worker died on it before; the loss is
+    /// noted by whoever answers.
     fn begin(&mut self, offset: u64) -> bool;
 }
 
