@@ -20,12 +20,13 @@ pub use finds::{
 pub use intel::{ACTORS, DNS_OBSERVATIONS, INDICATORS, PREFIXES, SHARED_RANGES, TENANCIES, WARNINGS};
 pub use mail::{BODIES, DECLARED_AUTH, ENVELOPES, HOPS, MESSAGES};
 pub use records::{PERSON_RECORDS, RECORD_SETS, RECORDS};
-pub use source::{CONTEXT_FACTS, LOSSES, SOURCES};
+pub use source::{CONTEXT_FACTS, LOSSES, SOURCES, SPLITS};
 pub use web::WEB_REQUESTS;
 
 /// All tables, by stage, then in reading order.
 pub const TABLES: &[&Table] = &[
     &SOURCES,
+    &SPLITS,
     &LOSSES,
     &CONTEXT_FACTS,
     &MESSAGES,

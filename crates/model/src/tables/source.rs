@@ -21,6 +21,25 @@ pub const SOURCES: Table = Table {
     ],
 };
 
+/// One part of a file that is read in one go.
+pub const SPLITS: Table = Table {
+    name: "splits",
+    stage: Stage::Ingest,
+    private: false,
+    located: false,
+    summary: "One part of a file that a worker reads in one go; the same evidence always falls into the same splits.",
+    columns: &[
+        text("evidence", "SHA-256, hexadecimal"),
+        text("name", "first name of the file, as laid out"),
+        text("format", "name of the format that reads it, null where none does"),
+        count("bytes", "size of the whole file"),
+        count("start", "first byte of the split"),
+        count("end", "first byte after it"),
+        count("items_before", "messages or lines before it"),
+        text("state", "what the format must know from earlier in the file"),
+    ],
+};
+
 /// Something that was not taken in.
 pub const LOSSES: Table = Table {
     name: "losses",
