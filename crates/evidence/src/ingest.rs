@@ -2,10 +2,16 @@
 
 use model::Format;
 
+pub mod archive;
+pub mod compressed;
+
 /// All formats. The first whose `sniff` says yes reads the source, so the
 /// order goes from the most particular content to the least.
 pub const FORMATS: &[&dyn Format] = &[
     // containers by magic number
+    &compressed::Compressed,
+    &archive::Zip,
+    &archive::Tar,
     // JSON documents by their telling keys, then any JSON
     // mail by its header grammar
     // web logs by the grammar of their lines
