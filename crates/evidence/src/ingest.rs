@@ -4,6 +4,9 @@ use model::Format;
 
 pub mod archive;
 pub mod compressed;
+pub mod mail;
+pub mod lines;
+pub mod weblog;
 
 /// All formats. The first whose `sniff` says yes reads the source, so the
 /// order goes from the most particular content to the least.
@@ -12,9 +15,15 @@ pub const FORMATS: &[&dyn Format] = &[
     &compressed::Compressed,
     &archive::Zip,
     &archive::Tar,
+    // web logs as JSON lines, before any other JSON
+    &weblog::JSON,
     // JSON documents by their telling keys, then any JSON
     // mail by its header grammar
+    &mail::Mail,
     // web logs by the grammar of their lines
+    &weblog::IIS,
+    &weblog::ALB,
+    &weblog::COMBINED,
     // tables by their header row, then any delimited text
     // markup and text last: nearly anything is text
 ];
