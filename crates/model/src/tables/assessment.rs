@@ -11,6 +11,7 @@ pub const HYPOTHESES: Table = Table {
     located: false,
     summary: "One of the rival explanations, with its probability; together they sum to 1.",
     columns: &[
+        text("campaign", "id of the campaign that it would explain"),
         text("hypothesis", "actor name, deception, or unattributed"),
         float("prior", "probability before the evidence, six decimals"),
         float("probability", "probability after it, six decimals"),
@@ -26,6 +27,7 @@ pub const CONTRIBUTIONS: Table = Table {
     located: false,
     summary: "What one piece of evidence adds to one explanation; a reader can redo the sum.",
     columns: &[
+        text("campaign", "id of the campaign that is explained"),
         text("hypothesis", "explanation that it bears on"),
         text("item", "kind and value of the evidence"),
         text("root_cause", "items with the same root cause count once"),

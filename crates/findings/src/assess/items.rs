@@ -1,0 +1,212 @@
+//! From rows to weighable items: each with a rule, a cost of planting and a root cause.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use model::PlantCost;
+
+use super::ground::{Ground, Places};
+use super::names::Names;
+use super::{DECEPTION, Weights};
+use crate::dossier::AssessInput;
+
+/// One piece of evidence for one explanation, not yet weighed against its like.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Item {
+    /// Explanation that it speaks for.
+    pub hypothesis: String,
+    /// Kind of observable or slip.
+    pub kind: String,
+    /// Its value.
+    pub value: String,
+    /// Entry of `weights.toml`.
+    pub rule: &'static str,
+    /// What planting it would have cost.
+    pub cost: PlantCost,
+    /// Whether it is tied to the campaign.
+    pub tied: bool,
+    /// The party that names the actor, if any.
+    pub source: Option<String>,
+    /// What it has in common with others of the same cause.
+    pub causes: Vec<String>,
+    /// Places that it rests on.
+    pub at: Vec<String>,
+}
+
+/// All items of one campaign, the reactions of the deception hypothesis included.
+pub fn items(
+    ground: &Ground<'_>,
+    input: &AssessInput<'_>,
+    places: &Places<'_>,
+    names: &Names,
+    weights: &Weights,
+) -> Vec<Item> {
+    let mut items = matches(ground, input, places, names, weights);
+    items.extend(spelled_names(ground, names));
+    items.sort_by(|a, b| order(a).cmp(&order(b)));
+    items.dedup();
+    discount_repeated_sources(&mut items);
+    let deception = deception(&items, weights);
+    items.extend(deception);
+    items
+}
+
+fn order(item: &Item) -> (&str, std::cmp::Reverse<PlantCost>, bool, &str, &str, &str, &[String]) {
+    (&item.hypothesis, std::cmp::Reverse(item.cost), !item.tied, item.rule, &item.kind, &item.value, &item.at)
+}
+
+/// Statements of feeds about values of the case.
+fn matches(
+    ground: &Ground<'_>,
+    input: &AssessInput<'_>,
+    places: &Places<'_>,
+    names: &Names,
+    weights: &Weights,
+) -> Vec<Item> {
+    let mut items = Vec::new();
+    for hit in input.intel_matches.iter().filter(|hit| hit.counts) {
+        let Some(actor) = hit.actor.as_deref().filter(|actor| !actor.is_empty()) else { continue };
+        let actors = names.resolve(actor);
+        let tied = ground.holds_match(hit, places);
+        let cost = ground.plant_cost(&hit.kind, &hit.value, weights);
+        let source = hit.source.clone().unwrap_or_else(|| "a feed that does not say who speaks".to_owned());
+        let rule = match_rule(tied, cost, hit.confidence, actors.len());
+        for actor in actors {
+            items.push(Item {
+                hypothesis: actor,
+                kind: hit.kind.clone(),
+                value: hit.value.clone(),
+                rule,
+                cost,
+                tied,
+                causes: causes(&hit.kind, &hit.value, hit.reference.as_deref(), &source, tied),
+                source: Some(source.clone()),
+                at: [Some(&hit.at), hit.indicator_at.as_ref()].into_iter().flatten().cloned().collect(),
+            });
+        }
+    }
+    items
+}
+
+fn match_rule(tied: bool, cost: PlantCost, confidence: Option<u64>, actors: usize) -> &'static str {
+    match (tied, cost) {
+        (false, _) => "prior-activity-untied",
+        (true, PlantCost::Trivial) => "mark-cheap",
+        _ if actors > 1 => "ambiguous-name",
+        (true, PlantCost::Low) => "prior-activity-low-cost",
+        (true, PlantCost::High) if confidence.is_some_and(|confidence| confidence >= 50) => "prior-activity",
+        (true, PlantCost::High) => "prior-activity-doubtful",
+    }
+}
+
+/// The same value and the same statement are one cause. Sightings that nothing
+/// ties to the operation are one cause per feed, since a feed that lists many
+/// addresses is bound to be met on public sites.
+fn causes(kind: &str, value: &str, reference: Option<&str>, source: &str, tied: bool) -> Vec<String> {
+    let mut causes = vec![format!("value {}", host(kind, value))];
+    causes
+        .extend(reference.filter(|reference| !reference.is_empty()).map(|reference| format!("statement {reference}")));
+    if !tied {
+        causes.push(format!("untied values named by {source}"));
+    }
+    causes
+}
+
+/// A URL and a mail address share the root cause of their host.
+fn host<'v>(kind: &str, value: &'v str) -> &'v str {
+    match kind {
+        "url" => {
+            let rest = value.split_once("://").map_or(value, |(_, rest)| rest);
+            rest.split(['/', '?', '#', ':']).next().unwrap_or(rest)
+        }
+        "email" => value.rsplit_once('@').map_or(value, |(_, domain)| domain),
+        _ => value,
+    }
+}
+
+/// Slips that spell out an actor's name.
+fn spelled_names(ground: &Ground<'_>, names: &Names) -> Vec<Item> {
+    let mut items = Vec::new();
+    for slip in &ground.slips {
+        for actor in names.spelled_in(&slip.value) {
+            items.push(Item {
+                hypothesis: actor.to_owned(),
+                kind: slip.kind.clone(),
+                value: slip.value.clone(),
+                rule: "mark-names-actor",
+                cost: PlantCost::from_word(&slip.plant_cost).unwrap_or(PlantCost::Trivial).min(PlantCost::Low),
+                tied: true,
+                source: None,
+                causes: vec![format!("value {}", slip.value), format!("name of {actor} spelled out")],
+                at: vec![slip.at.clone()],
+            });
+        }
+    }
+    items
+}
+
+/// A feed's judgement of an actor is made once, so only its first costly value weighs in full.
+fn discount_repeated_sources(items: &mut [Item]) {
+    let mut first: BTreeMap<(String, Option<String>), String> = BTreeMap::new();
+    for item in items.iter_mut().filter(|item| item.rule == "prior-activity") {
+        let key = (item.hypothesis.clone(), item.source.clone());
+        if *first.entry(key).or_insert_with(|| item.value.clone()) != item.value {
+            item.rule = "prior-activity-further";
+        }
+    }
+}
+
+/// What the cheap marks say about somebody who wants another to be blamed.
+fn deception(items: &[Item], weights: &Weights) -> Vec<Item> {
+    let mut found: Vec<Item> = items
+        .iter()
+        .filter(|item| is_cheap_mark(item))
+        .map(|item| Item { hypothesis: DECEPTION.to_owned(), rule: "cheap-mark-if-deception", ..item.clone() })
+        .collect();
+    let loud = weights.hypotheses.naming.marks_for_loud;
+    let costly: BTreeSet<&str> = costly_actors(items);
+    for (actor, marks) in marks_by_actor(items) {
+        let values: BTreeSet<&str> = marks.iter().map(|mark| &*mark.value).collect();
+        let rule = match (costly.contains(actor), costly.is_empty()) {
+            (false, false) => "marks-contradicted",
+            (false, true) if values.len() >= loud => "marks-loud",
+            _ => continue,
+        };
+        found.push(Item {
+            hypothesis: DECEPTION.to_owned(),
+            kind: "pattern".to_owned(),
+            value: format!("{} that point to {actor}", numbered(values.len(), "cheap mark")),
+            rule,
+            cost: PlantCost::Trivial,
+            tied: true,
+            source: None,
+            causes: vec![format!("pattern of the marks that point to {actor}")],
+            at: marks.iter().flat_map(|mark| mark.at.first()).take(5).cloned().collect(),
+        });
+    }
+    found.dedup();
+    found
+}
+
+fn numbered(count: usize, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}
+
+/// Whether an item is a mark that costs nothing to plant.
+pub fn is_cheap_mark(item: &Item) -> bool {
+    item.tied && item.cost == PlantCost::Trivial && item.hypothesis != DECEPTION
+}
+
+/// Actors to whom something costly and tied points.
+pub fn costly_actors(items: &[Item]) -> BTreeSet<&str> {
+    let costly = items.iter().filter(|item| item.tied && item.cost == PlantCost::High);
+    costly.filter(|item| item.hypothesis != DECEPTION).map(|item| &*item.hypothesis).collect()
+}
+
+/// Cheap marks by the actor to whom they point.
+pub fn marks_by_actor(items: &[Item]) -> BTreeMap<&str, Vec<&Item>> {
+    let mut marks: BTreeMap<&str, Vec<&Item>> = BTreeMap::new();
+    for item in items.iter().filter(|item| is_cheap_mark(item)) {
+        marks.entry(&item.hypothesis).or_default().push(item);
+    }
+    marks
+}

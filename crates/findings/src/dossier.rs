@@ -1,0 +1,397 @@
+//! Everything that judging and publishing may know about a case.
+//!
+//! Field names are the SQL column names of `model::tables`, so a row read as a
+//! JSON map deserialises as it is; times are RFC 3339 text. `at` is a locator
+//! in text form. A field that a query does not give is empty, never an error.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value as Json};
+
+use crate::assess::Assessment;
+
+/// What one case holds, as the publishing stage sees it.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Dossier {
+    /// The case itself.
+    pub case: CaseFacts,
+    /// Files handed in, evidence and intel.
+    pub sources: Vec<Source>,
+    /// What was not taken in, one entry per stage and reason.
+    pub losses: Vec<LossGroup>,
+    /// What the investigator declared.
+    pub context_facts: Vec<ContextFact>,
+    /// Mails, attached ones included.
+    pub messages: Vec<Message>,
+    /// Groups of mails held to be one operation.
+    pub campaigns: Vec<Campaign>,
+    /// Slips of all sources; those outside the operation's own material are not published.
+    pub slips: Vec<Slip>,
+    /// Values in two kinds of evidence, or in evidence and intel.
+    pub links: Vec<Link>,
+    /// Values that a feed names.
+    pub intel_matches: Vec<IntelMatch>,
+    /// Distinct values; only those of infrastructure kinds are needed.
+    pub values: Vec<Value>,
+    /// Networks of addresses, for the question who could settle what.
+    pub address_origins: Vec<AddressOrigin>,
+    /// Names of actors in the feeds.
+    pub actors: Vec<ActorName>,
+    /// Further dated events for the timeline.
+    pub events: Vec<Event>,
+    /// Rows per table, for the closing figures of the report.
+    pub counts: BTreeMap<String, u64>,
+    /// Kinds of question that this version does not answer, in plain words.
+    pub not_examined: Vec<String>,
+    /// The judgement; `assess` fills it.
+    #[serde(skip)]
+    pub assessment: Assessment,
+}
+
+/// Reads rows, as a query gives them, into one of the structs below; a null counts as absent.
+pub fn rows<T: DeserializeOwned>(rows: Vec<Map<String, Json>>) -> Result<Vec<T>, serde_json::Error> {
+    rows.into_iter()
+        .map(|mut row| {
+            row.retain(|_, cell| !cell.is_null());
+            serde_json::from_value(Json::Object(row))
+        })
+        .collect()
+}
+
+impl Dossier {
+    /// The part that a judgement may rest on.
+    pub fn assess_input(&self) -> AssessInput<'_> {
+        AssessInput {
+            campaigns: &self.campaigns,
+            messages: &self.messages,
+            slips: &self.slips,
+            links: &self.links,
+            intel_matches: &self.intel_matches,
+            values: &self.values,
+            address_origins: &self.address_origins,
+            actors: &self.actors,
+            context_facts: &self.context_facts,
+        }
+    }
+}
+
+/// The rows that `assess` weighs.
+#[derive(Clone, Copy, Debug)]
+pub struct AssessInput<'a> {
+    /// Groups of mails held to be one operation; none means that nobody is named.
+    pub campaigns: &'a [Campaign],
+    /// Mails with origin and campaign.
+    pub messages: &'a [Message],
+    /// Slips of all sources.
+    pub slips: &'a [Slip],
+    /// Links of all kinds.
+    pub links: &'a [Link],
+    /// Matches with intel.
+    pub intel_matches: &'a [IntelMatch],
+    /// Distinct values with the topics that hold them.
+    pub values: &'a [Value],
+    /// Networks of addresses.
+    pub address_origins: &'a [AddressOrigin],
+    /// Names of actors.
+    pub actors: &'a [ActorName],
+    /// Declared facts; a missing one becomes an open question.
+    pub context_facts: &'a [ContextFact],
+}
+
+/// What `case.toml` and the custody chain say.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct CaseFacts {
+    /// Name of the case.
+    pub name: String,
+    /// TLP 2.0 word.
+    pub mark: String,
+    /// Version of the program.
+    pub tool_version: String,
+    /// Hash of the last custody entry before publishing.
+    pub custody_head: String,
+    /// Custody entries up to that head.
+    pub custody_entries: u64,
+}
+
+/// A row of `sources`.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Source {
+    /// Path as laid out.
+    pub name: String,
+    /// SHA-256, hexadecimal.
+    pub evidence: String,
+    /// `evidence` or `intel`.
+    pub role: String,
+    /// Kind of evidence by folder and content.
+    pub topic: Option<String>,
+    /// Format that reads it; null where none does.
+    pub format: Option<String>,
+    /// Size.
+    pub bytes: u64,
+    /// Whether the case points to the file instead of holding a copy.
+    pub by_reference: bool,
+}
+
+/// Rows of `losses` with one stage and reason.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct LossGroup {
+    /// Stage in which they were lost.
+    pub stage: String,
+    /// The fixed phrase.
+    pub reason: String,
+    /// Items lost in all.
+    pub count: u64,
+    /// Detail of one of them, as an example.
+    pub detail: Option<String>,
+    /// Some of their places.
+    #[serde(deserialize_with = "texts")]
+    pub at: Vec<String>,
+}
+
+/// A row of `context_facts`.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct ContextFact {
+    /// Kind of fact.
+    pub fact: String,
+    /// What it is about.
+    pub subject: Option<String>,
+    /// Its value.
+    pub value: Option<String>,
+    /// Start of its window.
+    pub valid_from: Option<String>,
+    /// End of its window.
+    pub valid_until: Option<String>,
+    /// Where it stands.
+    pub at: String,
+}
+
+/// A row of `messages`, with its origin and campaign where known.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Message {
+    /// Name of the file that holds it, as laid out.
+    pub file: String,
+    /// Place in its mbox from 0.
+    pub position: u64,
+    /// 0 for a message handed in, 1 for one attached to it, and so on.
+    pub depth: u64,
+    /// Message-ID with angle brackets.
+    pub message_id: Option<String>,
+    /// Date header.
+    pub date: Option<String>,
+    /// Visible sender.
+    pub from_address: Option<String>,
+    /// Display name of the visible sender.
+    pub from_name: Option<String>,
+    /// Domain of the visible sender.
+    pub from_domain: Option<String>,
+    /// Earliest address in the part of the path that hangs together.
+    pub origin_ip: Option<String>,
+    /// Clock offset of the writing machine in minutes east of UTC.
+    pub origin_offset_minutes: Option<i64>,
+    /// Whether the visible sender did not send it; null where nothing was checked.
+    pub spoofed: Option<bool>,
+    /// Id of the campaign that it belongs to or carries a member of.
+    pub campaign: Option<String>,
+    /// The message as a whole.
+    pub at: String,
+}
+
+/// One group of `campaign_members`.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Campaign {
+    /// Id that tables and products use.
+    pub id: String,
+    /// Display name that it goes by.
+    pub label: String,
+    /// Messages in it.
+    pub members: u64,
+    /// Earliest date of a member.
+    pub first: Option<String>,
+    /// Latest date of a member.
+    pub last: Option<String>,
+    /// Why its members belong together.
+    pub why: Option<String>,
+    /// Some of its members.
+    #[serde(deserialize_with = "texts")]
+    pub at: Vec<String>,
+}
+
+/// A row of `slips`, with the text around it.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Slip {
+    /// Kind of slip.
+    pub kind: String,
+    /// Cleaned value.
+    pub value: String,
+    /// As it stands at the place.
+    pub raw: String,
+    /// Detector that found it.
+    pub detector: String,
+    /// Why it tells.
+    pub why: String,
+    /// `trivial`, `low` or `high`.
+    pub plant_cost: String,
+    /// Name of the file that holds it.
+    pub file: String,
+    /// Topic of that file.
+    pub topic: Option<String>,
+    /// Text before it; private.
+    pub before: Option<String>,
+    /// Text after it; private.
+    pub after: Option<String>,
+    /// Its place.
+    pub at: String,
+}
+
+/// A row of `links`.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Link {
+    /// Kind of observable.
+    pub kind: String,
+    /// The shared value.
+    pub value: String,
+    /// Kind of evidence at one end.
+    pub from_topic: String,
+    /// Kind of evidence at the other end, or `intel`.
+    pub to_topic: String,
+    /// Reference of the indicator.
+    #[serde(rename = "ref")]
+    pub reference: Option<String>,
+    /// Actor that the feed names.
+    pub actor: Option<String>,
+    /// Whether it may carry weight.
+    pub counts: bool,
+    /// Why it counts or does not.
+    pub why: String,
+    /// Campaigns whose messages hold the value: a list, or ids joined by commas.
+    #[serde(deserialize_with = "texts")]
+    pub campaigns: Vec<String>,
+    /// One end.
+    pub at: String,
+    /// The other end.
+    pub other_at: Option<String>,
+}
+
+/// A row of `intel_matches`.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct IntelMatch {
+    /// Kind of observable.
+    pub kind: String,
+    /// Cleaned value.
+    pub value: String,
+    /// Reference of the indicator.
+    #[serde(rename = "ref")]
+    pub reference: Option<String>,
+    /// Actor that the feed names.
+    pub actor: Option<String>,
+    /// Who says so.
+    pub source: Option<String>,
+    /// 0 to 100.
+    pub confidence: Option<u64>,
+    /// Start of the indicator's validity.
+    pub valid_from: Option<String>,
+    /// Its end.
+    pub valid_until: Option<String>,
+    /// First time the value is seen in the case.
+    pub seen_from: Option<String>,
+    /// Last time.
+    pub seen_until: Option<String>,
+    /// Whether it may carry weight.
+    pub counts: bool,
+    /// Why it counts or does not.
+    pub why: String,
+    /// Campaigns whose messages hold the value: a list, or ids joined by commas.
+    #[serde(deserialize_with = "texts")]
+    pub campaigns: Vec<String>,
+    /// The value in the evidence.
+    pub at: String,
+    /// The statement in the feed.
+    pub indicator_at: Option<String>,
+}
+
+/// A row of `values`.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Value {
+    /// Kind of observable.
+    pub kind: String,
+    /// Cleaned value.
+    pub value: String,
+    /// Topics that hold it: a list, or words joined by commas.
+    #[serde(deserialize_with = "texts")]
+    pub topics: Vec<String>,
+    /// Earliest dated place.
+    pub first_seen: Option<String>,
+    /// Latest dated place.
+    pub last_seen: Option<String>,
+    /// First place.
+    pub at: String,
+}
+
+/// A row of `address_origins`.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct AddressOrigin {
+    /// Address.
+    pub value: String,
+    /// Autonomous system number.
+    pub asn: Option<u64>,
+    /// Its name.
+    pub name: Option<String>,
+    /// Who runs a shared range that holds the address.
+    pub shared_by: Option<String>,
+    /// The statement.
+    pub at: String,
+}
+
+/// A row of `actors`.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct ActorName {
+    /// Main name in the feed.
+    pub name: String,
+    /// This name; the main name has a row too.
+    pub alias: String,
+    /// Who says so.
+    pub source: Option<String>,
+}
+
+/// Something dated, for the timeline.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Event {
+    /// When it happened.
+    pub time: String,
+    /// What happened, in one sentence.
+    pub what: String,
+    /// Where that stands.
+    pub at: String,
+}
+
+/// Reads null as nothing, a text as words joined by commas, a list as it is.
+fn texts<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Texts {
+        List(Vec<String>),
+        Joined(String),
+        Null,
+    }
+    Ok(match Texts::deserialize(from)? {
+        Texts::List(list) => list,
+        Texts::Joined(joined) => joined.split(',').filter(|word| !word.is_empty()).map(str::to_owned).collect(),
+        Texts::Null => Vec::new(),
+    })
+}
