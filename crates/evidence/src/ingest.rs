@@ -4,8 +4,9 @@ use model::Format;
 
 pub mod archive;
 pub mod compressed;
-pub mod mail;
 pub mod lines;
+pub mod mail;
+pub mod mbox;
 pub mod weblog;
 
 /// All formats. The first whose `sniff` says yes reads the source, so the
@@ -19,6 +20,7 @@ pub const FORMATS: &[&dyn Format] = &[
     &weblog::JSON,
     // JSON documents by their telling keys, then any JSON
     // mail by its header grammar
+    &mbox::Mbox,
     &mail::Mail,
     // web logs by the grammar of their lines
     &weblog::IIS,

@@ -1,0 +1,121 @@
+//! Transfer encodings and charsets, decoded as `mail-parser` does.
+//!
+//! Where that gives up on a stray byte, the bytes around it are still worth
+//! having: an operator's broken mailer must not hide its mail. Ingest and
+//! `resolve` call the same functions, so offsets agree.
+
+use std::borrow::Cow;
+
+use mail_parser::decoders::charsets::map::charset_decoder;
+use mail_parser::parsers::MessageStream;
+
+/// Decodes base64; what is no base64 is skipped.
+pub fn base64(raw: &[u8]) -> Vec<u8> {
+    match MessageStream::new(raw).decode_base64_mime(b"") {
+        (usize::MAX, _) => base64_leniently(raw),
+        (_, bytes) => bytes.into_owned(),
+    }
+}
+
+fn base64_leniently(raw: &[u8]) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(raw.len() / 4 * 3);
+    let (mut bits, mut count) = (0u32, 0u32);
+    for byte in raw {
+        let Some(value) = sextet(*byte) else {
+            if *byte == b'=' {
+                (bits, count) = (0, 0);
+            }
+            continue;
+        };
+        bits = (bits << 6 | value) & 0x00ff_ffff;
+        count += 6;
+        if count >= 8 {
+            count -= 8;
+            bytes.push((bits >> count) as u8);
+        }
+    }
+    bytes
+}
+
+fn sextet(byte: u8) -> Option<u32> {
+    let value = match byte {
+        b'A'..=b'Z' => byte - b'A',
+        b'a'..=b'z' => byte - b'a' + 26,
+        b'0'..=b'9' => byte - b'0' + 52,
+        b'+' => 62,
+        b'/' => 63,
+        _ => return None,
+    };
+    Some(value.into())
+}
+
+/// Decodes quoted-printable; what is no escape stays as it is.
+pub fn quoted_printable(raw: &[u8]) -> Vec<u8> {
+    match MessageStream::new(raw).decode_quoted_printable_mime(b"") {
+        (usize::MAX, _) => quoted_printable_leniently(raw),
+        (_, bytes) => bytes.into_owned(),
+    }
+}
+
+fn quoted_printable_leniently(raw: &[u8]) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(raw.len());
+    let mut rest = raw;
+    while let Some((first, after)) = rest.split_first() {
+        rest = match (*first, after) {
+            (b'=', [b'\r', b'\n', after @ ..] | [b'\n', after @ ..]) => after,
+            (b'=', [high, low, after @ ..]) if high.is_ascii_hexdigit() && low.is_ascii_hexdigit() => {
+                bytes.push((hex(*high) << 4) | hex(*low));
+                after
+            }
+            (other, after) => {
+                bytes.push(other);
+                after
+            }
+        };
+    }
+    bytes
+}
+
+fn hex(digit: u8) -> u8 {
+    (digit as char).to_digit(16).unwrap_or(0) as u8
+}
+
+/// Whether anybody knows the charset of that name.
+pub fn is_known_charset(label: &str) -> bool {
+    charset_decoder(label.as_bytes()).is_some() || encoding_rs::Encoding::for_label(label.as_bytes()).is_some()
+}
+
+/// Decodes from a charset; an unknown one is taken for UTF-8, and what does
+/// not decode becomes U+FFFD.
+pub fn charset<'a>(label: &str, bytes: &'a [u8]) -> Cow<'a, str> {
+    if let Some(decode) = charset_decoder(label.as_bytes()) {
+        return decode(bytes).into();
+    }
+    match encoding_rs::Encoding::for_label(label.as_bytes()) {
+        Some(encoding) => encoding.decode(bytes).0,
+        None => String::from_utf8_lossy(bytes),
+    }
+}
+
+/// Whether ASCII bytes of that charset may stand for something else.
+pub fn shifts_ascii(label: &str) -> bool {
+    let label = label.to_ascii_lowercase();
+    ["utf-7", "utf7", "utf-16", "utf16", "utf-32", "ucs", "iso-2022", "hz-", "csunicode", "csutf", "iso-10646"]
+        .iter()
+        .any(|start| label.starts_with(start))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stray_bytes_do_not_hide_the_rest() {
+        assert_eq!(base64(b"aGVs\r\nbG8="), b"hello");
+        assert_eq!(base64(b"aGV!sbG8=\r\n_"), b"hello");
+        assert_eq!(quoted_printable(b"a=3Db =\r\nc"), b"a=b c");
+        assert_eq!(quoted_printable(b"a==3D=\nb=G1"), b"a==b=G1");
+        assert_eq!(charset("windows-1251", b"\xcf"), "П");
+        assert_eq!(charset("x-nobody-knows", b"a\xff"), "a\u{fffd}");
+    }
+}
