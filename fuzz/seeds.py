@@ -1,0 +1,153 @@
+#!/usr/bin/env python3
+"""Writes the targets and their first seeds. Seeds that are there already are left alone.
+
+    python3 fuzz/seeds.py
+
+A new format: add its name and a text or two to FORMATS below and run this.
+"""
+
+import gzip
+import io
+import json
+import lzma
+import tarfile
+import zipfile
+from pathlib import Path
+
+HERE = Path(__file__).parent
+HASH = "sha256:" + "ab" * 32
+
+MAIL = (
+    b"Return-Path: <a@relay.example>\r\n"
+    b"Received: from relay.example (relay.example [192.0.2.7])\r\n\tby mx.town.test (Postfix) with ESMTP id 1;"
+    b" Mon, 11 May 2026 09:00:00 +0200\r\n"
+    b"Authentication-Results: mx.town.test; spf=pass smtp.mailfrom=relay.example; dmarc=fail header.from=club.example\r\n"
+    b"From: =?utf-8?q?Cl=C3=BCb?= <post@club.example>\r\nTo: b@town.test\r\nSubject: Seed\r\n"
+    b"Date: Mon, 11 May 2026 15:45:00 +0845\r\nMIME-Version: 1.0\r\n"
+    b'Content-Type: multipart/mixed; boundary="b"\r\n\r\n--b\r\nContent-Type: text/plain; charset=windows-1251\r\n'
+    b"Content-Transfer-Encoding: quoted-printable\r\n\r\n=CF=F0 hxxp://a[.]example/x\r\n--b\r\n"
+    b"Content-Type: message/rfc822\r\n\r\nFrom: c@town.test\r\n\r\ninner\r\n--b--\r\n"
+)
+MBOX = b"From a@relay.example Mon May 11 07:00:00 2026\n" + MAIL.replace(b"\r\n", b"\n") + b"\n>From the start\n\n"
+MBOX += b"From b@relay.example Mon May 11 08:00:00 2026\nFrom: b@relay.example\n\nshort\n"
+COMBINED = b'192.0.2.1 - - [11/May/2026:09:00:00 +0200] "GET /a?b=\\"c HTTP/1.1" 200 12 "-" "Agent \\x27" "cookie"\n'
+IIS = (
+    b"#Fields: date time c-ip cs-method cs-uri-stem sc-status\r\n2026-05-11 07:00:00 192.0.2.1 GET /a 200\r\n"
+    b"#Fields: date time cs-uri-stem c-ip\r\n2026-05-11 07:00:01 /b 192.0.2.2\r\n"
+)
+ALB = (
+    b"https 2026-05-11T07:00:00.186641Z app/seed/50dc6c495c0c9188 192.0.2.1:2817 10.0.0.1:80 0.000 0.001 0.000 200 200"
+    b' 34 366 "GET https://www.example:443/a?b=c HTTP/1.1" "curl/7.46.0" - - arn:aws:x "Root=1-58337262" "-" "-" 0'
+    b' 2026-05-11T07:00:00.000000Z "forward" "-" "-" "10.0.0.1:80" "200" "-" "-"\n'
+)
+NGINX = b'{"time_iso8601":"2026-05-11T09:00:00+02:00","remote_addr":"192.0.2.1","request":"GET /a\\u0020b HTTP/1.1","status":200,"body_bytes_sent":12}\n'
+STIX = json.dumps({"type": "bundle", "id": "bundle--1", "objects": [
+    {"type": "intrusion-set", "id": "intrusion-set--1", "name": "Pale Heron", "aliases": ["QT-14"]},
+    {"type": "indicator", "id": "indicator--1", "pattern_type": "stix", "valid_from": "2026-04-22T00:00:00Z",
+     "pattern": "[ipv4-addr:value = '192.0.2.7' OR domain-name:value = 'a\\'b.example']"},
+    {"type": "relationship", "id": "relationship--1", "relationship_type": "indicates", "source_ref": "indicator--1",
+     "target_ref": "intrusion-set--1"},
+]}).encode()
+RDAP = json.dumps({"objectClassName": "ip network", "handle": "NET-1", "startAddress": "192.0.2.0",
+    "endAddress": "192.0.2.255", "events": [{"eventAction": "registration", "eventDate": "2020-01-01T00:00:00Z"}],
+    "entities": [{"roles": ["registrant"], "vcardArray": ["vcard", [["fn", {}, "text", "Org"]]]}]}).encode()
+COF = b'{"rrname":"a.example","rrtype":"A","rdata":["192.0.2.7"],"time_first":1770000000,"time_last":1780000000,"count":3}\n'
+WARNING = json.dumps({"name": "w", "version": 1, "description": "d", "type": "cidr", "list": ["192.0.2.0/28"],
+    "matching_attributes": ["ip-src"]}).encode()
+CSV = b'ref,name,note\n1,"A ""B""","two\nlines"\n2,C\n3,D,e,f\n'
+
+
+def zipped():
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in (("a/b.txt", b"192.0.2.7\n"), ("../c.csv", CSV)):
+            archive.writestr(zipfile.ZipInfo(name), content)
+    return buffer.getvalue()
+
+
+def tarred():
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w", format=tarfile.USTAR_FORMAT) as archive:
+        member = tarfile.TarInfo("a/mail.eml")
+        member.size = len(MAIL)
+        archive.addfile(member, io.BytesIO(MAIL))
+    return buffer.getvalue().rstrip(b"\0") + b"\0" * 1024
+
+
+FORMATS = {
+    "compressed": [gzip.compress(COMBINED, mtime=0), lzma.compress(CSV), gzip.compress(b"cut", mtime=0)[:-6]],
+    "zip": [zipped(), zipped()[:90]],
+    "tar": [tarred(), tarred()[:700]],
+    "mail": [MAIL, MAIL[:400], b"From: a@b.example\n\n"],
+    "mbox": [MBOX, b"From \n\nFrom \n"],
+    "weblog-combined": [COMBINED + COMBINED[:40], b'- - - [99/Zzz/0000:99:99:99 +9999] "\\" 9 9\n'],
+    "weblog-w3c": [IIS, b"#Fields:\n1 2 3\n"],
+    "weblog-alb": [ALB, ALB[:120]],
+    "weblog-json": [NGINX, b'{"time":9e999,"remote_addr":[]}\n'],
+    "stix": [STIX, STIX[:200], b'{"type":"bundle","objects":[{"type":"indicator","pattern":"[[a:b = \'"}]}'],
+    "rdap": [RDAP, RDAP.replace(b"192.0.2.255", b"::1")],
+    "dns-observation": [COF, COF.replace(b"1770000000", b"-99999999999999")],
+    "warninglist": [WARNING],
+    "indicator-list": [b"indicator,type,actor,first_seen\n192.0.2.7,ip,heron,2026-04-22\nx,,,\n", b"# list\na.example\n"],
+    "prefix-table": [b"prefix,asn,name,country\n192.0.2.0/24,64496,Net,XA\n2001:db8::/999,x,,\n"],
+    "shared-range-list": [b"# address  provider  vpn exits\n192.0.2.1  Veil\n192.0.2.0/33  Veil\n"],
+    "delimited": [CSV, CSV.decode().encode("utf-16"), b'"open\n', b"a;b;c\n1;2;3\n"],
+    "json-lines": [b'{"a":"x","b":[1,{"c":null}]}\n{"a":\n\n'],
+    "json-document": [b'{"a":{"b/c":["hxxp://a[.]example",1e400]}}', b"[" * 200],
+    "text": [b"user@host:~$ cat C:\\Users\\vesna\\a.txt\n", "v1.2.3.4 \u202e\u0660".encode(), b"\xff\xfea\0b\0"],
+    "html": [b"<html><meta name=author content=vesna><a href='http://a.example/'>x</a><!--"],
+    "note": [b"# Collection\n\nSite: https://a.example/\nClock: the server was ahead by 99999999999999999999 s.\n"],
+}
+
+OTHERS = {
+    "locator": [
+        f"{HASH}/gzip/line:4021".encode(), f"{HASH}/mbox:7/part:2/base64/bytes:120-145".encode(),
+        f"{HASH}/zip:3=a%2Fb.txt/csv:row:18,col:e%2Cmail".encode(), b"sha256:/", f"{HASH}/frame:12.40s/box:1,2,3,4".encode(),
+    ],
+    "resolve": [
+        b"gzip/bytes:3-9\n" + gzip.compress(COMBINED, mtime=0), b"mbox:1/header:From[0]\n" + MBOX,
+        b"part:1/quoted-printable/charset:windows-1251\n" + MAIL, b"csv:row:2,col:note\n" + CSV,
+        b"json:objects:1:pattern\n" + STIX, b"line:2\na\nb", b"bytes:9-3\nabc", b"zip:1=x/line:2\n" + zipped(),
+    ],
+    "extract": [
+        b"\x00hxxps://a[.]example/b(c) 192.0.2.7:443, x (at) y [dot] example v1.2.3.4 2001:db8::1/64 CVE-2026-1234",
+        b"\x01Mon, 11 May 2026 15:45:00 +0845", b"\x02www.a.example/inc.php for 192.0.2.7", b"\x03" + COMBINED,
+        b"\x06C:\\Users\\vesna\\Desktop\\out.csv \\\\srv\\share AS64496 T1059.001 1BoatSLRHtKNngkdXEeobR76b53LETtpyT",
+        "\x00аpple.example ｈttp．example 👁‍🗨@b.example \u202e".encode(), b"\x00" + b"\xff\xfe\x80." * 9,
+    ],
+    "any_format": [MAIL, MBOX, COMBINED, CSV, STIX, gzip.compress(MBOX, mtime=0), b"", b"\0" * 64],
+}
+
+TARGET = """//! Fuzz target `{name}`; what it does stands in `fuzz/src/lib.rs`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|input: &[u8]| fuzz::run("{name}", input));
+"""
+
+BIN = """
+[[bin]]
+name = "{name}"
+path = "fuzz_targets/{name}.rs"
+test = false
+doc = false
+bench = false
+"""
+
+
+def main():
+    targets = {f"format_{name.replace('-', '_')}": seeds for name, seeds in FORMATS.items()} | OTHERS
+    manifest = (HERE / "Cargo.toml").read_text().split("\n[[bin]]")[0].rstrip() + "\n"
+    for name, seeds in sorted(targets.items()):
+        (HERE / "fuzz_targets" / f"{name}.rs").write_text(TARGET.format(name=name))
+        folder = HERE / "seeds" / name
+        folder.mkdir(parents=True, exist_ok=True)
+        for number, seed in enumerate(seeds):
+            path = folder / f"seed-{number}"
+            if not path.exists():
+                path.write_bytes(seed)
+        manifest += BIN.format(name=name)
+    (HERE / "Cargo.toml").write_text(manifest)
+
+
+if __name__ == "__main__":
+    main()
