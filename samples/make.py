@@ -4,7 +4,6 @@
     python3 samples/make.py                    writes samples/case
     python3 samples/make.py --check            says whether samples/case is current
     python3 samples/make.py --log BYTES FILE   writes ordinary access-log lines
-    python3 samples/make.py --tenfold DIR      the case with its logs ten times over
 
 Everything in it is invented: names, places, organisations, addresses. Hosts lie
 below .test and .example, addresses in the documentation ranges. Only the Python
@@ -24,12 +23,11 @@ from parts import intel, logs, mails, papers  # noqa: E402
 CASE = Path(__file__).parent / "case"
 
 
-def case_files(log_repeats=1):
+def case_files():
     """All files of the case: path below the case folder -> bytes."""
     files = {}
-    for part in (mails, papers, intel):
+    for part in (mails, logs, papers, intel):
         files.update(part.files())
-    files.update(logs.files(log_repeats))
     return files
 
 
@@ -61,12 +59,9 @@ def main():
     parser = argparse.ArgumentParser(description="Writes the invented sample case.")
     parser.add_argument("--check", action="store_true", help="compare instead of writing")
     parser.add_argument("--log", nargs=2, metavar=("BYTES", "FILE"), help="write a large ordinary access log")
-    parser.add_argument("--tenfold", metavar="DIR", help="write the case with its logs ten times over")
     arguments = parser.parse_args()
     if arguments.log:
         logs.write_large(int(arguments.log[0]), Path(arguments.log[1]))
-    elif arguments.tenfold:
-        write(Path(arguments.tenfold), case_files(log_repeats=10))
     elif arguments.check:
         sys.exit(0 if check(CASE, case_files()) else 1)
     else:

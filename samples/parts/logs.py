@@ -82,10 +82,9 @@ def gzipped(content):
     return buffer.getvalue()
 
 
-def files(repeats):
-    """`repeats` lengthens the logs by further ordinary days and leaves the story as it is."""
+def files():
     older = [*readers(1, utc(5, 4), 700, 480), *scan()]
-    newer = [*readers(2, utc(5, 12), 950 * repeats, 760), *walk()]
+    newer = [*readers(2, utc(5, 12), 950, 760), *walk()]
     return {
         "evidence/weblogs/register/access.log": joined(newer),
         "evidence/weblogs/register/access.log.1.gz": gzipped(joined(older)),
@@ -95,7 +94,7 @@ def files(repeats):
             "Look-up page: /lookup/entry.php parameter ref\n"
             "Clock: in step on collection.\n"
         ).encode(),
-        "evidence/weblogs/forms/u_ex260515.log": iis(110 * repeats),
+        "evidence/weblogs/forms/u_ex260515.log": iis(),
         "evidence/weblogs/forms/SITE.md": (
             f"Site: https://{FORMS}/ (forms of the town of Ostermoor)\n"
             "Log: IIS W3C extended, UTC, header repeated after a service restart\n"

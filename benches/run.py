@@ -1,0 +1,214 @@
+#!/usr/bin/env python3
+"""Measures Handprint beside named peers on the same input in the same run.
+
+Run by `./x bench [NAME...]`; see benches/README.md. Prints a table and asserts
+nothing: the ratio is the result, absolute figures are the machine's.
+"""
+
+import argparse
+import gzip
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+sys.dont_write_bytecode = True
+ROOT = Path(__file__).resolve().parent.parent
+SAMPLE = ROOT / "samples/case"
+PEERS = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "handprint/peers"
+
+PEER_SCRIPTS = {
+    "iocextract": "import iocextract\nfound = list(iocextract.extract_iocs(text))",
+    "ioc-finder": "from ioc_finder import find_iocs\nfound = find_iocs(text)",
+}
+
+
+def row(what, figure, beside="", ratio=""):
+    print(f"{what:<44} {figure:>18}  {beside:<34} {ratio}", flush=True)
+
+
+def seconds_of(command, **options):
+    began = time.perf_counter()
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **options)
+    return time.perf_counter() - began
+
+
+def handprint(arguments, *words, case=None):
+    """Runs the program in a case of its own and gives its closing summary."""
+    folder = case or Path(tempfile.mkdtemp(dir=arguments.work))
+    # A configuration folder of its own keeps the user's signing key out of it.
+    environment = os.environ | {"XDG_CONFIG_HOME": str(arguments.work / "config")}
+    command = [arguments.bin / "handprint", *words, "--case", folder / "case", "--json"]
+    done = subprocess.run(command, check=True, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    shutil.rmtree(folder, ignore_errors=True)
+    return json.loads(done.stdout)
+
+
+def example(arguments, name, *words):
+    """The output of an example program of `evidence`, or None where it was not built."""
+    program = arguments.bin / "examples" / name
+    if not program.exists():
+        row(name, "left out", f"no {program}")
+        return None
+    return subprocess.run([program, *map(str, words)], check=True, stdout=subprocess.PIPE, text=True).stdout
+
+
+def bench_mail(arguments):
+    output = example(arguments, "mail_rate", arguments.mails) or ""
+    rates = {name: float(rate) for name, rate in re.findall(r"^(\S+) (\d+) mails/s", output, re.MULTILINE)}
+    if not rates:
+        return
+    alone = rates.pop("mail-parser")
+    for name, rate in rates.items():
+        words = {"parse": "mails to rows", "extract": "mails to observables", "both": "mails, parse and extract"}
+        row(words.get(name, name), f"{rate:,.0f} /s", f"mail-parser alone {alone:,.0f} /s", f"{rate / alone:.2f}")
+
+
+def bench_logs(arguments):
+    log = arguments.work / "access.log"
+    subprocess.run([sys.executable, ROOT / "samples/make.py", "--log", str(arguments.log_bytes), log], check=True)
+    megabytes = log.stat().st_size / 1e6
+    peers = {"wc -l": ["wc", "-l", log], "grep -c": ["grep", "-c", "/opening", log]}
+    # The first reading brings the file into the page cache for everybody.
+    seconds_of(["wc", "-l", log])
+    rates = {name: megabytes / seconds_of(command) for name, command in peers.items()}
+    for threads in ("1", "2"):
+        began = time.perf_counter()
+        summary = handprint(arguments, "ingest", log, "--by-reference", "--threads", threads)
+        rate = megabytes / (time.perf_counter() - began)
+        what = f"log to tables, {megabytes:,.0f} MB, {threads} thread{'s' * (threads > '1')}"
+        for name, peer in rates.items():
+            row(what, f"{rate:,.0f} MB/s", f"{name} {peer:,.0f} MB/s", f"{rate / peer:.2f}")
+        row("  its peak memory", peak(summary))
+    log.unlink()
+
+
+def sample_text():
+    """Reports in prose with defanged values, about 320 kB, the same on every machine."""
+    lines = []
+    for number in range(4_000):
+        a, b = number % 250 + 1, number * 7 % 250 + 1
+        lines.append(
+            [
+                f"On day {number} the server 198.51.100[.]{a} answered as hxxps://cdn{b}.example/v/{number:x}, version 1.2.{a}.",
+                f"The note C:\\Users\\user{a}\\out{b}.csv was signed by desk{b}@harbour{a}.example and cost nothing.",
+                f"Sample {number * 2654435761 % 2**128:032x} of CVE-2026-{1000 + a} came from 203.0.113.{b}:8080.",
+                "Nothing of note happened on the following days, and the logs were rotated as always on Sunday.",
+            ][number % 4]
+        )
+    return "\n".join(lines) + "\n"
+
+
+def peers_python():
+    """A Python that has the peers installed, or None where they cannot be had."""
+    python = PEERS / "bin/python"
+    if not python.exists():
+        subprocess.run([sys.executable, "-m", "venv", PEERS], check=True)
+    ready = subprocess.run([python, "-c", "import iocextract, ioc_finder"], stderr=subprocess.DEVNULL).returncode == 0
+    if not ready:
+        install = [python, "-m", "pip", "install", "--quiet", "iocextract", "ioc-finder", "setuptools"]
+        ready = subprocess.run(install, stdout=sys.stderr).returncode == 0
+    return python if ready else None
+
+
+def bench_extract(arguments):
+    texts = arguments.texts or [arguments.work / "report.txt"]
+    if not arguments.texts:
+        texts[0].write_text(sample_text())
+    python = None
+    try:
+        python = peers_python()
+    except (OSError, subprocess.CalledProcessError) as error:
+        print(f"no peers: {error}", file=sys.stderr)
+    for text in texts:
+        output = example(arguments, "extract_rate", text) or ""
+        rates = [float(rate) for rate in re.findall(r"([\d.]+) MB/s", output)]
+        if not rates:
+            return
+        ours = max(rates)
+        what = f"observables out of text, {Path(text).stat().st_size / 1e3:,.0f} kB"
+        if python is None:
+            row(what, f"{ours:,.0f} MB/s", "Python peers cannot be installed here")
+        for name, script in PEER_SCRIPTS.items() if python else ():
+            rate = peer_rate(python, script, text)
+            row(what, f"{ours:,.0f} MB/s", f"{name} {rate * 1e3:,.0f} kB/s", f"{ours / rate:,.0f}")
+
+
+def peer_rate(python, script, text):
+    """Megabytes per second of a peer; importing it and reading the file are not counted."""
+    lines = script.split("\n")
+    program = [lines[0], "import sys, time", "text = open(sys.argv[1], errors='replace').read()"]
+    program += ["began = time.perf_counter()", lines[1], "print(time.perf_counter() - began)"]
+    done = subprocess.run([python, "-c", "\n".join(program), text], check=True, stdout=subprocess.PIPE, text=True)
+    return Path(text).stat().st_size / 1e6 / float(done.stdout.split()[-1])
+
+
+def peak(summary):
+    own, worker = summary.get("peak_bytes") or 0, summary.get("worker_peak_bytes") or 0
+    return f"{own / 2**20:,.0f} + {worker / 2**20:,.0f} MiB"
+
+
+def tenfold(case, target):
+    """The case with every file below a folder of web logs ten times over."""
+    shutil.copytree(case, target)
+    for path in (path for path in target.rglob("*") if path.is_file() and "weblogs" in path.parts and path.suffix != ".md"):
+        content = path.read_bytes()
+        if path.suffix == ".gz":
+            content = gzip.decompress(content)
+        whole_lines = content if content.endswith(b"\n") else content + b"\n"
+        again = whole_lines * 9 + content
+        path.chmod(0o644)
+        path.write_bytes(gzip.compress(again, 1, mtime=0) if path.suffix == ".gz" else again)
+
+
+def investigate(arguments, case):
+    began = time.perf_counter()
+    summary = handprint(arguments, "investigate", case / "evidence", "--intel", case / "intel")
+    return time.perf_counter() - began, summary
+
+
+def bench_case(arguments):
+    for _ in range(3):
+        seconds, summary = investigate(arguments, arguments.case)
+        row("the case, all six stages", f"{seconds:.2f} s", f"peak {peak(summary)}")
+
+
+def bench_memory(arguments):
+    _, once = investigate(arguments, arguments.case)
+    grown = arguments.work / "tenfold"
+    tenfold(arguments.case, grown)
+    _, tenth = investigate(arguments, grown)
+    total = lambda summary: (summary.get("peak_bytes") or 0) + (summary.get("worker_peak_bytes") or 0)
+    row("peak (program + worker), logs tenfold", peak(tenth), f"logs once {peak(once)}", f"{total(tenth) / max(total(once), 1):.2f}")
+
+
+BENCHES = {"case": bench_case, "memory": bench_memory, "mail": bench_mail, "extract": bench_extract, "logs": bench_logs}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"which, of {', '.join(BENCHES)}; all if left out")
+    parser.add_argument("--bin", type=Path, default=ROOT / "target/release", help="folder of the release binary")
+    parser.add_argument("--log-bytes", type=int, default=10**9, help="size of the log")
+    parser.add_argument("--mails", type=Path, default=SAMPLE / "evidence/mail", help="folder of mails")
+    parser.add_argument("--texts", type=Path, nargs="+", help="texts for extraction")
+    parser.add_argument("--case", type=Path, default=SAMPLE, help="folder with evidence/ and intel/")
+    arguments = parser.parse_args()
+    unknown = [name for name in arguments.names if name not in BENCHES]
+    if unknown:
+        parser.error(f"no bench is called {unknown[0]}; there are {', '.join(BENCHES)}")
+    arguments.bin = arguments.bin.resolve()
+    with tempfile.TemporaryDirectory(prefix="handprint-bench-") as work:
+        arguments.work = Path(work)
+        print(f"{os.cpu_count()} cores; ratio = ours / peer")
+        for name in arguments.names or BENCHES:
+            BENCHES[name](arguments)
+
+
+if __name__ == "__main__":
+    main()
