@@ -1,18 +1,122 @@
 //! Texts to observables and slips.
+//!
+//! Every text is read twice: by the observable scanner, which knows all kinds
+//! of value in one pass, and by the slip detectors, each of which looks at the
+//! roles it understands. Log texts are the exception: their values are counted
+//! over the split, because a row per line would say the same thing a million
+//! times.
 
-use model::{At, Cell, Detector, Table, Text};
+use model::{At, Cell, Detector, Found, Table, Text, tables};
+
+mod charset;
+mod document_metadata;
+mod header_host;
+mod leaked_path;
+mod leaked_user;
+mod mailer;
+pub mod observable;
+mod place;
+mod policy;
+mod script_caller;
+mod tally;
+mod tz_offset;
+
+use observable::Hit;
+use tally::Tally;
 
 /// The slip detectors, in the order in which a report lists their finds.
-pub const DETECTORS: &[&dyn Detector] = &[];
+pub const DETECTORS: &[&dyn Detector] = &[
+    // what names a machine or a person
+    &leaked_path::LeakedPath,
+    &leaked_user::LeakedUser,
+    &header_host::HeaderHost,
+    &script_caller::ScriptCaller,
+    &document_metadata::DocumentMetadata,
+    // what narrows down where and with what somebody works
+    &tz_offset::TzOffset,
+    &charset::Charset,
+    &mailer::Mailer,
+];
 
 /// Takes texts and gives rows of `observables`, `contexts` and `slips`.
 #[derive(Default)]
-pub struct Extractor {}
+pub struct Extractor {
+    tally: Tally,
+    found: Vec<Found>,
+}
+
+/// Where rows go; what `Drive` hands in.
+type Put<'p> = dyn FnMut(&'static Table, At<'_>, &[Cell<'_>]) + 'p;
 
 impl Extractor {
     /// Scans one text.
-    pub fn text(&mut self, _text: &Text<'_>, _put: &mut dyn FnMut(&'static Table, At<'_>, &[Cell<'_>])) {}
+    pub fn text(&mut self, text: &Text<'_>, put: &mut Put<'_>) {
+        let policy = policy::of(text);
+        if text.role == model::Role::Log {
+            self.tally.text(text, policy, put);
+            return;
+        }
+        let hits = observable::scan(text.bytes, policy);
+        let role = policy::role_word(text.role);
+        for hit in &hits {
+            put_hit(text, hit, &role, put);
+        }
+        self.slips(text, &hits, put);
+    }
 
     /// Gives the rows that were gathered over the whole split.
-    pub fn finish(&mut self, _put: &mut dyn FnMut(&'static Table, At<'_>, &[Cell<'_>])) {}
+    pub fn finish(&mut self, put: &mut Put<'_>) {
+        self.tally.flush(put);
+    }
+
+    fn slips(&mut self, text: &Text<'_>, hits: &[Hit], put: &mut Put<'_>) {
+        for detector in DETECTORS {
+            detector.look(text, &mut self.found);
+            for slip in self.found.drain(..) {
+                put_slip(text, &slip, detector.entry().name, put);
+                let end = slip.start.saturating_add(slip.length);
+                if !hits.iter().any(|hit| (hit.start, hit.end) == (slip.start, end) && hit.rejected.is_none()) {
+                    put_context(text, slip.start, end, put);
+                }
+            }
+        }
+    }
+}
+
+fn put_hit(text: &Text<'_>, hit: &Hit, role: &str, put: &mut Put<'_>) {
+    let at = place::of(text, hit.start, hit.end);
+    let raw = place::raw(text, hit.start, hit.end);
+    let status = if hit.rejected.is_some() { "rejected" } else { "accepted" };
+    let cells = [
+        hit.kind.word().into(),
+        (&hit.value).into(),
+        (*raw).into(),
+        role.into(),
+        status.into(),
+        hit.rejected.into(),
+        Cell::U64(1),
+        Cell::I64(i64::try_from(at.start).unwrap_or(i64::MAX)),
+    ];
+    put(policy::table(text, hit.kind, &hit.value), at, &cells);
+    if hit.rejected.is_none() {
+        put_context(text, hit.start, hit.end, put);
+    }
+}
+
+fn put_slip(text: &Text<'_>, slip: &Found, detector: &str, put: &mut Put<'_>) {
+    let at = place::of(text, slip.start, slip.start.saturating_add(slip.length));
+    let cells = [
+        slip.kind.word().into(),
+        (&slip.value).into(),
+        (&slip.raw).into(),
+        detector.into(),
+        (&slip.why).into(),
+        slip.plant_cost.word().into(),
+    ];
+    put(&tables::SLIPS, at, &cells);
+}
+
+fn put_context(text: &Text<'_>, start: usize, end: usize, put: &mut Put<'_>) {
+    let (before, after) = place::around(text.bytes, start, end);
+    put(&tables::CONTEXTS, place::of(text, start, end), &[(*before).into(), (*after).into()]);
 }

@@ -1,0 +1,64 @@
+//! File names, by extensions that tell what a file is for.
+//!
+//! Cleaning rule: as found.
+
+use model::ObservableKind as Kind;
+
+use super::Scene;
+
+/// Extensions, sorted, lower case.
+const EXTENSIONS: &[&str] = &[
+    "7z", "aac", "ace", "ahk", "apk", "app", "arj", "asp", "aspx", "au3", "avi", "bak", "bas", "bat", "bin", "bmp",
+    "bz2", "c", "cab", "cfg", "cgi", "chm", "class", "cmd", "conf", "cpl", "cpp", "crt", "crx", "cs", "csv", "dat",
+    "db", "deb", "dex", "dll", "dmg", "doc", "docm", "docx", "dot", "dotm", "drv", "dylib", "elf", "eml", "exe", "gif",
+    "go", "gz", "h", "hta", "htm", "html", "ics", "img", "inf", "ini", "iso", "jar", "java", "jpeg", "jpg", "js",
+    "jse", "json", "jsonl", "jsp", "jspx", "key", "ko", "lnk", "log", "lua", "lzh", "m4a", "mbox", "md", "mdb", "mkv",
+    "mov", "mp3", "mp4", "msc", "msg", "msi", "msix", "mui", "ocx", "odp", "ods", "odt", "one", "ost", "pdb", "pdf",
+    "pem", "pfx", "php", "pif", "pkg", "pl", "plist", "pm", "png", "ppt", "pptm", "pptx", "ps", "ps1", "psd1", "psm1",
+    "pst", "pub", "py", "pyc", "pyd", "pyw", "rar", "rb", "rdp", "reg", "rpm", "rs", "rtf", "scpt", "scr", "sct", "sh",
+    "shtml", "so", "sql", "sqlite", "svg", "swf", "sys", "tar", "tgz", "tmp", "ts", "tsv", "txt", "url", "vbe", "vbs",
+    "vhd", "vhdx", "wav", "webm", "wim", "wsc", "wsf", "xhtml", "xlam", "xll", "xls", "xlsb", "xlsm", "xlsx", "xml",
+    "xpi", "xz", "yaml", "yml", "zip", "zst",
+];
+
+/// Whether the extension tells what a file is for.
+pub(super) fn is_telling(extension: &[u8]) -> bool {
+    if extension.is_empty() || extension.len() > 6 {
+        return false;
+    }
+    let lower = extension.to_ascii_lowercase();
+    EXTENSIONS.binary_search_by(|entry| entry.as_bytes().cmp(&lower)).is_ok()
+}
+
+/// Reads `start..end`, a run with dots, as a file name.
+pub(super) fn read(scene: &mut Scene<'_>, start: usize, end: usize) -> Option<usize> {
+    let name = &scene.text[start..end];
+    let dot = memchr::memrchr(b'.', name)?;
+    if dot == 0 || !is_telling(&name[dot + 1..]) {
+        return None;
+    }
+    scene.put_as_is(Kind::Filename, start, end);
+    Some(end)
+}
+
+/// Takes the last component of the path `start..end` if it is a file name.
+pub(super) fn of_path(scene: &mut Scene<'_>, start: usize, end: usize) {
+    let path = &scene.text[start..end];
+    let name = path.iter().rposition(|byte| matches!(byte, b'/' | b'\\')).map_or(start, |index| start + index + 1);
+    read(scene, name, end);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::check;
+    use super::EXTENSIONS;
+
+    #[test]
+    fn the_list_is_sorted_and_names_are_read() {
+        assert!(EXTENSIONS.is_sorted());
+        check(&[
+            ("see Report_2.final.PDF, out.csv", "filename Report_2.final.PDF; filename out.csv"),
+            ("Node.js version 1.5 .bashrc a.nosuch", "filename Node.js"),
+        ]);
+    }
+}
