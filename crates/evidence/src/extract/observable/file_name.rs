@@ -4,7 +4,7 @@
 
 use model::ObservableKind as Kind;
 
-use super::Scene;
+use super::{Scene, is_wordy};
 
 /// Extensions, sorted, lower case.
 const EXTENSIONS: &[&str] = &[
@@ -26,18 +26,47 @@ pub(super) fn is_telling(extension: &[u8]) -> bool {
     if extension.is_empty() || extension.len() > 6 {
         return false;
     }
-    let lower = extension.to_ascii_lowercase();
-    EXTENSIONS.binary_search_by(|entry| entry.as_bytes().cmp(&lower)).is_ok()
+    let mut lower = [0; 6];
+    let lower = &mut lower[..extension.len()];
+    lower.copy_from_slice(extension);
+    lower.make_ascii_lowercase();
+    EXTENSIONS.binary_search_by(|entry| entry.as_bytes().cmp(lower)).is_ok()
 }
 
-/// Reads `start..end`, a run with dots, as a file name.
+/// Reads `start..end`, a run with dots, as a file name, together with the words
+/// before it if a quote encloses them all.
 pub(super) fn read(scene: &mut Scene<'_>, start: usize, end: usize) -> Option<usize> {
     let name = &scene.text[start..end];
     let dot = memchr::memrchr(b'.', name)?;
     if dot == 0 || !is_telling(&name[dot + 1..]) {
+        return shared_object(scene, start, end);
+    }
+    let from = quoted_start(scene, start, end).unwrap_or(start);
+    scene.put_as_is(Kind::Filename, from, end);
+    Some(end)
+}
+
+/// Where the quote opens that closes at `end`, if a name with spaces lies between.
+fn quoted_start(scene: &Scene<'_>, start: usize, end: usize) -> Option<usize> {
+    const REACH: usize = 120;
+    let quote = scene.at(end);
+    if !matches!(quote, b'"' | b'`') || scene.before(start) != b' ' {
         return None;
     }
-    scene.put_as_is(Kind::Filename, start, end);
+    let head = &scene.text[start.saturating_sub(REACH)..start];
+    let open = memchr::memrchr(quote, head)?;
+    let words = &head[open + 1..];
+    let is_name = |&byte: &u8| is_wordy(byte) || matches!(byte, b' ' | b'-' | b'(' | b')' | b'.' | b',');
+    (words.first().copied().is_some_and(is_wordy) && words.iter().all(|byte| is_name(byte)))
+        .then_some(start - words.len())
+}
+
+/// A shared library with its version: `libx.so.4.4.0`.
+fn shared_object(scene: &mut Scene<'_>, start: usize, end: usize) -> Option<usize> {
+    let name = &scene.text[start..end];
+    let version = memchr::memmem::find(name, b".so.")? + 4;
+    let fits = name.starts_with(b"lib") && name[version..].iter().all(|byte| byte.is_ascii_digit() || *byte == b'.');
+    fits.then(|| scene.put_as_is(Kind::Filename, start, end))?;
     Some(end)
 }
 
@@ -58,6 +87,7 @@ mod tests {
         assert!(EXTENSIONS.is_sorted());
         check(&[
             ("see Report_2.final.PDF, out.csv", "filename Report_2.final.PDF; filename out.csv"),
+            ("`Report 7 of 9.scr` in \"libx.so.4.4.0\"", "filename Report 7 of 9.scr; filename libx.so.4.4.0"),
             ("Node.js version 1.5 .bashrc a.nosuch", "filename Node.js"),
         ]);
     }

@@ -34,7 +34,7 @@ pub(super) fn read(scene: &mut Scene<'_>, start: usize, end: usize) -> bool {
 }
 
 fn unlikely(scene: &Scene<'_>, start: usize, digits: &[u8]) -> Option<&'static str> {
-    let seen = digits.iter().fold(0u16, |seen, byte| seen | 1 << ((*byte as char).to_digit(16).unwrap_or(0)));
+    let seen = digits.iter().fold(0u16, |seen, &byte| seen | 1 << nibble(byte));
     if seen.count_ones() < 6 {
         return Some("too few different digits");
     }
@@ -45,6 +45,11 @@ fn unlikely(scene: &Scene<'_>, start: usize, digits: &[u8]) -> Option<&'static s
     let gap = stretch_back(scene.text, floor, start, |byte| matches!(byte, b' ' | b'/' | b':'));
     let follows_commit = gap < start && scene.text[floor..gap].to_ascii_lowercase().ends_with(b"commit");
     follows_commit.then_some("a revision of source code")
+}
+
+/// The value of a hexadecimal digit, and anything below 16 for other bytes.
+fn nibble(byte: u8) -> u8 {
+    (byte & 15).wrapping_add(9 * (byte >> 6)) & 15
 }
 
 #[cfg(test)]

@@ -142,9 +142,8 @@ fn circumstances(scene: &Scene<'_>, start: usize, end: usize, ip: Ipv4Addr) -> O
 /// `Browser/5.2.9.1`, and not in a path or URL.
 fn names_a_product(scene: &Scene<'_>, slash: usize) -> bool {
     let name = stretch_back(scene.text, 0, slash, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
-    name < slash
-        && scene.before(slash).is_ascii_alphabetic()
-        && matches!(scene.before(name), b' ' | b'\t' | b'\n' | b'"' | b'(' | b';')
+    let before = scene.before(name);
+    name < slash && scene.before(slash).is_ascii_alphabetic() && !matches!(before, b'/' | b'.' | b':' | b'\\' | b'@')
 }
 
 fn word_before(scene: &Scene<'_>, start: usize) -> Option<&'static str> {

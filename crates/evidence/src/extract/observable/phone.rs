@@ -25,7 +25,11 @@ const LONG_CODES: &[&str] = &[
 
 /// Reads a number that starts with the plus sign at `start`.
 pub(super) fn international(scene: &mut Scene<'_>, start: usize) -> Option<usize> {
-    if !scene.policy.wants(Kind::Phone) || is_wordy(scene.before(start)) || !scene.at(start + 1).is_ascii_digit() {
+    if !scene.policy.wants(Kind::Phone)
+        || is_wordy(scene.before(start))
+        || scene.before(start) == b'+'
+        || !scene.at(start + 1).is_ascii_digit()
+    {
         return None;
     }
     let (digits, end) = grouped(scene.text, start + 1);

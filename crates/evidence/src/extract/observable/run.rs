@@ -3,7 +3,7 @@
 use memchr::{memchr, memmem};
 
 use super::{
-    Scene, account, domain, email, hash, identifier, ip, mac, phone, stretch, unix_path, url, wallet, windows_path,
+    Scene, account, domain, email, file_name, hash, identifier, ip, mac, phone, unix_path, url, wallet, windows_path,
 };
 
 const GAP: u8 = 1 << 7;
@@ -118,21 +118,76 @@ fn next_mark(text: &[u8], start: usize, end: usize, marks: u8) -> Option<usize> 
     [at, backslash, scheme].into_iter().flatten().min().map(|index| start + index)
 }
 
+/// Facts about the bytes of a run, gathered while it is measured.
+const LETTER: u8 = 1;
+const DIGITS: u8 = 1 << 1;
+const DOTS: u8 = 1 << 2;
+const HYPHENS: u8 = 1 << 3;
+const OTHER_SCRIPT: u8 = 1 << 4;
+/// Bytes that can start something without belonging to a run.
+const STARTER: u8 = 1 << 7;
+
+static RUN: [u8; 256] = run_facts();
+
+const fn run_facts() -> [u8; 256] {
+    let mut facts = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        facts[byte] = match byte as u8 {
+            b'0'..=b'9' => DIGITS,
+            b'A'..=b'Z' | b'a'..=b'z' | b'_' => LETTER,
+            b'.' => DOTS,
+            b'-' => HYPHENS,
+            0x80.. => OTHER_SCRIPT,
+            b'/' | b'~' | b':' | b'+' | b'(' => STARTER,
+            _ => 0,
+        };
+        byte += 1;
+    }
+    facts
+}
+
 /// Letters, digits and what joins them in names; bytes above 0x7f stand for
 /// letters of other scripts until they are looked at.
 pub(super) fn is_host_byte(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_') || byte >= 0x80
+    RUN[byte as usize] & !STARTER != 0
 }
 
 /// Reads `start..end` run by run; returns where the last thing read ends.
 fn runs(scene: &mut Scene<'_>, start: usize, end: usize) -> usize {
+    let text = scene.text;
     let mut here = start;
     while here < end {
-        let byte = scene.text[here];
-        let reached = if is_host_byte(byte) { one_run(scene, here, end) } else { between(scene, here) };
+        let facts = RUN[text[here] as usize];
+        let reached = match facts {
+            0 => None,
+            STARTER => between(scene, here),
+            _ => Some(measured_run(scene, here, end)),
+        };
         here = reached.unwrap_or(here + 1).max(here + 1);
     }
     here
+}
+
+/// Measures the run at `start` and reads it if it can hold anything.
+fn measured_run(scene: &mut Scene<'_>, start: usize, end: usize) -> usize {
+    let text = scene.text;
+    let (mut to, mut facts) = (start, 0);
+    while to < end {
+        let fact = RUN[text[to] as usize];
+        if fact & !STARTER == 0 {
+            break;
+        }
+        facts |= fact;
+        to += 1;
+    }
+    // Groups of IPv6 and hardware addresses and the letters of drives are short.
+    let before_colon = to - start <= 4 && text.get(to) == Some(&b':');
+    let telling = facts & (DIGITS | DOTS | OTHER_SCRIPT) != 0 || (facts & HYPHENS != 0 && text[start] == b'G');
+    if !before_colon && !telling {
+        return to;
+    }
+    one_run(scene, start, to, facts).unwrap_or(to).max(to)
 }
 
 /// What can start with a byte that belongs to no run.
@@ -147,9 +202,8 @@ fn between(scene: &mut Scene<'_>, here: usize) -> Option<usize> {
     }
 }
 
-fn one_run(scene: &mut Scene<'_>, start: usize, end: usize) -> Option<usize> {
+fn one_run(scene: &mut Scene<'_>, start: usize, to: usize, facts: u8) -> Option<usize> {
     let text = scene.text;
-    let to = stretch(&text[..end], start, is_host_byte);
     if text.get(to) == Some(&b':') {
         let read = mac::read(scene, start, to).or_else(|| ip::v6(scene, start));
         let read = read.or_else(|| windows_path::with_slashes(scene, start, to));
@@ -157,11 +211,14 @@ fn one_run(scene: &mut Scene<'_>, start: usize, end: usize) -> Option<usize> {
             return read;
         }
     }
-    if !text[start..to].is_ascii() {
+    if facts & OTHER_SCRIPT != 0 {
         return other_scripts(scene, start, to);
     }
     let (from, trimmed_to) = trimmed(text, start, to);
-    Some(plain_run(scene, from, trimmed_to).unwrap_or(to).max(to))
+    if facts == DIGITS | DOTS {
+        return phone::national(scene, from).or_else(|| ip::v4(scene, from, trimmed_to));
+    }
+    plain_run(scene, from, trimmed_to)
 }
 
 /// A run of ASCII alone, without dots and hyphens at its ends.
@@ -178,6 +235,7 @@ fn dotted(scene: &mut Scene<'_>, start: usize, end: usize) -> Option<usize> {
         return identifier::technique(scene, start, end)
             .or_else(|| mac::dotted(scene, start, end))
             .or_else(|| phone::national(scene, start))
+            .or_else(|| file_name::read(scene, start, end))
             .or_else(|| ip::in_run(scene, start, end))
             .or_else(|| domain::read(scene, start, end));
     }

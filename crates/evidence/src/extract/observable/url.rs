@@ -184,7 +184,7 @@ fn end_of(scene: &Scene<'_>, from: usize, opener: u8) -> usize {
         }
         end += length;
     }
-    trimmed(text, from, end)
+    trimmed(text, from, end, opener)
 }
 
 /// Counts a bracket; 0 if it closes one that was never opened.
@@ -216,8 +216,12 @@ fn letter_length(rest: &[u8]) -> usize {
     first.filter(|c| c.is_alphanumeric()).map_or(0, char::len_utf8)
 }
 
-fn trimmed(text: &[u8], from: usize, mut end: usize) -> usize {
-    while end > from && matches!(text[end - 1], b'.' | b',' | b';' | b':' | b'!' | b'?' | b'\'' | b'*' | b'(' | b'[') {
+/// Without the punctuation of a sentence, and without marks of light markup
+/// such as `++` that stand on both sides of the URL.
+fn trimmed(text: &[u8], from: usize, mut end: usize, opener: u8) -> usize {
+    let marked = matches!(opener, b'+' | b'_' | b'~' | b'=' | b'-').then_some(opener);
+    let trails = |byte: u8| matches!(byte, b'.' | b',' | b';' | b':' | b'!' | b'?' | b'\'' | b'*' | b'(' | b'[');
+    while end > from && (trails(text[end - 1]) || Some(text[end - 1]) == marked) {
         end -= 1;
     }
     end

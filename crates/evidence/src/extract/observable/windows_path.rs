@@ -34,7 +34,7 @@ pub(super) fn with_slashes(scene: &mut Scene<'_>, start: usize, colon: usize) ->
     }
     let roof = scene.text.len().min(colon + LONGEST);
     let end = stretch(&scene.text[..roof], colon + 1, |byte| byte == b'/' || is_component(byte) && byte != b' ');
-    let end = trimmed(scene.text, colon, end);
+    let end = trimmed(scene.text, colon, end, scene.before(start));
     put(scene, start, end);
     Some(end)
 }
@@ -101,7 +101,7 @@ fn end_after(text: &[u8], mark: usize, opener: u8) -> usize {
     loop {
         end = stretch(&text[..roof], end, |byte| byte == b'\\' || (is_component(byte) && byte != b' ' && byte != b','));
         if text.get(end) != Some(&b' ') || !goes_on_after_space(text, mark, end, roof) {
-            return trimmed(text, mark, end);
+            return trimmed(text, mark, end, opener);
         }
         end += 1;
     }
@@ -127,8 +127,9 @@ fn goes_on_after_space(text: &[u8], mark: usize, space: usize, roof: usize) -> b
         && between.iter().filter(|&&byte| byte == b' ').count() < 3
 }
 
-fn trimmed(text: &[u8], from: usize, mut end: usize) -> usize {
-    while end > from && matches!(text[end - 1], b'.' | b',' | b'\'' | b' ' | b'!' | b']' | b'}') {
+fn trimmed(text: &[u8], from: usize, mut end: usize, opener: u8) -> usize {
+    let trails = |byte: u8| matches!(byte, b'.' | b',' | b'\'' | b' ' | b'!' | b']' | b'}');
+    while end > from && (trails(text[end - 1]) || (opener == b'+' && text[end - 1] == b'+')) {
         end -= 1;
     }
     let opened = memchr::memchr(b'(', &text[from..end]).is_some();
