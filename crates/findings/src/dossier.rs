@@ -61,6 +61,16 @@ pub fn rows<T: DeserializeOwned>(rows: Vec<Map<String, Json>>) -> Result<Vec<T>,
         .collect()
 }
 
+/// Reads a whole dossier from JSON; a null in a row counts as absent.
+pub fn from_json(mut json: Json) -> Result<Dossier, serde_json::Error> {
+    if let Some(lists) = json.as_object_mut() {
+        for row in lists.values_mut().filter_map(Json::as_array_mut).flatten().filter_map(Json::as_object_mut) {
+            row.retain(|_, cell| !cell.is_null());
+        }
+    }
+    serde_json::from_value(json)
+}
+
 impl Dossier {
     /// The part that a judgement may rest on.
     pub fn assess_input(&self) -> AssessInput<'_> {

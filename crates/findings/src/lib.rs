@@ -13,3 +13,4 @@ pub mod publish;
 
 pub use assess::{Assessment, Weights, WeightsError, assess};
 pub use dossier::{AssessInput, Dossier};
+pub use publish::{OUTPUTS, Output};

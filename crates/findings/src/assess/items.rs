@@ -50,8 +50,10 @@ pub fn items(
     items
 }
 
-fn order(item: &Item) -> (&str, std::cmp::Reverse<PlantCost>, bool, &str, &str, &str, &[String]) {
-    (&item.hypothesis, std::cmp::Reverse(item.cost), !item.tied, item.rule, &item.kind, &item.value, &item.at)
+/// A total order, so that the order of rows changes nothing.
+fn order(item: &Item) -> impl Ord + '_ {
+    let weight = (&item.hypothesis, std::cmp::Reverse(item.cost), !item.tied);
+    (weight, item.rule, &item.kind, &item.value, &item.source, &item.causes, &item.at)
 }
 
 /// Statements of feeds about values of the case.

@@ -1,0 +1,99 @@
+//! What holds of every judgement, whatever the evidence.
+
+use findings::dossier::{Campaign, Dossier, IntelMatch, Message, Slip};
+use findings::{Weights, assess};
+use proptest::prelude::*;
+
+fn hit(value: u8, actor: u8, source: u8, confidence: Option<u64>, counts: bool) -> IntelMatch {
+    IntelMatch {
+        kind: "ip".into(),
+        value: format!("192.0.2.{value}"),
+        actor: Some(format!("Actor {actor}")),
+        reference: Some(format!("indicator--{value}-{actor}")),
+        source: Some(format!("Lab {source}")),
+        confidence,
+        counts,
+        campaigns: vec!["c-1".into()],
+        at: format!("sha256:aa/mbox:{value}/header:Received[1]"),
+        ..IntelMatch::default()
+    }
+}
+
+fn dossier(hits: Vec<IntelMatch>, origins: &[u8], slips: Vec<Slip>) -> Dossier {
+    let messages = origins.iter().map(|ip| Message {
+        origin_ip: Some(format!("192.0.2.{ip}")),
+        campaign: Some("c-1".into()),
+        at: format!("sha256:aa/mbox:{ip}"),
+        ..Message::default()
+    });
+    Dossier {
+        campaigns: vec![Campaign { id: "c-1".into(), label: "A".into(), members: 9, ..Campaign::default() }],
+        messages: messages.collect(),
+        intel_matches: hits,
+        slips,
+        ..Dossier::default()
+    }
+}
+
+fn any_hit() -> impl Strategy<Value = IntelMatch> {
+    (0..20u8, 0..4u8, 0..3u8, proptest::option::of(0..=100u64), any::<bool>())
+        .prop_map(|(value, actor, source, confidence, counts)| hit(value, actor, source, confidence, counts))
+}
+
+proptest! {
+    #[test]
+    fn probabilities_sum_to_one(hits in proptest::collection::vec(any_hit(), 0..40), origins in proptest::collection::vec(0..20u8, 0..8)) {
+        let dossier = dossier(hits, &origins, Vec::new());
+        let assessment = assess(&dossier.assess_input(), &Weights::built_in().unwrap());
+        let judgement = &assessment.judgements[0];
+        let sums = [
+            judgement.hypotheses.iter().map(|rival| rival.prior).sum::<u32>(),
+            judgement.hypotheses.iter().map(|rival| rival.probability).sum::<u32>(),
+            judgement.hypotheses.iter().map(|rival| rival.probability_without_cheap).sum::<u32>(),
+        ];
+        prop_assert_eq!(sums, [1_000_000; 3]);
+        for run in &judgement.sensitivity {
+            prop_assert_eq!(run.hypotheses.values().sum::<u32>(), 1_000_000);
+        }
+        prop_assert!(judgement.hypotheses.iter().any(|rival| rival.name == "deception"));
+    }
+
+    #[test]
+    fn what_is_cheap_to_plant_never_names_anybody(hits in proptest::collection::vec(any_hit(), 0..60)) {
+        // No message came from any of these addresses: each stands in text alone.
+        let dossier = dossier(hits, &[], Vec::new());
+        let assessment = assess(&dossier.assess_input(), &Weights::built_in().unwrap());
+        prop_assert_eq!(&*assessment.judgements[0].actor, "unattributed");
+        prop_assert_eq!(assessment.judgements[0].confidence.word(), "none");
+    }
+
+    #[test]
+    fn order_of_rows_changes_nothing(hits in proptest::collection::vec(any_hit(), 0..12)) {
+        let weights = Weights::built_in().unwrap();
+        let forward = dossier(hits.clone(), &[1, 2, 3], Vec::new());
+        let backward = dossier(hits.into_iter().rev().collect(), &[3, 2, 1], Vec::new());
+        let (forward, backward) = (assess(&forward.assess_input(), &weights), assess(&backward.assess_input(), &weights));
+        prop_assert_eq!(&forward.judgements[0].hypotheses, &backward.judgements[0].hypotheses);
+        prop_assert_eq!(&forward.judgements[0].contributions, &backward.judgements[0].contributions);
+    }
+}
+
+#[test]
+fn without_a_campaign_nobody_is_judged() {
+    let mut dossier = dossier(vec![hit(1, 1, 1, Some(90), true)], &[1], Vec::new());
+    dossier.campaigns.clear();
+    let assessment = assess(&dossier.assess_input(), &Weights::built_in().unwrap());
+    assert!(!assessment.alarm && assessment.judgements.is_empty());
+}
+
+#[test]
+fn one_value_in_two_feeds_counts_once() {
+    let mut second = hit(1, 1, 2, Some(90), true);
+    second.reference = Some("indicator--other".into());
+    let dossier = dossier(vec![hit(1, 1, 1, Some(90), true), second], &[1], Vec::new());
+    let assessment = assess(&dossier.assess_input(), &Weights::built_in().unwrap());
+    let contributions = &assessment.judgements[0].contributions;
+    assert_eq!(contributions.iter().filter(|one| one.counted).count(), 1);
+    assert_eq!(contributions.len(), 2);
+    assert_eq!(assessment.judgements[0].confidence.word(), "low");
+}
