@@ -217,19 +217,20 @@ impl Cutting<'_> {
     }
 }
 
-/// Lines that did not fit, those in a row and of one reason as one loss.
+/// Lines or records that did not fit, those in a row and of one reason as one loss.
 pub struct Unfit<'c> {
     chain: &'c str,
+    item: &'static str,
     open: Option<(&'static str, u64, u64, u64, u64)>,
 }
 
 impl<'c> Unfit<'c> {
-    /// None so far, in the source of that chain.
-    pub fn new(chain: &'c str) -> Self {
-        Self { chain, open: None }
+    /// None so far, in the source of that chain; `item` is the word for one of them.
+    pub fn new(chain: &'c str, item: &'static str) -> Self {
+        Self { chain, item, open: None }
     }
 
-    /// Notes the line with that number, from 1, at `start` up to `end`.
+    /// Notes the item with that number, from 1, at `start` up to `end`.
     pub fn note(&mut self, reason: &'static str, start: u64, end: u64, line: u64, out: &mut dyn Out) {
         match &mut self.open {
             Some((same, _, last, count, _)) if *same == reason => (*last, *count) = (end, *count + 1),
@@ -245,7 +246,7 @@ impl<'c> Unfit<'c> {
     pub fn close(&mut self, out: &mut dyn Out) {
         if let Some((reason, start, end, count, line)) = self.open.take() {
             let at = At { chain: self.chain, start, length: end - start };
-            out.loss(at, Loss { reason, count, detail: &format!("from line {line}") });
+            out.loss(at, Loss { reason, count, detail: &format!("from {} {line}", self.item) });
         }
     }
 }

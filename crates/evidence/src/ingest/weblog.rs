@@ -18,6 +18,7 @@ use std::marker::PhantomData;
 use model::contract::Input;
 use model::{At, Cell, Entry, Format, Out, Reading, Role, Split, Text, tables};
 
+pub(super) use self::clock::digits;
 use super::lines::{self, Lines, Piece, Unfit, each_line};
 
 /// Apache and nginx lines in the common and combined formats and their kin.
@@ -152,8 +153,12 @@ impl<G: Grammar + 'static> Format for WebLog<G> {
             grammar.line(line);
         }
         let mut lines = Lines::new(bytes, reading.split);
-        let mut rows =
-            Rows { chain: reading.chain, grammar, unfit: Unfit::new(reading.chain), line: reading.split.items_before };
+        let mut rows = Rows {
+            chain: reading.chain,
+            grammar,
+            unfit: Unfit::new(reading.chain, "line"),
+            line: reading.split.items_before,
+        };
         let outcome = loop {
             let piece = match lines.next_piece() {
                 Ok(Some(piece)) => piece,

@@ -1,0 +1,224 @@
+//! JSON lines of unknown meaning: one object a line, one record each.
+//!
+//! The object is kept as it stands. Which keys hold person data is told from
+//! the objects at the start of the source, by the rules for column names.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::io::{self, Read};
+
+use model::locator::extend_chain;
+use model::{At, Entry, Format, Out, Reading, Role, Step, Table, Text, tables};
+use serde::de::{Deserializer as _, IgnoredAny, MapAccess, Visitor};
+use serde_json::Value;
+
+use super::delimited::{json_cells, person};
+use super::lines::{Lines, Piece, Unfit, each_line};
+use super::utf16::read_up_to;
+
+/// JSON lines.
+pub struct JsonLines;
+
+const ENTRY: Entry = Entry {
+    name: "json-lines",
+    summary: "JSON lines that no more particular format reads",
+    doc: "\
+# What it reads
+One JSON object a line. A single line counts only if the file is called `.jsonl`
+or `.ndjson`.
+
+# Which tables
+`person_records` if two kinds of key name people, else `records`, where each
+text in an object is also given to the detectors; `row` is the line number. One
+row of `record_sets` for the source.
+
+# What is lost
+Lines that are no JSON object.",
+};
+
+/// Keys that are told apart in `record_sets`.
+const COLUMNS: usize = 4_096;
+
+impl Format for JsonLines {
+    fn entry(&self) -> &'static Entry {
+        &ENTRY
+    }
+
+    fn sniff(&self, head: &[u8], name: &str) -> bool {
+        let (mut fit, mut unfit) = (0, 0);
+        for line in sample(head) {
+            if keys_of(line).is_some() { fit += 1 } else { unfit += 1 }
+        }
+        let named = [".jsonl", ".ndjson"].iter().any(|end| name.to_ascii_lowercase().ends_with(end));
+        fit >= if named { 1 } else { 2 } && fit > unfit
+    }
+
+    fn read(&self, reading: &Reading<'_>, bytes: &mut dyn Read, out: &mut dyn Out) -> io::Result<()> {
+        let mut head = vec![0; crate::drive::HEAD_BYTES];
+        let filled = read_up_to(bytes, &mut head)?;
+        let mut columns = Columns::default();
+        sample(&head[..filled]).filter_map(keys_of).for_each(|keys| columns.add(keys));
+        let person = person::by_name(&columns.names);
+        let unfit = Unfit::new(reading.chain, "line");
+        let personal = !person.is_empty();
+        let mut rows = Rows { chain: reading.chain, personal, columns, unfit, line: 0, records: 0 };
+        let mut whole = head[..filled].chain(bytes);
+        let mut lines = Lines::new(&mut whole, reading.split);
+        let outcome = loop {
+            match lines.next_piece() {
+                Ok(Some(Piece::Run { start, bytes })) => rows.run(start, bytes, out),
+                Ok(Some(Piece::Overlong { start, length })) => {
+                    rows.line += 1;
+                    rows.unfit.note("line is longer than 1 MiB", start, start + length, rows.line, out);
+                }
+                Ok(None) => break Ok(()),
+                Err(error) => break Err(error),
+            }
+        };
+        rows.finish(&person, out);
+        outcome
+    }
+}
+
+fn sample(head: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let whole = memchr::memrchr(b'\n', head).map_or(head, |newline| &head[..=newline]);
+    each_line(whole).map(|(_, line)| object_bytes(line).trim_ascii_end()).filter(|line| !line.is_empty()).take(200)
+}
+
+/// A line without the byte order mark and white space before the object.
+fn object_bytes(line: &[u8]) -> &[u8] {
+    line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line).trim_ascii_start()
+}
+
+/// The keys of a JSON object in their order, if the line is one.
+fn keys_of(line: &[u8]) -> Option<Vec<String>> {
+    struct Keys;
+    impl<'de> Visitor<'de> for Keys {
+        type Value = Vec<String>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("an object")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Vec<String>, A::Error> {
+            let mut keys = Vec::new();
+            while let Some((key, _)) = map.next_entry::<String, IgnoredAny>()? {
+                keys.push(key);
+            }
+            Ok(keys)
+        }
+    }
+    if line.first() != Some(&b'{') {
+        return None;
+    }
+    let mut json = serde_json::Deserializer::from_slice(line);
+    let keys = json.deserialize_map(Keys).ok()?;
+    json.end().ok()?;
+    Some(keys)
+}
+
+/// Keys seen so far, in the order of their first appearance.
+#[derive(Default)]
+struct Columns {
+    names: Vec<String>,
+    seen: BTreeSet<String>,
+}
+
+impl Columns {
+    fn add(&mut self, keys: Vec<String>) {
+        for key in keys {
+            if self.names.len() < COLUMNS && !self.seen.contains(&key) {
+                self.seen.insert(key.clone());
+                self.names.push(key);
+            }
+        }
+    }
+}
+
+/// Rows of one source in the making.
+struct Rows<'c> {
+    chain: &'c str,
+    personal: bool,
+    columns: Columns,
+    unfit: Unfit<'c>,
+    line: u64,
+    records: u64,
+}
+
+impl Rows<'_> {
+    fn run(&mut self, start: u64, run: &[u8], out: &mut dyn Out) {
+        if !out.begin(start) {
+            self.line += memchr::memchr_iter(b'\n', run).count() as u64;
+            return;
+        }
+        for (at, line) in each_line(run) {
+            self.line += 1;
+            let object = object_bytes(line);
+            if !object.is_empty() {
+                let before = line.len() - object.len();
+                let cut = at + line.len() == run.len();
+                self.object(start + (at + before) as u64, object.trim_ascii_end(), cut, out);
+            }
+        }
+    }
+
+    fn object(&mut self, start: u64, object: &[u8], cut: bool, out: &mut dyn Out) {
+        let end = start + object.len() as u64;
+        let text = String::from_utf8_lossy(object);
+        let Some(keys) = keys_of(text.as_bytes()) else {
+            let reason = if cut { "last line is cut" } else { "line is no JSON object" };
+            return self.unfit.note(reason, start, end, self.line, out);
+        };
+        self.unfit.close(out);
+        self.columns.add(keys);
+        self.records += 1;
+        if out.wants_rows() {
+            let table: &'static Table = if self.personal { &tables::PERSON_RECORDS } else { &tables::RECORDS };
+            let at = At { chain: self.chain, start, length: end - start };
+            out.row(table, at, &[self.line.into(), text.as_ref().into()]);
+        }
+        if out.wants_texts() && !self.personal {
+            let chain = extend_chain(self.chain, &Step::Line(self.line));
+            if let Ok(value) = serde_json::from_str(&text) {
+                texts(&value, &chain, &mut Vec::new(), out);
+            }
+        }
+    }
+
+    fn finish(mut self, person: &[String], out: &mut dyn Out) {
+        self.unfit.close(out);
+        let (columns, person) = (json_cells::array(&self.columns.names), json_cells::array(person));
+        let set =
+            ["jsonl".into(), "UTF-8".into(), false.into(), (&columns).into(), (&person).into(), self.records.into()];
+        out.row(&tables::RECORD_SETS, At::whole(self.chain), &set);
+    }
+}
+
+/// Gives each text in the value; nesting is bounded by the JSON parser's limit.
+fn texts(value: &Value, chain: &str, tokens: &mut Vec<String>, out: &mut dyn Out) {
+    match value {
+        Value::String(text) if !text.is_empty() => {
+            let chain = extend_chain(chain, &Step::Json(tokens.clone()));
+            let key = tokens.iter().rev().find(|token| token.parse::<usize>().is_err());
+            let role = Role::Cell(key.map_or("", String::as_str));
+            out.text(&Text { role, chain: &chain, start: 0, bytes: text.as_bytes(), personal: false });
+        }
+        Value::Array(items) => {
+            for (index, item) in items.iter().enumerate() {
+                within(index.to_string(), item, chain, tokens, out);
+            }
+        }
+        Value::Object(members) => {
+            for (key, member) in members {
+                within(key.clone(), member, chain, tokens, out);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn within(token: String, value: &Value, chain: &str, tokens: &mut Vec<String>, out: &mut dyn Out) {
+    tokens.push(token);
+    texts(value, chain, tokens, out);
+    tokens.pop();
+}
