@@ -1,0 +1,184 @@
+-- Values that tie two kinds of evidence, or evidence and intel.
+--
+-- A mail's end of a link lies in a message of a campaign: a value that stands
+-- in other people's mail ties that mail to something, not the operation, so
+-- such pairs are left out. In a campaign's messages a Received header speaks
+-- only for the hop that the receiver wrote and for the origin of the path;
+-- below that its lines can be invented. A value that stands in more mails
+-- outside the campaign than in it, or in one of twenty of all, explains nothing
+-- and says so, as do values on warninglists, in shared ranges, and those that
+-- belong to the investigator's own side.
+WITH mail_files AS (
+    SELECT DISTINCT evidence FROM sources WHERE role = 'evidence' AND topic = 'mail'
+),
+telling AS (
+    SELECT * FROM "values"
+    WHERE kind IN (
+        'ip', 'domain', 'url', 'email', 'md5', 'sha1', 'sha256', 'sha512', 'windows-path', 'unix-path', 'filename',
+        'username', 'hostname', 'mac', 'wallet', 'tracker'
+    )
+),
+places AS (
+    SELECT o.evidence, o.chain, o.start, o.length, o.kind, o.value,
+        regexp_replace(o.chain, '(^|/)(header|part|bytes|charset|line|csv|json|frame|box):.*$', '') AS outermost
+    FROM observables o
+    WHERE o.status = 'accepted'
+),
+members AS (
+    SELECT c.evidence, c.chain, m.origin_ip,
+        regexp_replace(c.chain, '(^|/)(header|part|bytes|charset|line|csv|json|frame|box):.*$', '') AS outermost
+    FROM campaign_members c
+    JOIN mail_origins m ON m.evidence = c.evidence AND m.chain = c.chain
+    WHERE NOT starts_with(c.why, 'carries a member')
+),
+campaign_places AS (
+    SELECT p.evidence, p.chain, p.start, p.length, p.kind, p.value, p.outermost
+    FROM places p
+    JOIN members m ON m.evidence = p.evidence AND m.outermost = p.outermost
+        AND (m.chain = '' OR p.chain = m.chain OR starts_with(p.chain, m.chain || '/'))
+    WHERE NOT regexp_like(p.chain, 'header:received\[[0-9]+\]', 'i')
+        OR regexp_like(p.chain, 'header:received\[0\]', 'i')
+        OR p.value = m.origin_ip
+),
+inside AS (
+    SELECT kind, value, count(DISTINCT evidence || '/' || outermost) AS messages,
+        min(locator(evidence, chain, start, length)) AS place
+    FROM campaign_places
+    GROUP BY kind, value
+),
+mails AS (
+    SELECT count(*) AS total FROM messages WHERE depth = 0
+),
+everywhere AS (
+    SELECT p.kind, p.value, count(DISTINCT p.evidence || '/' || p.outermost) AS messages
+    FROM places p
+    JOIN mail_files f ON f.evidence = p.evidence
+    JOIN inside i ON i.kind = p.kind AND i.value = p.value
+    GROUP BY p.kind, p.value
+),
+-- The first place of each value in each topic, for values that more than one topic holds.
+file_topics AS (
+    SELECT DISTINCT evidence, topic
+    FROM sources
+    WHERE role = 'evidence' AND topic IN ('mail', 'web', 'leak', 'social', 'video', 'hosting')
+),
+topic_places AS (
+    SELECT f.topic, p.kind, p.value, p.evidence, p.chain, p.start, p.length
+    FROM places p
+    JOIN file_topics f ON f.evidence = p.evidence
+    JOIN telling t ON t.kind = p.kind AND t.value = p.value
+    WHERE f.topic <> 'mail' AND strpos(t.topics, ',') > 0
+    UNION ALL
+    SELECT 'web', 'ip', r.peer_ip, r.evidence, r.chain, r.start, r.length
+    FROM web_requests r
+    JOIN telling t ON t.kind = 'ip' AND t.value = r.peer_ip
+    WHERE strpos(t.topics, ',') > 0
+    UNION ALL
+    SELECT 'mail', c.kind, c.value, c.evidence, c.chain, c.start, c.length
+    FROM campaign_places c
+    JOIN telling t ON t.kind = c.kind AND t.value = c.value
+),
+ends AS (
+    SELECT * FROM (
+        SELECT topic, kind, value, evidence, chain, start, length,
+            CASE topic WHEN 'mail' THEN 1 WHEN 'web' THEN 2 WHEN 'leak' THEN 3 WHEN 'social' THEN 4 WHEN 'video' THEN 5
+                ELSE 6 END AS rank,
+            row_number() OVER (PARTITION BY topic, kind, value ORDER BY evidence, chain, start, length) AS place
+        FROM topic_places
+    )
+    WHERE place = 1
+),
+-- Addresses and ranges of the investigator's own side, found by equality for each prefix length in use.
+own_lengths AS (
+    SELECT DISTINCT '/' || split_part(value, '/', 2) AS length
+    FROM context_facts
+    WHERE fact IN ('known-reader', 'authorised-scanner') AND strpos(value, '/') > 0
+    UNION
+    SELECT ''
+),
+own AS (
+    SELECT 'ip' AS kind, a.value, min(f.fact) AS fact
+    FROM (SELECT DISTINCT value FROM ends WHERE kind = 'ip') a
+    CROSS JOIN own_lengths l
+    JOIN context_facts f
+        ON range_first(f.value) = range_first(a.value || l.length) AND range_last(f.value) = range_last(a.value || l.length)
+    WHERE f.fact IN ('known-reader', 'authorised-scanner')
+    GROUP BY a.value
+    UNION ALL
+    SELECT a.kind, a.value, min(f.fact)
+    FROM (
+        SELECT DISTINCT kind, value, CASE kind
+            WHEN 'url' THEN lower(regexp_replace(value, '^[a-zA-Z][a-zA-Z0-9+.-]*://([^/@]*@)?([^/:?#]*).*$', '\2'))
+            WHEN 'email' THEN lower(split_part(value, '@', 2))
+            ELSE lower(value) END AS host
+        FROM ends
+        WHERE kind IN ('domain', 'hostname', 'url', 'email')
+    ) a
+    JOIN context_facts f ON a.host = lower(f.value) OR (f.fact = 'own-domain' AND ends_with(a.host, '.' || lower(f.value)))
+    WHERE f.fact IN ('own-domain', 'trusted-host', 'site')
+    GROUP BY a.kind, a.value
+),
+warned AS (
+    SELECT kind, value, min(list) AS list FROM warning_matches GROUP BY kind, value
+),
+shared AS (
+    SELECT value, shared_class, shared_by FROM address_origins WHERE shared_class IS NOT NULL
+),
+pairs AS (
+    SELECT a.evidence, a.chain, a.start, a.length, a.kind, a.value, a.topic AS from_topic, b.topic AS to_topic,
+        locator(b.evidence, b.chain, b.start, b.length) AS other_at
+    FROM ends a
+    JOIN ends b ON b.kind = a.kind AND b.value = a.value AND b.rank > a.rank
+    -- Log lines and passive DNS name most of the net: together they say nothing without a third.
+    WHERE NOT (a.topic = 'web' AND b.topic = 'hosting')
+),
+weighed AS (
+    SELECT p.*, t.sources, t.occurrences, i.messages AS inside_messages,
+        CASE
+            WHEN w.list IS NOT NULL THEN 'stands on the warninglist ' || w.list || ', so it identifies nobody'
+            WHEN s.shared_class IS NOT NULL THEN 'lies in a range that many share (' || s.shared_class
+                || coalesce(' of ' || s.shared_by, '') || '), so it says nothing about who used it'
+            WHEN o.fact IS NOT NULL THEN 'is declared as ' || o.fact
+            WHEN p.from_topic = 'mail' AND e.messages - i.messages > i.messages THEN 'stands in '
+                || (e.messages - i.messages) || ' mails outside the campaign and in ' || i.messages || ' of it'
+            WHEN p.from_topic = 'mail' AND (e.messages - i.messages) * 20 > m.total THEN 'stands in '
+                || (e.messages - i.messages) || ' of ' || m.total || ' mails outside the campaign'
+        END AS objection
+    FROM pairs p
+    CROSS JOIN mails m
+    JOIN telling t ON t.kind = p.kind AND t.value = p.value
+    LEFT JOIN inside i ON i.kind = p.kind AND i.value = p.value
+    LEFT JOIN everywhere e ON e.kind = p.kind AND e.value = p.value
+    LEFT JOIN warned w ON w.kind = p.kind AND w.value = p.value
+    LEFT JOIN shared s ON s.value = p.value AND p.kind = 'ip'
+    LEFT JOIN own o ON o.kind = p.kind AND o.value = p.value
+),
+to_intel AS (
+    SELECT x.*, i.place, t.topics,
+        CASE
+            WHEN i.value IS NOT NULL THEN 'mail'
+            WHEN strpos(',' || t.topics || ',', ',web,') > 0 THEN 'web'
+            WHEN strpos(',' || t.topics || ',', ',leak,') > 0 THEN 'leak'
+            WHEN strpos(',' || t.topics || ',', ',social,') > 0 THEN 'social'
+            WHEN strpos(',' || t.topics || ',', ',video,') > 0 THEN 'video'
+            ELSE 'mail'
+        END AS from_topic
+    FROM intel_matches x
+    JOIN "values" t ON t.kind = x.kind AND t.value = x.value
+    LEFT JOIN inside i ON i.kind = x.kind AND i.value = x.value
+)
+SELECT evidence, chain, start, length, kind, value, from_topic, to_topic, NULL AS ref, NULL AS actor,
+    objection IS NULL AS counts,
+    coalesce(objection, 'stands in ' || CASE WHEN from_topic = 'mail' THEN inside_messages || ' of the campaign''s messages and in '
+        ELSE '' END || to_topic || ', in ' || sources || ' files and ' || occurrences || ' places in all') AS why,
+    other_at
+FROM weighed
+UNION ALL
+SELECT x.evidence, x.chain, x.start, x.length, x.kind, x.value, x.from_topic, 'intel', x.ref, x.actor,
+    x.counts AND (x.from_topic <> 'mail' OR x.place IS NOT NULL),
+    CASE
+        WHEN x.counts AND x.from_topic = 'mail' AND x.place IS NULL
+            THEN 'stands only in mails outside any campaign, or below the part of a path that holds'
+        ELSE x.why
+    END, x.indicator_at
+FROM to_intel x

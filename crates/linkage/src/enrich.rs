@@ -1,0 +1,6 @@
+//! Enrich: what is known about the values and messages of the case.
+//!
+//! Each rule is a `.sql` file in this folder; a `.rs` file of the same name
+//! holds what SQL alone cannot do for it.
+
+pub mod warning_matches;

@@ -1,0 +1,71 @@
+//! The list of rules, in order of dependence.
+
+use model::Stage::{Correlate, Enrich};
+use model::tables;
+
+use crate::Rule;
+use crate::enrich::warning_matches;
+
+/// All rules. A rule may read the tables of every rule above it.
+pub const RULES: &[Rule] = &[
+    // First, since all others ask about values.
+    Rule {
+        name: "values",
+        stage: Enrich,
+        table: &tables::VALUES,
+        sql: include_str!("enrich/values.sql"),
+        summary: "distinct values of the evidence, where first, how far spread, and when seen",
+        prepare: None,
+    },
+    Rule {
+        name: "warning_matches",
+        stage: Enrich,
+        table: &tables::WARNING_MATCHES,
+        sql: include_str!("enrich/warning_matches.sql"),
+        summary: "values that stand on a warninglist and so identify nobody",
+        prepare: Some(warning_matches::register_patterns),
+    },
+    Rule {
+        name: "address_origins",
+        stage: Enrich,
+        table: &tables::ADDRESS_ORIGINS,
+        sql: include_str!("enrich/address_origins.sql"),
+        summary: "the longest known prefix and the shared range around each address",
+        prepare: None,
+    },
+    // After the two above: a warninglist or a shared range takes the weight from a match.
+    Rule {
+        name: "intel_matches",
+        stage: Enrich,
+        table: &tables::INTEL_MATCHES,
+        sql: include_str!("enrich/intel_matches.sql"),
+        summary: "values that a feed names, inside or outside the time that it speaks of",
+        prepare: None,
+    },
+    // Reads no other rule's table; last in its stage because it asks about messages, not values.
+    Rule {
+        name: "mail_origins",
+        stage: Enrich,
+        table: &tables::MAIL_ORIGINS,
+        sql: include_str!("enrich/mail_origins.sql"),
+        summary: "where each message came from, and whether a check covers its visible sender",
+        prepare: None,
+    },
+    // Before links, which ask which messages are a campaign's.
+    Rule {
+        name: "campaign_members",
+        stage: Correlate,
+        table: &tables::CAMPAIGN_MEMBERS,
+        sql: include_str!("correlate/campaign_members.sql"),
+        summary: "messages that one persona writes under a name that no check covers",
+        prepare: None,
+    },
+    Rule {
+        name: "links",
+        stage: Correlate,
+        table: &tables::LINKS,
+        sql: include_str!("correlate/links.sql"),
+        summary: "values that tie two kinds of evidence, or evidence and intel",
+        prepare: None,
+    },
+];
