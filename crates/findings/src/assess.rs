@@ -175,7 +175,7 @@ pub fn assess(input: &AssessInput<'_>, weights: &Weights) -> Assessment {
     let judge = |campaign| {
         let ground = Ground::new(campaign, input, &places);
         let items = items::items(&ground, input, &places, &names, weights);
-        judge::judge(input, &ground, &items, &names, weights)
+        judge::judge(input, &ground, &places, &items, &names, weights)
     };
     Assessment {
         alarm: !input.campaigns.is_empty(),

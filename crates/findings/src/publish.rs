@@ -8,6 +8,7 @@ use model::{Entry, Mark};
 
 use crate::dossier::Dossier;
 
+mod attribution;
 pub mod defang;
 pub mod findings;
 pub mod observables;

@@ -62,7 +62,8 @@ fn roots(items: &[Item]) -> Vec<String> {
         for cause in &item.causes {
             let (a, b) = (find(&parent, first), find(&parent, cause));
             // The cause that sorts last becomes the root: `value ...`, which a
-            // reader knows, comes after `statement ...` and `untied ...`.
+            // reader knows, comes after `statement ...` and `untied ...`, and
+            // `what one hand could plant ...` after all.
             parent.insert(a.min(b), a.max(b));
         }
     }

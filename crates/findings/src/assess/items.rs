@@ -73,6 +73,8 @@ fn matches(
         let source = hit.source.clone().unwrap_or_else(|| "a feed that does not say who speaks".to_owned());
         let rule = match_rule(tied, cost, hit.confidence, actors.len());
         for actor in actors {
+            let mut causes = causes(&hit.kind, &hit.value, hit.reference.as_deref(), &source, tied);
+            causes.extend((tied && cost == PlantCost::Trivial).then(|| one_hand(&actor)));
             items.push(Item {
                 hypothesis: actor,
                 kind: hit.kind.clone(),
@@ -80,7 +82,7 @@ fn matches(
                 rule,
                 cost,
                 tied,
-                causes: causes(&hit.kind, &hit.value, hit.reference.as_deref(), &source, tied),
+                causes,
                 source: Some(source.clone()),
                 at: [Some(&hit.at), hit.indicator_at.as_ref()].into_iter().flatten().cloned().collect(),
             });
@@ -113,6 +115,11 @@ fn causes(kind: &str, value: &str, reference: Option<&str>, source: &str, tied: 
     causes
 }
 
+/// Whoever plants one cheap mark can plant ten, so all that point to one actor are one cause.
+fn one_hand(actor: &str) -> String {
+    format!("what one hand could plant to point at {actor}")
+}
+
 /// A URL and a mail address share the root cause of their host.
 fn host<'v>(kind: &str, value: &'v str) -> &'v str {
     match kind {
@@ -138,7 +145,7 @@ fn spelled_names(ground: &Ground<'_>, names: &Names) -> Vec<Item> {
                 cost: PlantCost::from_word(&slip.plant_cost).unwrap_or(PlantCost::Trivial).min(PlantCost::Low),
                 tied: true,
                 source: None,
-                causes: vec![format!("value {}", slip.value), format!("name of {actor} spelled out")],
+                causes: vec![format!("value {}", slip.value), one_hand(actor)],
                 at: vec![slip.at.clone()],
             });
         }

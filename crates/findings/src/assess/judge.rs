@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use model::PlantCost;
 
 use super::arithmetic::{self, Weighed, number};
-use super::ground::Ground;
+use super::ground::{Ground, Places};
 use super::items::{Item, costly_actors, is_cheap_mark, marks_by_actor};
 use super::names::Names;
+use super::weights::LevelBands;
 use super::words::Confidence;
 use super::{
     Contribution, DECEPTION, Evidence, Hypothesis, Judgement, Level, Sensitivity, UNATTRIBUTED, Weights, questions,
@@ -21,6 +22,7 @@ const PLACES: usize = 5;
 pub fn judge(
     input: &AssessInput<'_>,
     ground: &Ground<'_>,
+    places: &Places<'_>,
     items: &[Item],
     names: &Names,
     weights: &Weights,
@@ -46,11 +48,11 @@ pub fn judge(
         evidence: evidence(ground, &weighed, actor, &planted),
         planted,
         sensitivity,
-        open_questions: questions::open_questions(input, ground, &weighed),
+        open_questions: questions::open_questions(input, ground, places, &weighed),
         ..Judgement::default()
     };
     judgement.contributions = contributions(&weighed, &judgement.hypotheses);
-    judgement.levels = levels(&judgement, campaign, ground);
+    judgement.levels = levels(&judgement, campaign, ground, &weights.hypotheses.level);
     judgement
 }
 
@@ -198,24 +200,24 @@ fn sensitivity(priors: &BTreeMap<&str, f64>, weighed: &[Weighed<'_>], weights: &
     runs
 }
 
-fn levels(judgement: &Judgement, campaign: Option<&Campaign>, ground: &Ground<'_>) -> Vec<Level> {
+fn levels(judgement: &Judgement, campaign: Option<&Campaign>, ground: &Ground<'_>, bands: &LevelBands) -> Vec<Level> {
     vec![
-        infrastructure(ground),
-        campaign_level(campaign),
+        infrastructure(ground, bands),
+        campaign_level(campaign, bands),
         operator(judgement),
         open("organisation", "Nothing in the evidence ties the operator to an organisation. The level stays open."),
         open("state", "Nothing in the evidence ties the operator to a state. The level stays open."),
     ]
 }
 
-fn infrastructure(ground: &Ground<'_>) -> Level {
+fn infrastructure(ground: &Ground<'_>, bands: &LevelBands) -> Level {
     let values: BTreeSet<&str> = ground.ties.iter().map(|link| &*link.value).collect();
     if values.is_empty() {
         return open("infrastructure", "No value that counts stands in two kinds of evidence. The level stays open.");
     }
     let (probability, confidence) = match values.len() {
-        1 => ([550_000, 700_000, 800_000], Confidence::Low),
-        _ => ([800_000, 880_000, 950_000], Confidence::Moderate),
+        1 => (bands.one_tie, Confidence::Low),
+        _ => (bands.more_ties, Confidence::Moderate),
     };
     let (noun, verb) = if values.len() == 1 { ("value", "ties") } else { ("values", "tie") };
     Level {
@@ -224,18 +226,18 @@ fn infrastructure(ground: &Ground<'_>) -> Level {
             "{} {noun} {verb} the campaign to other kinds of evidence by links that count.",
             values.len()
         ),
-        probability: Some(probability),
+        probability: Some(probability.map(millionths)),
         confidence,
         at: ground.ties.iter().map(|link| link.at.clone()).take(PLACES).collect(),
     }
 }
 
-fn campaign_level(campaign: Option<&Campaign>) -> Level {
+fn campaign_level(campaign: Option<&Campaign>, bands: &LevelBands) -> Level {
     let Some(campaign) = campaign else { return open("campaign", "No group of mails was found.") };
     Level {
         level: "campaign",
         statement: format!("{} mails under “{}” belong together.", campaign.members, campaign.label),
-        probability: Some([800_000, 900_000, 950_000]),
+        probability: Some(bands.campaign.map(millionths)),
         confidence: Confidence::Moderate,
         at: campaign.at.iter().take(PLACES).cloned().collect(),
     }
@@ -258,6 +260,10 @@ fn operator(judgement: &Judgement) -> Level {
         confidence: judgement.confidence,
         at: own.filter_map(|item| item.at.first()).take(PLACES).cloned().collect(),
     }
+}
+
+fn millionths(probability: f64) -> u32 {
+    (probability * f64::from(arithmetic::WHOLE)).round().clamp(0.0, f64::from(arithmetic::WHOLE)) as u32
 }
 
 fn open(level: &'static str, statement: &str) -> Level {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::OpenQuestion;
 use super::arithmetic::Weighed;
-use super::ground::Ground;
+use super::ground::{Ground, Places};
 use crate::dossier::{AddressOrigin, AssessInput, IntelMatch};
 
 /// Questions of one kind that are listed; more would be a list nobody works through.
@@ -22,9 +22,14 @@ const FACTS: [(&str, &str, &str); 3] = [
 ];
 
 /// All open questions on one campaign, the weightiest first.
-pub fn open_questions(input: &AssessInput<'_>, ground: &Ground<'_>, weighed: &[Weighed<'_>]) -> Vec<OpenQuestion> {
+pub fn open_questions(
+    input: &AssessInput<'_>,
+    ground: &Ground<'_>,
+    places: &Places<'_>,
+    weighed: &[Weighed<'_>],
+) -> Vec<OpenQuestion> {
     let mut questions = holders(input, ground, weighed);
-    questions.extend(unsettled(input));
+    questions.extend(unsettled(input, ground, places));
     questions.extend(missing_facts(input));
     if ground.ties.is_empty() {
         questions.push(OpenQuestion {
@@ -53,25 +58,31 @@ fn holders(input: &AssessInput<'_>, ground: &Ground<'_>, weighed: &[Weighed<'_>]
     questions
 }
 
-/// Matches that would count if the holder were known.
-fn unsettled(input: &AssessInput<'_>) -> Vec<OpenQuestion> {
+/// Matches of the campaign's own values that would count if more were known of who held them.
+fn unsettled(input: &AssessInput<'_>, ground: &Ground<'_>, places: &Places<'_>) -> Vec<OpenQuestion> {
     let named = |hit: &&IntelMatch| !hit.counts && hit.actor.is_some() && matches!(&*hit.kind, "ip" | "domain");
+    let own = |hit: &&IntelMatch| ground.holds_match(hit, places);
     let mut asked = BTreeSet::new();
-    let hits = input.intel_matches.iter().filter(named).filter(|hit| asked.insert(&*hit.value)).take(QUESTIONS);
-    hits.map(|hit| OpenQuestion {
+    let hits = input.intel_matches.iter().filter(named).filter(own).filter(|hit| asked.insert(&*hit.value));
+    hits.take(QUESTIONS).map(|hit| unsettled_question(hit, input.address_origins)).collect()
+}
+
+fn unsettled_question(hit: &IntelMatch, origins: &[AddressOrigin]) -> OpenQuestion {
+    let shared = origins.iter().any(|origin| origin.value == hit.value && origin.shared_by.is_some());
+    let ask = if shared { "Which customer used it at the time?" } else { "Did one party hold it in both periods?" };
+    OpenQuestion {
         question: format!(
-            "A feed ties {} to {}, which does not count here ({}). Did the same party hold it in both periods?",
+            "A feed ties {} to {}. That does not count here: {} {ask}",
             hit.value,
             hit.actor.as_deref().unwrap_or("somebody"),
-            hit.why.trim_end_matches('.')
+            hit.why
         ),
         who_could_settle_it: match &*hit.kind {
-            "ip" => network_of(&hit.value, input.address_origins),
+            "ip" => network_of(&hit.value, origins),
             _ => format!("the registrar of {}", hit.value),
         },
         at: std::iter::once(hit.at.clone()).chain(hit.indicator_at.clone()).collect(),
-    })
-    .collect()
+    }
 }
 
 fn missing_facts(input: &AssessInput<'_>) -> Vec<OpenQuestion> {

@@ -72,6 +72,8 @@ pub struct Hypotheses {
     pub ceiling: Ceiling,
     /// When a name may be spoken.
     pub naming: Naming,
+    /// How sure the lower levels are.
+    pub level: LevelBands,
 }
 
 /// Probabilities before the evidence; they sum to 1.
@@ -126,6 +128,20 @@ pub struct Naming {
     pub probability: f64,
     /// Cheap marks with nothing costly beside them that count as loud.
     pub marks_for_loud: usize,
+    /// Where the numbers come from.
+    pub source: String,
+}
+
+/// Low, middle and high probability of the levels below the operator.
+#[derive(Clone, Debug, Deserialize, PartialEq)]
+#[serde(deny_unknown_fields)]
+pub struct LevelBands {
+    /// That the mails of a campaign belong together.
+    pub campaign: [f64; 3],
+    /// That the infrastructure is one hand's, with one value that ties it.
+    pub one_tie: [f64; 3],
+    /// The same with more values.
+    pub more_ties: [f64; 3],
     /// Where the numbers come from.
     pub source: String,
 }
@@ -195,13 +211,18 @@ impl Weights {
         if let Some(place) = self.places.iter().find(|place| PlantCost::from_word(&place.cost).is_none()) {
             return wrong(format!("{:?} is no cost of planting", place.cost));
         }
-        let Hypotheses { prior, share, allowance, ceiling, naming } = &self.hypotheses;
+        let Hypotheses { prior, share, allowance, ceiling, naming, level } = &self.hypotheses;
+        let bands = [level.campaign, level.one_tie, level.more_ties];
+        if !bands.iter().all(|[low, middle, high]| 0.0 < *low && low <= middle && middle <= high && *high < 1.0) {
+            return wrong("a band of hypotheses.toml must rise and lie between 0 and 1".to_owned());
+        }
         let parts = [prior.unattributed, prior.deception, prior.actors];
-        if parts.iter().any(|part| !(*part > 0.0)) || (parts.iter().sum::<f64>() - 1.0).abs() > 1e-9 {
+        if parts.iter().any(|part| part.is_nan() || *part <= 0.0) || (parts.iter().sum::<f64>() - 1.0).abs() > 1e-9 {
             return wrong("the priors of hypotheses.toml must be positive and sum to 1".to_owned());
         }
         let within = (0.0..1.0).contains(&allowance.unattributed) && (0.5..1.0).contains(&naming.probability);
-        if !within || share.at_least == 0 || !(ceiling.ratio >= 1.0) || naming.marks_for_loud == 0 {
+        if !within || share.at_least == 0 || ceiling.ratio.is_nan() || ceiling.ratio < 1.0 || naming.marks_for_loud == 0
+        {
             return wrong("a limit of hypotheses.toml is out of range".to_owned());
         }
         Ok(())

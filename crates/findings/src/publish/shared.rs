@@ -10,9 +10,8 @@ use std::collections::BTreeMap;
 use model::{Entry, Mark};
 use serde::Serialize;
 
-use super::findings::{
-    AttributionRow, Cluster, Head, LinkRow, LossRow, attribution, clusters, json, link_row, losses, offset,
-};
+use super::attribution::{AttributionRow, attribution};
+use super::findings::{Cluster, Head, LinkRow, LossRow, clusters, json, link_row, losses, offset};
 use super::own::{Own, SlipGroup};
 use super::{Output, defang, label, may_quote};
 use crate::dossier::Dossier;

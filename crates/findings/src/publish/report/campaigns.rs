@@ -54,10 +54,10 @@ fn histogram(messages: &[&Message], page: &mut Page) {
     let (Some((first, _)), Some((last, _))) = (per_day.first_key_value(), per_day.last_key_value()) else { return };
     let (first, days) = (*first, last - first + 1);
     let most = per_day.values().copied().max().unwrap_or(1);
-    if days < 2 || days > DAYS {
+    if !(2..=DAYS).contains(&days) {
         return;
     }
-    page.raw("<div style=\"max-width:").digits((days as u64).max(8) * 2).raw("rem\">");
+    page.raw("<div style=\"max-width:").digits((days as u64 * 2).max(24)).raw("rem\">");
     page.raw("<svg viewBox=\"0 0 ")
         .digits(days as u64 * 10)
         .raw(" 100\" preserveAspectRatio=\"none\" role=\"img\" aria-label=\"Mails per day, at most ");

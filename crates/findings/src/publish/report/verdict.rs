@@ -39,6 +39,15 @@ fn likelihood_sentence(judgement: &Judgement, page: &mut Page) {
     let word = likelihood(number(judgement.probability));
     if judgement.actor == UNATTRIBUTED {
         page.raw("An influence operation took place. Who ran it stays <strong>open</strong>: no known actor is named.");
+        let deception = judgement.hypotheses.iter().find(|rival| rival.name == DECEPTION);
+        if let Some(deception) = deception.filter(|rival| rival.probability >= 550_000) {
+            page.raw(" It is <strong>").raw(likelihood(number(deception.probability)));
+            page.wrap(
+                "</strong> (",
+                &whole_percent(deception.probability),
+                ") that somebody wants another to be blamed.",
+            );
+        }
         return;
     }
     page.raw("It is <strong>").raw(word).wrap("</strong> (", &whole_percent(judgement.probability), ") that <strong>");
