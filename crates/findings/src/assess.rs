@@ -15,6 +15,7 @@ pub mod arithmetic;
 pub mod ground;
 pub mod items;
 pub mod names;
+pub mod rows;
 pub mod weights;
 pub mod words;
 

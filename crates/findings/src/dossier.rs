@@ -155,8 +155,6 @@ pub struct Campaign {
     pub id: String,
     /// Display name that it goes by.
     pub label: String,
-    /// Messages in it.
-    pub members: u64,
     /// Earliest date of a member.
     pub first: Option<String>,
     /// Latest date of a member.

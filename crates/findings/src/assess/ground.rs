@@ -76,6 +76,8 @@ fn ancestors(at: &str) -> impl Iterator<Item = &str> {
 pub struct Ground<'a> {
     /// Id of the campaign.
     pub campaign: &'a str,
+    /// Mails of its own; a complaint counts by the mail that it carries.
+    pub mails: u64,
     /// Slips in its own material, in the order of the input.
     pub slips: Vec<&'a Slip>,
     /// Links between kinds of evidence that count and hold on to it.
@@ -91,8 +93,10 @@ impl<'a> Ground<'a> {
     pub fn new(campaign: &'a str, input: &AssessInput<'a>, places: &Places<'a>) -> Self {
         let sole = input.campaigns.len() == 1;
         let origins = input.messages.iter().filter(|message| message.campaign.as_deref() == Some(campaign));
+        let mails = input.messages.iter().filter(|message| places.campaign_of(&message.at) == Some(campaign));
         let mut ground = Self {
             campaign,
+            mails: mails.count() as u64,
             slips: slips_of(campaign, input.slips, places, sole),
             ties: Vec::new(),
             origins: origins.filter_map(|message| message.origin_ip.as_deref()).collect(),

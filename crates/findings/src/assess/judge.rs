@@ -203,7 +203,7 @@ fn sensitivity(priors: &BTreeMap<&str, f64>, weighed: &[Weighed<'_>], weights: &
 fn levels(judgement: &Judgement, campaign: Option<&Campaign>, ground: &Ground<'_>, bands: &LevelBands) -> Vec<Level> {
     vec![
         infrastructure(ground, bands),
-        campaign_level(campaign, bands),
+        campaign_level(campaign, ground.mails, bands),
         operator(judgement),
         open("organisation", "Nothing in the evidence ties the operator to an organisation. The level stays open."),
         open("state", "Nothing in the evidence ties the operator to a state. The level stays open."),
@@ -232,11 +232,11 @@ fn infrastructure(ground: &Ground<'_>, bands: &LevelBands) -> Level {
     }
 }
 
-fn campaign_level(campaign: Option<&Campaign>, bands: &LevelBands) -> Level {
+fn campaign_level(campaign: Option<&Campaign>, mails: u64, bands: &LevelBands) -> Level {
     let Some(campaign) = campaign else { return open("campaign", "No group of mails was found.") };
     Level {
         level: "campaign",
-        statement: format!("{} mails under “{}” belong together.", campaign.members, campaign.label),
+        statement: format!("{mails} mails under “{}” belong together.", campaign.label),
         probability: Some(bands.campaign.map(millionths)),
         confidence: Confidence::Moderate,
         at: campaign.at.iter().take(PLACES).cloned().collect(),

@@ -164,7 +164,7 @@ pub enum WeightsError {
 
 impl Weights {
     /// The weights that this version was reviewed with.
-    pub fn built_in() -> Result<Self, WeightsError> {
+    pub fn shipped() -> Result<Self, WeightsError> {
         Self::read(include_str!("weights.toml"), include_str!("hypotheses.toml"))
     }
 
@@ -234,8 +234,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_built_in_weights_make_sense() {
-        Weights::built_in().expect("weights.toml and hypotheses.toml are well formed");
+    fn the_shipped_weights_make_sense() {
+        Weights::shipped().expect("weights.toml and hypotheses.toml are well formed");
     }
 
     #[test]

@@ -42,16 +42,16 @@ impl Output for Findings {
         &[Mark::Red]
     }
 
-    fn render(&self, dossier: &Dossier, mark: Mark) -> Vec<u8> {
+    fn render(&self, dossier: &Dossier, _mark: Mark) -> Vec<u8> {
         let own = Own::new(dossier);
         json(&Result {
             format: "handprint-findings/1",
-            sharing: label(mark),
+            sharing: label(Mark::Red),
             case: &dossier.case.name,
             tool_version: &dossier.case.tool_version,
             head: Head::of(dossier),
             alarm: dossier.assessment.alarm,
-            clusters: clusters(dossier),
+            clusters: clusters(&own),
             messages: own.mails().map(|(mail, about)| mail_row(mail, about)).collect(),
             slips: own.slips().iter().map(slip_row).collect(),
             links: own.links().iter().map(link_row).collect(),
@@ -104,7 +104,7 @@ pub(super) struct Cluster<'a> {
     id: &'a str,
     hostile: bool,
     label: &'a str,
-    messages: u64,
+    messages: usize,
     #[serde(skip_serializing_if = "Option::is_none")]
     first: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -112,15 +112,15 @@ pub(super) struct Cluster<'a> {
     at: &'a [String],
 }
 
-pub(super) fn clusters(dossier: &Dossier) -> Vec<Cluster<'_>> {
-    dossier
+pub(super) fn clusters<'a>(own: &Own<'a>) -> Vec<Cluster<'a>> {
+    own.dossier
         .campaigns
         .iter()
         .map(|campaign| Cluster {
             id: &campaign.id,
             hostile: true,
             label: &campaign.label,
-            messages: campaign.members,
+            messages: own.mails().filter(|(_, about)| about.campaign.as_deref() == Some(&campaign.id)).count(),
             first: campaign.first.as_deref(),
             last: campaign.last.as_deref(),
             at: &campaign.at,

@@ -57,7 +57,7 @@ impl Output for Shared {
             tool_version: &dossier.case.tool_version,
             head: Head::of(dossier),
             alarm: dossier.assessment.alarm,
-            clusters: clusters(dossier),
+            clusters: clusters(&own),
             message_counts: message_counts(&own),
             slips: slips.iter().map(|group| slip_row(group, mark)).collect(),
             links: groups.iter().map(link_row).map(discreet_link).collect(),

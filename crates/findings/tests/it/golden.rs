@@ -15,7 +15,7 @@ pub fn corpus() -> PathBuf {
 pub fn dossier(name: &str) -> Dossier {
     let text = fs::read_to_string(corpus().join(name).join("dossier.json")).unwrap();
     let mut dossier = findings::dossier::from_json(serde_json::from_str(&text).unwrap()).unwrap();
-    dossier.assessment = assess(&dossier.assess_input(), &Weights::built_in().unwrap());
+    dossier.assessment = assess(&dossier.assess_input(), &Weights::shipped().unwrap());
     dossier
 }
 

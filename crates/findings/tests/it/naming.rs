@@ -27,7 +27,7 @@ fn dossier(hits: Vec<IntelMatch>, origins: &[u8], slips: Vec<Slip>) -> Dossier {
         ..Message::default()
     });
     Dossier {
-        campaigns: vec![Campaign { id: "c-1".into(), label: "A".into(), members: 9, ..Campaign::default() }],
+        campaigns: vec![Campaign { id: "c-1".into(), label: "A".into(), ..Campaign::default() }],
         messages: messages.collect(),
         intel_matches: hits,
         slips,
@@ -44,7 +44,7 @@ proptest! {
     #[test]
     fn probabilities_sum_to_one(hits in proptest::collection::vec(any_hit(), 0..40), origins in proptest::collection::vec(0..20u8, 0..8)) {
         let dossier = dossier(hits, &origins, Vec::new());
-        let assessment = assess(&dossier.assess_input(), &Weights::built_in().unwrap());
+        let assessment = assess(&dossier.assess_input(), &Weights::shipped().unwrap());
         let judgement = &assessment.judgements[0];
         let sums = [
             judgement.hypotheses.iter().map(|rival| rival.prior).sum::<u32>(),
@@ -62,14 +62,14 @@ proptest! {
     fn what_is_cheap_to_plant_never_names_anybody(hits in proptest::collection::vec(any_hit(), 0..60)) {
         // No message came from any of these addresses: each stands in text alone.
         let dossier = dossier(hits, &[], Vec::new());
-        let assessment = assess(&dossier.assess_input(), &Weights::built_in().unwrap());
+        let assessment = assess(&dossier.assess_input(), &Weights::shipped().unwrap());
         prop_assert_eq!(&*assessment.judgements[0].actor, "unattributed");
         prop_assert_eq!(assessment.judgements[0].confidence.word(), "none");
     }
 
     #[test]
     fn order_of_rows_changes_nothing(hits in proptest::collection::vec(any_hit(), 0..12)) {
-        let weights = Weights::built_in().unwrap();
+        let weights = Weights::shipped().unwrap();
         let forward = dossier(hits.clone(), &[1, 2, 3], Vec::new());
         let backward = dossier(hits.into_iter().rev().collect(), &[3, 2, 1], Vec::new());
         let (forward, backward) = (assess(&forward.assess_input(), &weights), assess(&backward.assess_input(), &weights));
@@ -82,7 +82,7 @@ proptest! {
 fn without_a_campaign_nobody_is_judged() {
     let mut dossier = dossier(vec![hit(1, 1, 1, Some(90), true)], &[1], Vec::new());
     dossier.campaigns.clear();
-    let assessment = assess(&dossier.assess_input(), &Weights::built_in().unwrap());
+    let assessment = assess(&dossier.assess_input(), &Weights::shipped().unwrap());
     assert!(!assessment.alarm && assessment.judgements.is_empty());
 }
 
@@ -91,7 +91,7 @@ fn one_value_in_two_feeds_counts_once() {
     let mut second = hit(1, 1, 2, Some(90), true);
     second.reference = Some("indicator--other".into());
     let dossier = dossier(vec![hit(1, 1, 1, Some(90), true), second], &[1], Vec::new());
-    let assessment = assess(&dossier.assess_input(), &Weights::built_in().unwrap());
+    let assessment = assess(&dossier.assess_input(), &Weights::shipped().unwrap());
     let contributions = &assessment.judgements[0].contributions;
     assert_eq!(contributions.iter().filter(|one| one.counted).count(), 1);
     assert_eq!(contributions.len(), 2);

@@ -27,7 +27,7 @@ fn section(part: &Part<'_>, campaign: &Campaign, page: &mut Page) {
         .filter(|message| message.campaign.as_deref() == Some(&campaign.id))
         .collect();
     page.wrap("<h3>“", &campaign.label, "” <span class=\"tag mono\">").text(&campaign.id).raw("</span></h3>\n<p>");
-    counted(page, campaign.members, "mail", "mails");
+    counted(page, about.len() as u64, "mail", "mails");
     let complaints = part
         .own
         .mails()

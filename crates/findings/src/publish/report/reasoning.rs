@@ -12,7 +12,7 @@ pub fn reasoning(part: &Part<'_>, page: &mut Page) {
         return;
     }
     page.raw("<p>Each explanation starts with a prior. Every piece of evidence that counts multiplies it by a likelihood ratio: how much likelier the evidence is if the explanation holds than if it does not. Pieces with the same root cause count once. The products are divided by their sum");
-    if let Ok(weights) = Weights::built_in() {
+    if let Ok(weights) = Weights::shipped() {
         let allowance = (weights.hypotheses.allowance.unattributed * 1e6) as u32;
         page.wrap(
             "; then every result is cut by ",
@@ -44,7 +44,7 @@ fn rivals(judgement: &Judgement, page: &mut Page) {
 }
 
 fn product(judgement: &Judgement, rival: &Hypothesis) -> f64 {
-    let ceiling = Weights::built_in().map_or(f64::MAX, |weights| weights.hypotheses.ceiling.ratio);
+    let ceiling = Weights::shipped().map_or(f64::MAX, |weights| weights.hypotheses.ceiling.ratio);
     let own = judgement.contributions.iter().filter(|one| one.counted && one.hypothesis == rival.name);
     own.fold(1.0, |product, one| f64::min(product * one.likelihood_ratio, ceiling))
 }
@@ -108,7 +108,7 @@ fn sensitivity(part: &Part<'_>, judgement: &Judgement, page: &mut Page) {
 
 /// Where the numbers come from, for the rules that were used.
 fn sources_of_numbers(judgements: &[Judgement], page: &mut Page) {
-    let Ok(weights) = Weights::built_in() else { return };
+    let Ok(weights) = Weights::shipped() else { return };
     page.raw("<details open><summary>Where the numbers come from</summary><dl class=\"small\">\n");
     let used =
         |rule: &str| judgements.iter().flat_map(|judgement| &judgement.contributions).any(|one| one.rule == rule);
