@@ -1,6 +1,6 @@
 //! From rows to judgements, and from a dossier to the files that people read.
 //!
-//! Two stages live here, both pure functions. [`assess`] weighs rival
+//! Two stages live here, both pure functions. [`assess()`] weighs rival
 //! explanations with the ratios of `weights.toml`; [`publish`] turns a
 //! [`Dossier`] into bytes. Read `dossier` first: it is the whole of what
 //! either may know.
