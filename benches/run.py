@@ -21,6 +21,7 @@ sys.dont_write_bytecode = True
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLE = ROOT / "samples/case"
 PEERS = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "handprint/peers"
+PEER_SECONDS = 300
 
 PEER_SCRIPTS = {
     "iocextract": "import iocextract\nfound = list(iocextract.extract_iocs(text))",
@@ -89,9 +90,12 @@ def bench_logs(arguments):
 
 
 def sample_text():
-    """Reports in prose with defanged values, about 320 kB, the same on every machine."""
+    """Reports in prose with defanged values, the same on every machine.
+
+    45 kB only: iocextract takes time with the square of the length (4 minutes for 370 kB).
+    """
     lines = []
-    for number in range(4_000):
+    for number in range(480):
         a, b = number % 250 + 1, number * 7 % 250 + 1
         lines.append(
             [
@@ -109,11 +113,16 @@ def peers_python():
     python = PEERS / "bin/python"
     if not python.exists():
         subprocess.run([sys.executable, "-m", "venv", PEERS], check=True)
-    ready = subprocess.run([python, "-c", "import iocextract, ioc_finder"], stderr=subprocess.DEVNULL).returncode == 0
-    if not ready:
-        install = [python, "-m", "pip", "install", "--quiet", "iocextract", "ioc-finder", "setuptools"]
-        ready = subprocess.run(install, stdout=sys.stderr).returncode == 0
-    return python if ready else None
+    if not importable(python):
+        # iocextract imports `requests` and `regex` without saying so in its metadata.
+        packages = ["iocextract", "ioc-finder", "requests", "regex", "setuptools"]
+        subprocess.run([python, "-m", "pip", "install", "--quiet", *packages], stdout=sys.stderr)
+    return python if importable(python) else None
+
+
+def importable(python):
+    command = [python, "-c", "import iocextract, ioc_finder"]
+    return subprocess.run(command, stderr=subprocess.DEVNULL).returncode == 0
 
 
 def bench_extract(arguments):
@@ -127,16 +136,20 @@ def bench_extract(arguments):
         print(f"no peers: {error}", file=sys.stderr)
     for text in texts:
         output = example(arguments, "extract_rate", text) or ""
-        rates = [float(rate) for rate in re.findall(r"([\d.]+) MB/s", output)]
-        if not rates:
+        # Of its figures the slowest honest one: a document, all kinds, rows made.
+        found = re.search(r"document ([\d.]+) MB/s", output)
+        if not found:
             return
-        ours = max(rates)
+        ours = float(found[1])
         what = f"observables out of text, {Path(text).stat().st_size / 1e3:,.0f} kB"
         if python is None:
             row(what, f"{ours:,.0f} MB/s", "Python peers cannot be installed here")
         for name, script in PEER_SCRIPTS.items() if python else ():
-            rate = peer_rate(python, script, text)
-            row(what, f"{ours:,.0f} MB/s", f"{name} {rate * 1e3:,.0f} kB/s", f"{ours / rate:,.0f}")
+            try:
+                rate = peer_rate(python, script, text)
+                row(what, f"{ours:,.0f} MB/s", f"{name} {rate * 1e3:,.0f} kB/s", f"{ours / rate:,.0f}")
+            except subprocess.TimeoutExpired:
+                row(what, f"{ours:,.0f} MB/s", f"{name} not done in {PEER_SECONDS} s")
 
 
 def peer_rate(python, script, text):
@@ -144,7 +157,8 @@ def peer_rate(python, script, text):
     lines = script.split("\n")
     program = [lines[0], "import sys, time", "text = open(sys.argv[1], errors='replace').read()"]
     program += ["began = time.perf_counter()", lines[1], "print(time.perf_counter() - began)"]
-    done = subprocess.run([python, "-c", "\n".join(program), text], check=True, stdout=subprocess.PIPE, text=True)
+    command = [python, "-c", "\n".join(program), text]
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, timeout=PEER_SECONDS)
     return Path(text).stat().st_size / 1e6 / float(done.stdout.split()[-1])
 
 

@@ -54,6 +54,11 @@ RDAP = json.dumps({"objectClassName": "ip network", "handle": "NET-1", "startAdd
 COF = b'{"rrname":"a.example","rrtype":"A","rdata":["192.0.2.7"],"time_first":1770000000,"time_last":1780000000,"count":3}\n'
 WARNING = json.dumps({"name": "w", "version": 1, "description": "d", "type": "cidr", "list": ["192.0.2.0/28"],
     "matching_attributes": ["ip-src"]}).encode()
+MISP = json.dumps({"Event": {"info": "e", "date": "2026-05-01", "Attribute": [
+    {"type": "ip-dst|port", "value": "192.0.2.7|443", "to_ids": True, "timestamp": "1770000000"}],
+    "Galaxy": [{"GalaxyCluster": [{"value": "Pale Heron", "type": "threat-actor"}]}]}}).encode()
+GALAXY = json.dumps({"type": "threat-actor", "name": "g", "values": [
+    {"value": "Pale Heron", "meta": {"synonyms": ["QT-14"], "country": "XA"}}]}).encode()
 CSV = b'ref,name,note\n1,"A ""B""","two\nlines"\n2,C\n3,D,e,f\n'
 
 
@@ -86,14 +91,18 @@ FORMATS = {
     "weblog-json": [NGINX, b'{"time":9e999,"remote_addr":[]}\n'],
     "stix": [STIX, STIX[:200], b'{"type":"bundle","objects":[{"type":"indicator","pattern":"[[a:b = \'"}]}'],
     "rdap": [RDAP, RDAP.replace(b"192.0.2.255", b"::1")],
-    "dns-observation": [COF, COF.replace(b"1770000000", b"-99999999999999")],
+    "passive-dns": [COF, COF.replace(b"1770000000", b"-99999999999999")],
     "warninglist": [WARNING],
-    "indicator-list": [b"indicator,type,actor,first_seen\n192.0.2.7,ip,heron,2026-04-22\nx,,,\n", b"# list\na.example\n"],
+    "misp-event": [MISP],
+    "misp-galaxy": [GALAXY],
+    "scanner-list": [b"site,cidr,from,to,tool\na.example,192.0.2.0/28,2026-05-06T08:00:00Z,x,y\n"],
+    "indicator-table": [b"indicator,type,actor,first_seen\n192.0.2.7,ip,heron,2026-04-22\nx,,,\n"],
+    "indicator-lines": [b"# list\na.example\n192.0.2.7\n\n"],
     "prefix-table": [b"prefix,asn,name,country\n192.0.2.0/24,64496,Net,XA\n2001:db8::/999,x,,\n"],
-    "shared-range-list": [b"# address  provider  vpn exits\n192.0.2.1  Veil\n192.0.2.0/33  Veil\n"],
+    "shared-ranges": [b"# address  provider  vpn exits\n192.0.2.1  Veil\n192.0.2.0/33  Veil\n"],
     "delimited": [CSV, CSV.decode().encode("utf-16"), b'"open\n', b"a;b;c\n1;2;3\n"],
     "json-lines": [b'{"a":"x","b":[1,{"c":null}]}\n{"a":\n\n'],
-    "json-document": [b'{"a":{"b/c":["hxxp://a[.]example",1e400]}}', b"[" * 200],
+    "json": [b'{"a":{"b/c":["hxxp://a[.]example",1e400]}}', b"[" * 200],
     "text": [b"user@host:~$ cat C:\\Users\\vesna\\a.txt\n", "v1.2.3.4 \u202e\u0660".encode(), b"\xff\xfea\0b\0"],
     "html": [b"<html><meta name=author content=vesna><a href='http://a.example/'>x</a><!--"],
     "note": [b"# Collection\n\nSite: https://a.example/\nClock: the server was ahead by 99999999999999999999 s.\n"],

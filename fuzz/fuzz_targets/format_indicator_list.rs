@@ -1,4 +1,0 @@
-//! Fuzz target `format_indicator_list`; what it does stands in `fuzz/src/lib.rs`.
-#![no_main]
-
-libfuzzer_sys::fuzz_target!(|input: &[u8]| fuzz::run("format_indicator_list", input));

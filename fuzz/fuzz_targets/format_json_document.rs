@@ -1,4 +1,0 @@
-//! Fuzz target `format_json_document`; what it does stands in `fuzz/src/lib.rs`.
-#![no_main]
-
-libfuzzer_sys::fuzz_target!(|input: &[u8]| fuzz::run("format_json_document", input));
