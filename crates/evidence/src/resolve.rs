@@ -2,14 +2,26 @@
 //!
 //! Each step of the chain is applied to what the step before it gave. Steps
 //! that find something within a format call that format's own finder, so that
-//! what `show` opens is what ingest read.
+//! what `show` opens is what ingest read. Compressed streams are read through
+//! and never held; a mail, a zip or a decoded part is held while it is open.
 
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io::{self, Cursor, Read, Seek, SeekFrom};
 
 use model::Step;
 
+use crate::ingest::{archive, compressed, delimited, json_document, mail, mbox};
+use view::View;
+
+mod view;
+
 /// Bytes kept at most of what a locator opens and of its surroundings.
 pub const SHOWN_BYTES: u64 = 1 << 20;
+
+/// Bytes of one source that are held at most while it is searched.
+const HELD_BYTES: u64 = 512 << 20;
+
+/// Steps that one locator may have; ingest nests far less deeply.
+const STEPS: usize = 64;
 
 /// What stands at a place.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -44,9 +56,89 @@ pub enum ResolveError {
 
 /// Opens the place that `chain` leads to within the evidence file `input`.
 pub fn open(input: &mut (impl Read + Seek), chain: &[Step]) -> Result<Opened, ResolveError> {
+    if let Some(step) = chain.get(STEPS) {
+        return Err(nothing(step, "the chain is too long"));
+    }
     input.seek(SeekFrom::Start(0))?;
+    let (way, view) = match chain.split_last() {
+        Some((Step::Bytes(start, end), way)) => (way, View::Range(*start, *end)),
+        Some((Step::Line(number), way)) => (way, View::Line(*number)),
+        _ => (chain, View::Whole),
+    };
+    let mut source: Box<dyn Read + '_> = Box::new(input);
+    for step in way {
+        source = follow(source, step)?;
+    }
+    let opened = view::look(source, view)?;
+    let mut opened = opened.map_err(|reason| {
+        chain.last().map_or_else(
+            || ResolveError::Nothing { step: String::new(), reason: reason.clone() },
+            |s| nothing(s, &reason),
+        )
+    })?;
+    if !has_lines(way) || opened.bytes.contains(&0) {
+        opened.line = None;
+    }
+    Ok(opened)
+}
+
+/// Whether lines can be counted in what a chain gives: not in a header or cell.
+fn has_lines(way: &[Step]) -> bool {
+    !matches!(way.last(), Some(Step::Header(..) | Step::Csv(..) | Step::Json(_)))
+}
+
+/// Applies one step to the bytes that the steps before it gave.
+fn follow<'a>(source: Box<dyn Read + 'a>, step: &Step) -> Result<Box<dyn Read + 'a>, ResolveError> {
+    let bytes = match step {
+        Step::Gzip | Step::Zstd | Step::Xz => return Ok(compressed::decoder(step, source)?),
+        Step::Bytes(start, end) => {
+            let mut source = source;
+            io::copy(&mut (&mut source).take(*start), &mut io::sink())?;
+            return Ok(Box::new(source.take(end.saturating_sub(*start))));
+        }
+        Step::Line(_) => view_of_line(source, step)?,
+        Step::Mbox(n) => mbox::message_bytes(source, *n)?.ok_or_else(|| nothing(step, "there are fewer messages"))?,
+        Step::Tar(n, _) => archive::tar_member_bytes(source, *n, HELD_BYTES)?
+            .ok_or_else(|| nothing(step, "there are fewer members"))?,
+        Step::Csv(row, col) => delimited::cell(source, *row, col.as_deref())?
+            .ok_or_else(|| nothing(step, "there is no such record or column"))?,
+        Step::Frame(_) | Step::Box(..) => {
+            return Err(nothing(step, "places in pictures and videos cannot be opened yet"));
+        }
+        _ => follow_held(&held(source, step)?, step)?,
+    };
+    Ok(Box::new(Cursor::new(bytes)))
+}
+
+fn follow_held(bytes: &[u8], step: &Step) -> Result<Vec<u8>, ResolveError> {
+    let found = match step {
+        Step::Base64 => Some(mail::transfer::base64(bytes)),
+        Step::QuotedPrintable => Some(mail::transfer::quoted_printable(bytes)),
+        Step::Charset(label) => Some(mail::transfer::charset(label, bytes).into_owned().into_bytes()),
+        Step::Zip(n, _) => Some(archive::zip_member_bytes(bytes, *n, HELD_BYTES)?),
+        Step::Part(n) => mail::message::part_bytes(bytes, *n).map(<[u8]>::to_vec),
+        Step::Header(name, n) => mail::message::header_bytes(bytes, name, *n).map(<[u8]>::to_vec),
+        Step::Json(tokens) => json_document::pointer(bytes, tokens),
+        _ => None,
+    };
+    found.ok_or_else(|| nothing(step, "nothing of that name or number is there"))
+}
+
+fn view_of_line(source: impl Read, step: &Step) -> Result<Vec<u8>, ResolveError> {
+    let Step::Line(number) = step else { return Ok(Vec::new()) };
+    let opened = view::look(source, View::Line(*number))?.map_err(|reason| nothing(step, &reason))?;
+    Ok(opened.bytes)
+}
+
+fn held(source: impl Read, step: &Step) -> Result<Vec<u8>, ResolveError> {
     let mut bytes = Vec::new();
-    input.take(SHOWN_BYTES).read_to_end(&mut bytes)?;
-    let _ = chain;
-    Ok(Opened { bytes, ..Opened::default() })
+    source.take(HELD_BYTES + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > HELD_BYTES {
+        return Err(nothing(step, "what it is looked for in is over 512 MiB"));
+    }
+    Ok(bytes)
+}
+
+fn nothing(step: &Step, reason: &str) -> ResolveError {
+    ResolveError::Nothing { step: step.to_string(), reason: reason.to_owned() }
 }

@@ -69,7 +69,7 @@ fn zip_member(archive: &mut ZipArchive<Cursor<Vec<u8>>>, n: usize, chain: &str, 
 }
 
 /// The bytes of the `n`-th member of a zip file.
-pub fn zip_member_bytes(zip: Vec<u8>, n: u64, limit: u64) -> io::Result<Vec<u8>> {
+pub fn zip_member_bytes(zip: &[u8], n: u64, limit: u64) -> io::Result<Vec<u8>> {
     let mut archive = ZipArchive::new(Cursor::new(zip))?;
     let n = usize::try_from(n).unwrap_or(usize::MAX);
     let mut bytes = Vec::new();

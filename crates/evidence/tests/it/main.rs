@@ -2,4 +2,10 @@
 #![allow(clippy::unwrap_used)]
 
 mod check;
+mod extract;
 mod fuzz_replay;
+mod intel;
+mod mail;
+mod real_mail;
+mod records;
+mod weblog;

@@ -44,7 +44,10 @@ pub fn read(raw: &[u8], place: &Place<'_>, out: &mut dyn Out) {
         return;
     };
     let headers = header::headers(body, &message.parts[0].headers);
-    let whole = Whole { raw: body, base, chain: place.chain, is_note: is_note(&message, place) };
+    let is_note = is_note(&message, place);
+    // What anybody else writes is no provider's statement, whatever it says.
+    let letter = is_note.then(|| (message.subject().unwrap_or(""), sender_domain(&message)));
+    let whole = Whole { raw: body, base, chain: place.chain, is_note, letter };
     if out.wants_rows() {
         let row = MessageRow::read(&headers, body);
         row.put(&message, place, raw.len(), whole.is_note, out);
@@ -99,6 +102,11 @@ fn is_note(message: &Message<'_>, place: &Place<'_>) -> bool {
     let folders = place.name.rsplit_once('/').map_or("", |(folders, _)| folders).to_ascii_lowercase();
     let forwards = message.parts.iter().any(part::is_message) && !is_bounce(message);
     forwards || FOLDERS.iter().any(|word| folders.contains(word))
+}
+
+fn sender_domain<'m>(message: &'m Message<'_>) -> Option<&'m str> {
+    let address = message.from()?.first()?.address()?;
+    address.rsplit_once('@').map(|(_, domain)| domain.trim_end_matches('>'))
 }
 
 /// A delivery report also carries the original, but nobody speaks in it.
@@ -337,15 +345,23 @@ fn lose_odd_lines(headers: &[HeaderAt<'_>], raw: &[u8], base: usize, chain: &str
     }
 }
 
-/// Address, with its domain in lower case, and display name of the first entry.
+/// The first address, with its domain in lower case, and the first display
+/// name: a stray comma often parts the two.
 fn first_address(value: &HeaderValue<'_>) -> (Option<String>, Option<String>) {
     let HeaderValue::Address(addresses) = value else { return (None, None) };
-    let Some(first) = addresses.first() else { return (None, None) };
-    let name = first.name.as_deref().map(str::trim).filter(|name| !name.is_empty());
-    match &first.address {
-        Some(address) => (Some(lower_domain(address)), name.map(str::to_owned)),
-        None => (name.filter(|name| name.contains('@')).map(lower_domain), name.map(str::to_owned)),
-    }
+    let address = addresses
+        .iter()
+        .filter_map(|entry| entry.address.as_deref())
+        .find(|address| address.contains('@') && !address.ends_with('"'));
+    let mut names = addresses.iter().filter_map(|entry| entry.name.as_deref()).map(str::trim);
+    (address.map(|address| lower_domain(address_end(address))), names.find(|name| !name.is_empty()).map(str::to_owned))
+}
+
+/// An address without what no domain can hold.
+fn address_end(address: &str) -> &str {
+    let domain = address.rfind('@').map_or(0, |at| at + 1);
+    let end = address[domain..].find([',', ';', ' ', '>']).map_or(address.len(), |end| domain + end);
+    address[..end].trim_end_matches('.')
 }
 
 /// The address between angle brackets, or the value itself.

@@ -11,6 +11,7 @@ use model::{At, Loss, Out, Role, Step, Text, tables};
 
 use super::header;
 use super::transfer;
+use crate::ingest::statement;
 
 /// What becomes of a part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,6 +34,8 @@ pub struct Whole<'m> {
     pub chain: &'m str,
     /// Whether somebody speaks here about the case, rather than the operators.
     pub is_note: bool,
+    /// Subject and sender's domain of a letter whose statements are to be read.
+    pub letter: Option<(&'m str, Option<&'m str>)>,
 }
 
 /// Tells bodies from attachments.
@@ -120,6 +123,10 @@ fn body(part: &MessagePart<'_>, chain: &str, whole: &Whole<'_>, out: &mut dyn Ou
         let declared = content_type(part);
         let cells = [whole.chain.into(), (&declared).into(), label.as_ref().into(), text.as_ref().into()];
         out.row(&tables::BODIES, At::whole(&chain), &cells);
+        if let Some((subject, sender_domain)) = whole.letter.filter(|_| declared == "text/plain") {
+            let said = statement::statements(subject, &text);
+            statement::put(&said, sender_domain, &chain, out);
+        }
     }
     if out.wants_texts() && !text.is_empty() {
         body_texts(&chain, &text, whole.is_note, out);
@@ -148,12 +155,19 @@ fn text<'p>(part: &'p MessagePart<'_>, label: Option<&str>, raw: &'p [u8]) -> Co
     let foreign = label.is_some_and(|label| charset_decoder(label.as_bytes()).is_none() && !is_utf8(label));
     let undecoded = part.is_encoding_problem && transfer_step(part).is_some();
     match &part.body {
-        PartType::Text(text) | PartType::Html(text) if !foreign && !undecoded => text.as_ref().into(),
+        PartType::Text(text) | PartType::Html(text) if !foreign && !undecoded && is_settled(text, label) => {
+            text.as_ref().into()
+        }
         _ => {
             let bytes = transferred(part, slice(raw, part));
             transfer::charset(label.unwrap_or("utf-8"), &bytes).into_owned().into()
         }
     }
+}
+
+/// Whether another look at the bytes could give no better text.
+fn is_settled(text: &str, label: Option<&str>) -> bool {
+    text.is_ascii() || label.is_none_or(|label| !transfer::is_ascii(label) && !text.contains('\u{fffd}'))
 }
 
 /// The step that a reader needs to get the same text: none where the bytes

@@ -86,15 +86,26 @@ pub fn is_known_charset(label: &str) -> bool {
 }
 
 /// Decodes from a charset; an unknown one is taken for UTF-8, and what does
-/// not decode becomes U+FFFD.
+/// not decode becomes U+FFFD. What declares ASCII and holds more is UTF-8 where
+/// it reads as such.
 pub fn charset<'a>(label: &str, bytes: &'a [u8]) -> Cow<'a, str> {
-    if let Some(decode) = charset_decoder(label.as_bytes()) {
-        return decode(bytes).into();
+    if let (true, Ok(text)) = (is_ascii(label), std::str::from_utf8(bytes)) {
+        return text.into();
     }
-    match encoding_rs::Encoding::for_label(label.as_bytes()) {
-        Some(encoding) => encoding.decode(bytes).0,
-        None => String::from_utf8_lossy(bytes),
+    let read = charset_decoder(label.as_bytes()).map(|decode| decode(bytes)).filter(|text| !text.contains('\u{fffd}'));
+    match (read, encoding_rs::Encoding::for_label(label.as_bytes())) {
+        (Some(text), _) => text.into(),
+        (None, Some(encoding)) => encoding.decode(bytes).0,
+        (None, None) => match charset_decoder(label.as_bytes()) {
+            Some(decode) => decode(bytes).into(),
+            None => String::from_utf8_lossy(bytes),
+        },
     }
+}
+
+/// Whether the charset of that name is ASCII.
+pub fn is_ascii(label: &str) -> bool {
+    ["us-ascii", "ascii", "ansi_x3.4-1968"].iter().any(|name| label.eq_ignore_ascii_case(name))
 }
 
 /// Whether ASCII bytes of that charset may stand for something else.
@@ -116,6 +127,8 @@ mod tests {
         assert_eq!(quoted_printable(b"a=3Db =\r\nc"), b"a=b c");
         assert_eq!(quoted_printable(b"a==3D=\nb=G1"), b"a==b=G1");
         assert_eq!(charset("windows-1251", b"\xcf"), "П");
+        assert_eq!(charset("us-ascii", "–".as_bytes()), "–");
+        assert_eq!(charset("iso-8859-1", b"\x9d"), "\u{9d}");
         assert_eq!(charset("x-nobody-knows", b"a\xff"), "a\u{fffd}");
     }
 }

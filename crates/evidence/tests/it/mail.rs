@@ -1,0 +1,101 @@
+//! Mail, mailboxes and archives: corpus, and what no input may do.
+
+use std::io::Cursor;
+
+use evidence::{Pass, ingest, resolve};
+use model::Step;
+use proptest::prelude::*;
+
+use crate::check;
+
+#[test]
+fn mail_corpus() {
+    check::check("mail");
+}
+
+#[test]
+fn mbox_corpus() {
+    check::check("mbox");
+}
+
+#[test]
+fn archive_corpus() {
+    check::check("archive");
+}
+
+#[test]
+fn deeply_nested_messages_end_without_using_up_the_stack() {
+    let nested = "Content-Type: message/rfc822\n\n".repeat(20_000);
+    let raw = format!("From: a@a.test\nTo: b@b.test\nMIME-Version: 1.0\n{nested}");
+    let rows = check::rows_of("deep.eml", raw.as_bytes());
+    assert!(rows.iter().any(|row| row.table == "losses" && row.get("reason") == "nested too deeply"));
+}
+
+/// Pieces of mail from which broken mails are put together.
+fn piece() -> impl Strategy<Value = String> {
+    prop_oneof![
+        Just("From: =?utf-8?b?w6k=?= <a@A.test>\r\n".to_owned()),
+        Just("Received: from x (y [192.0.2.1]) by z; Fri, 7 Feb 2025 07:44:51 -0600\n".to_owned()),
+        Just("Content-Type: multipart/mixed; boundary=b\n".to_owned()),
+        Just("Content-Type: message/rfc822\n".to_owned()),
+        Just("Content-Type: text/plain; charset=windows-1251\n".to_owned()),
+        Just("Content-Transfer-Encoding: base64\n".to_owned()),
+        Just("Content-Transfer-Encoding: quoted-printable\n".to_owned()),
+        Just("\n--b\n".to_owned()),
+        Just("\n--b--\n".to_owned()),
+        Just("\r\n\r\n".to_owned()),
+        Just("aGVsbG8=\n".to_owned()),
+        Just("=D0=9F=\nx=3D\n".to_owned()),
+        Just("From a@a.test Fri Feb  7 13:44:51 2025\n".to_owned()),
+        ".{0,12}",
+    ]
+}
+
+fn any_step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        Just(Step::Gzip),
+        Just(Step::Zstd),
+        Just(Step::Xz),
+        Just(Step::Base64),
+        Just(Step::QuotedPrintable),
+        "[a-z0-9-]{0,8}".prop_map(Step::Charset),
+        (0u64..3).prop_map(|n| Step::Zip(n, String::new())),
+        (0u64..3).prop_map(|n| Step::Tar(n, String::new())),
+        (0u64..3).prop_map(Step::Mbox),
+        (0u64..4).prop_map(Step::Part),
+        (0u64..3).prop_map(|n| Step::Header("received".to_owned(), n)),
+        (0u64..4).prop_map(Step::Line),
+        (0u64..40, 0u64..40).prop_map(|(start, length)| Step::Bytes(start, start + length)),
+        (0u64..4, proptest::option::of("[a-c]")).prop_map(|(row, col)| Step::Csv(row, col)),
+        proptest::collection::vec("[a-c0-2]", 0..3).prop_map(Step::Json),
+        any::<u32>().prop_map(|hundredths| Step::Frame(hundredths.into())),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn broken_mail_is_read_and_its_places_open(pieces in proptest::collection::vec(piece(), 0..30)) {
+        let raw = pieces.concat();
+        let rows = check::rows_of("broken.eml", raw.as_bytes());
+        check::assert_all_open(&rows, "broken.eml", raw.as_bytes());
+        prop_assert!(rows.iter().all(|row| row.get("reason") != "the reader of this format failed"));
+    }
+
+    #[test]
+    fn containers_survive_any_bytes(bytes: Vec<u8>, magic in 0usize..5) {
+        let heads: [&[u8]; 5] =
+            [b"\x1f\x8b\x08", b"\x28\xb5\x2f\xfd", b"\xfd7zXZ\0", b"PK\x03\x04", b"PK\x05\x06"];
+        let bytes = [heads[magic], &bytes].concat();
+        check::rows_of_pass(Pass::Ingest, ingest::sniff(&bytes, "x"), "x", &bytes);
+    }
+
+    #[test]
+    fn no_chain_over_any_bytes_makes_resolve_panic(
+        pieces in proptest::collection::vec(piece(), 0..10),
+        noise: Vec<u8>,
+        chain in proptest::collection::vec(any_step(), 0..5),
+    ) {
+        let bytes = [pieces.concat().as_bytes(), &noise].concat();
+        let _ = resolve::open(&mut Cursor::new(bytes), &chain);
+    }
+}
