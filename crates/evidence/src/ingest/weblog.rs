@@ -116,7 +116,12 @@ pub trait Grammar: Default {
 impl<G: Grammar> WebLog<G> {
     const ENTRY: &'static Entry = &G::ENTRY;
 
-    fn plan_by(&self, input: &mut dyn Input, length: u64, split_bytes: u64) -> io::Result<Vec<Split>> {
+    /// Splits of about `split_bytes`, each starting after a newline and knowing
+    /// the directives in force.
+    ///
+    /// # Errors
+    /// Those of reading `input`.
+    pub fn plan_by(&self, input: &mut dyn Input, length: u64, split_bytes: u64) -> io::Result<Vec<Split>> {
         if length <= split_bytes {
             return Ok(vec![Split::whole(length)]);
         }

@@ -57,28 +57,42 @@ impl Dialect {
         }
     }
 
-    /// The dialect with this delimiter and how well it fits, if it does.
+    /// The dialect with this delimiter and how well it fits, if it does. A quote
+    /// that is never closed spoils the sample, so it is also read without quoting.
     fn with(delimiter: u8, whole: &[u8], body_start: usize) -> Option<(Self, usize)> {
         let body = &whole[body_start..];
         memchr(delimiter, body)?;
         let quoting = delimiter == b',' || has_quoted_cell(body, delimiter);
-        let mut dialect = Self { delimiter: Some(delimiter), quoting, body_start, ..Self::default() };
-        let records = sample(whole, &dialect, SAMPLE);
+        let plain = Self { delimiter: Some(delimiter), body_start, ..Self::default() };
+        if !quoting {
+            return plain.judged(whole);
+        }
+        Self { quoting, ..plain.clone() }.judged(whole).or_else(|| {
+            let (judged, score) = plain.judged(whole)?;
+            Some((Self { quoting, ..judged }, score))
+        })
+    }
+
+    fn judged(mut self, whole: &[u8]) -> Option<(Self, usize)> {
+        let records = sample(whole, &self, SAMPLE);
         let columns = usual(records.iter().map(Vec::len))?;
         let fitting: Vec<&Vec<String>> = records.iter().filter(|record| record.len() == columns).collect();
-        if columns < 2 || fitting.len() * 5 < records.len() * 4 {
+        // Two columns are easily had by chance; of more, some may be ragged.
+        let enough =
+            if columns > 2 { fitting.len() * 3 >= records.len() * 2 } else { fitting.len() * 5 >= records.len() * 4 };
+        if columns < 2 || !enough {
             return None;
         }
         let later = || fitting.iter().flat_map(|record| &record[1..]).filter(|cell| !cell.is_empty());
         let spaced = later().filter(|cell| cell.starts_with(' ')).count();
         let mostly_spaced = spaced > 0 && spaced * 10 >= later().count() * 9;
         // `word, word` is prose unless there is much of it.
-        if mostly_spaced && matches!(delimiter, b',' | b';') && columns < 4 {
+        if mostly_spaced && matches!(self.delimiter, Some(b',' | b';')) && columns < 4 {
             return None;
         }
-        (dialect.columns, dialect.padded, dialect.sampled) = (columns, mostly_spaced, records.len());
-        let score = if mostly_spaced && delimiter == b'|' { columns * 2 } else { columns };
-        Some((dialect, score))
+        (self.columns, self.padded, self.sampled) = (columns, mostly_spaced, records.len());
+        let score = if mostly_spaced && self.delimiter == Some(b'|') { columns * 2 } else { columns };
+        Some((self, score))
     }
 }
 

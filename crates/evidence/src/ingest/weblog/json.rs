@@ -93,6 +93,7 @@ impl Json {
         let mut request = Request {
             peer_ip: value(Role::Peer),
             forwarded_for: value(Role::Forwarded),
+            host: value(Role::Host).map(without_port),
             status: value(Role::Status).and_then(|text| digits(text.as_bytes())),
             bytes: value(Role::Bytes).and_then(|text| digits(text.as_bytes())),
             duration_ms: value(Role::Seconds).and_then(|text| seconds_as_ms(text.as_bytes())),
@@ -110,7 +111,6 @@ impl Json {
         }
         request.method = value(Role::Method).or(request.method);
         request.query = value(Role::Args).or(request.query);
-        request.host = value(Role::Host).map(without_port).or(request.host);
         // A post has a time and a URL too, but neither method nor status.
         (request.method.is_some() || request.path.is_some() && request.status.is_some()).then_some(())?;
         let stamp = value(Role::Time)?;

@@ -28,15 +28,16 @@ pub fn request_line<'a>(line: &'a str, request: &mut Request<'a>) {
     set_target(target, request);
 }
 
-/// Sets path and query, and the host where the target names one.
+/// Sets path and query, and the host where the target names one. A target that
+/// names another host than the log does, as those of proxy probes, stays whole.
 #[inline]
 pub fn set_target<'a>(target: &'a str, request: &mut Request<'a>) {
     let target = match authority(target) {
-        Some((host, rest)) => {
+        Some((host, rest)) if request.host.is_none_or(|logged| logged == without_port(host)) => {
             request.host = Some(without_port(host));
             rest
         }
-        None => target,
+        _ => target,
     };
     let (path, query) = match memchr(b'?', target.as_bytes()) {
         Some(mark) => (&target[..mark], Some(&target[mark + 1..])),
