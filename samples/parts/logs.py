@@ -72,7 +72,8 @@ def iis(count=110):
         lines.append(
             f"{when:%Y-%m-%d %H:%M:%S} 192.0.2.10 GET {stem} {query} 443 - {address} {agent} - 200 0 0 {5 + dice.below(90)}"
         )
-    return ("\r\n".join(lines) + "\r\n").encode()
+    # The copy was taken while the server wrote: its last line is cut.
+    return ("\r\n".join(lines) + f"\r\n{when:%Y-%m-%d %H:%M:%S} 192.0.2.10 GE").encode()
 
 
 def gzipped(content):

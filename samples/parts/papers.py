@@ -93,6 +93,8 @@ def leak():
     return {
         "evidence/leak/entries_part1.csv": ("\n".join(lines) + "\n").encode(),
         "evidence/leak/post.txt": post.encode(),
+        # No format knows this one; it has to show up among the losses.
+        "evidence/leak/entries_part2.pak": b"PAKX\x00\x02" + bytes(Dice(70).below(256) for _ in range(250)),
     }
 
 
