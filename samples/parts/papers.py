@@ -94,7 +94,7 @@ def leak():
         "evidence/leak/entries_part1.csv": ("\n".join(lines) + "\n").encode(),
         "evidence/leak/post.txt": post.encode(),
         # No format knows this one; it has to show up among the losses.
-        "evidence/leak/entries_part2.pak": b"PAKX\x00\x02" + bytes(Dice(70).below(256) for _ in range(250)),
+        "evidence/leak/entries_part2.pak": b"PAKX\x00\x02" + bytes(n * 37 % 256 if n % 3 else 0 for n in range(250)),
     }
 
 
