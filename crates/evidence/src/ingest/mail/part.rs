@@ -167,7 +167,8 @@ fn text<'p>(part: &'p MessagePart<'_>, label: Option<&str>, raw: &'p [u8]) -> Co
 
 /// Whether another look at the bytes could give no better text.
 fn is_settled(text: &str, label: Option<&str>) -> bool {
-    text.is_ascii() || label.is_none_or(|label| !transfer::is_ascii(label) && !text.contains('\u{fffd}'))
+    let odd = |label: &str| transfer::is_ascii(label) || transfer::is_utf_16(label) || text.contains('\u{fffd}');
+    text.is_ascii() || !label.is_some_and(odd)
 }
 
 /// The step that a reader needs to get the same text: none where the bytes

@@ -92,8 +92,12 @@ pub fn charset<'a>(label: &str, bytes: &'a [u8]) -> Cow<'a, str> {
     if let (true, Ok(text)) = (is_ascii(label), std::str::from_utf8(bytes)) {
         return text.into();
     }
+    let encoding = encoding_rs::Encoding::for_label(label.as_bytes());
+    if let Some(utf_16) = encoding.filter(|_| is_utf_16(label)) {
+        return utf_16.decode_with_bom_removal(bytes).0;
+    }
     let read = charset_decoder(label.as_bytes()).map(|decode| decode(bytes)).filter(|text| !text.contains('\u{fffd}'));
-    match (read, encoding_rs::Encoding::for_label(label.as_bytes())) {
+    match (read, encoding) {
         (Some(text), _) => text.into(),
         (None, Some(encoding)) => encoding.decode(bytes).0,
         (None, None) => match charset_decoder(label.as_bytes()) {
@@ -101,6 +105,11 @@ pub fn charset<'a>(label: &str, bytes: &'a [u8]) -> Cow<'a, str> {
             None => String::from_utf8_lossy(bytes),
         },
     }
+}
+
+/// Whether a mark of byte order may open text in the charset of that name.
+pub fn is_utf_16(label: &str) -> bool {
+    label.get(..6).is_some_and(|start| start.eq_ignore_ascii_case("utf-16"))
 }
 
 /// Whether the charset of that name is ASCII.
@@ -129,6 +138,7 @@ mod tests {
         assert_eq!(charset("windows-1251", b"\xcf"), "П");
         assert_eq!(charset("us-ascii", "–".as_bytes()), "–");
         assert_eq!(charset("iso-8859-1", b"\x9d"), "\u{9d}");
+        assert_eq!(charset("utf-16le", b"\xff\xfea\0"), "a");
         assert_eq!(charset("x-nobody-knows", b"a\xff"), "a\u{fffd}");
     }
 }
