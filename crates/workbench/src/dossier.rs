@@ -1,0 +1,208 @@
+//! From the tables of a case to the dossier that judging and publishing see.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use casefile::{Case, Limits, Session};
+use findings::dossier::{self, CaseFacts, Dossier};
+use findings::{OUTPUTS, Weights};
+use model::{Mark, tables};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::json;
+
+use crate::error::Trouble;
+use crate::progress::StageBar;
+
+/// Renders and writes every product that may carry the mark; gives their names.
+pub fn publish(case: &Case, limits: &Limits, mark: Mark, bar: &StageBar) -> Result<Vec<String>, Trouble> {
+    let mut dossier = read(case, limits)?;
+    let weights = Weights::shipped().map_err(|error| Trouble::Failed(error.to_string()))?;
+    dossier.assessment = findings::assess(&dossier.assess_input(), &weights);
+    let mut products = Vec::new();
+    for output in OUTPUTS {
+        bar.say(output.entry().name);
+        products.push((output.file_name().to_owned(), output.render(&dossier, output.mark_under(mark))));
+        bar.add(1);
+    }
+    case.publish(&products, json!({"tlp": mark.word()}))?;
+    Ok(products.into_iter().map(|(name, _)| name).collect())
+}
+
+/// Reads the whole dossier.
+pub fn read(case: &Case, limits: &Limits) -> Result<Dossier, Trouble> {
+    let session = case.session(limits.clone())?;
+    let head = case.custody().head()?;
+    let facts = CaseFacts {
+        name: case.settings().name.clone(),
+        mark: case.settings().mark.word().to_owned(),
+        tool_version: env!("CARGO_PKG_VERSION").to_owned(),
+        custody_head: head.hash,
+        custody_entries: head.count,
+    };
+    let mut dossier = Dossier {
+        case: facts,
+        sources: rows(&session, SOURCES)?,
+        losses: rows(&session, LOSSES)?,
+        context_facts: rows(&session, CONTEXT_FACTS)?,
+        messages: rows(&session, MESSAGES)?,
+        campaigns: rows(&session, CAMPAIGNS)?,
+        slips: rows(&session, SLIPS)?,
+        links: rows(&session, LINKS)?,
+        intel_matches: rows(&session, INTEL_MATCHES)?,
+        values: rows(&session, VALUES)?,
+        address_origins: rows(&session, ADDRESS_ORIGINS)?,
+        actors: rows(&session, ACTORS)?,
+        events: rows(&session, EVENTS)?,
+        counts: counts(&session)?,
+        not_examined: NOT_EXAMINED.iter().map(|&what| what.to_owned()).collect(),
+        assessment: Default::default(),
+    };
+    tie_to_campaigns(&session, &mut dossier)?;
+    Ok(dossier)
+}
+
+fn rows<T: DeserializeOwned>(session: &Session, query: &str) -> Result<Vec<T>, Trouble> {
+    dossier::rows(session.rows(query)?).map_err(|error| Trouble::Failed(format!("{error} in the rows of {query}")))
+}
+
+fn counts(session: &Session) -> Result<BTreeMap<String, u64>, Trouble> {
+    #[derive(Deserialize)]
+    struct Count {
+        n: u64,
+    }
+    let count = |table: &model::Table| -> Result<(String, u64), Trouble> {
+        let counted: Vec<Count> = rows(session, &format!("SELECT count(*) AS n FROM {}", table.name))?;
+        Ok((table.name.to_owned(), counted.first().map_or(0, |count| count.n)))
+    };
+    tables::TABLES.iter().map(|table| count(table)).collect()
+}
+
+/// A message of a campaign, or a place of a linked value.
+#[derive(Deserialize)]
+struct Place {
+    /// Campaign of a message, or value at a place.
+    key: String,
+    evidence: String,
+    #[serde(default)]
+    chain: String,
+}
+
+/// Notes at links and matches the campaigns whose messages hold their value.
+///
+/// Done here and not in SQL, since a place lies within a message if its chain
+/// starts with the message's, and that is no equality to join on.
+fn tie_to_campaigns(session: &Session, dossier: &mut Dossier) -> Result<(), Trouble> {
+    let mut campaigns: BTreeMap<(String, String), String> = BTreeMap::new();
+    for place in rows::<Place>(session, MEMBER_PLACES)? {
+        campaigns.insert((place.evidence, place.chain), place.key);
+    }
+    let mut of_value: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for place in rows::<Place>(session, LINKED_PLACES)? {
+        if let Some(campaign) = within(&campaigns, &place) {
+            of_value.entry(place.key).or_default().insert(campaign.clone());
+        }
+    }
+    let ids = |value: &str| of_value.get(value).map(|ids| ids.iter().cloned().collect()).unwrap_or_default();
+    dossier.links.iter_mut().for_each(|link| link.campaigns = ids(&link.value));
+    dossier.intel_matches.iter_mut().for_each(|found| found.campaigns = ids(&found.value));
+    Ok(())
+}
+
+/// The campaign of the innermost message that holds the place.
+fn within<'a>(campaigns: &'a BTreeMap<(String, String), String>, place: &Place) -> Option<&'a String> {
+    let mut chain = place.chain.as_str();
+    loop {
+        if let Some(campaign) = campaigns.get(&(place.evidence.clone(), chain.to_owned())) {
+            return Some(campaign);
+        }
+        if chain.is_empty() {
+            return None;
+        }
+        chain = chain.rsplit_once('/').map_or("", |(outer, _)| outer);
+    }
+}
+
+const SOURCES: &str = "SELECT * FROM sources ORDER BY role, name, evidence";
+
+const LOSSES: &str = "
+    SELECT stage, reason, sum(count) AS count, min(detail) AS detail,
+           array_agg(locator(evidence, chain, start, length) ORDER BY evidence, chain, start)
+               FILTER (WHERE n <= 5 AND evidence IS NOT NULL) AS at
+    FROM (SELECT *, row_number() OVER (PARTITION BY stage, reason ORDER BY evidence, chain, start, detail) AS n
+          FROM losses)
+    GROUP BY stage, reason ORDER BY stage, reason";
+
+const CONTEXT_FACTS: &str = "
+    SELECT fact, subject, value, valid_from, valid_until, locator(evidence, chain, start, length) AS at
+    FROM context_facts ORDER BY fact, subject, value, at";
+
+const MESSAGES: &str = "
+    SELECT s.name AS file, m.position, m.depth, m.message_id, m.date, m.from_address, m.from_name, m.from_domain,
+           o.origin_ip, o.origin_offset_minutes, o.spoofed, c.campaign,
+           locator(m.evidence, m.chain, 0, 0) AS at
+    FROM messages m
+    JOIN sources s ON s.evidence = m.evidence AND s.role = 'evidence'
+    LEFT JOIN mail_origins o ON o.evidence = m.evidence AND o.chain = m.chain
+    LEFT JOIN campaign_members c ON c.evidence = m.evidence AND c.chain = m.chain
+    ORDER BY s.name, m.position, m.chain";
+
+const CAMPAIGNS: &str = "
+    SELECT c.campaign AS id, min(c.label) AS label, count(*) AS members, min(m.date) AS first, max(m.date) AS last,
+           min(c.why) AS why,
+           array_agg(locator(c.evidence, c.chain, 0, 0) ORDER BY c.evidence, c.chain) FILTER (WHERE c.n <= 5) AS at
+    FROM (SELECT *, row_number() OVER (PARTITION BY campaign ORDER BY evidence, chain) AS n FROM campaign_members) c
+    JOIN messages m ON m.evidence = c.evidence AND m.chain = c.chain
+    GROUP BY c.campaign ORDER BY c.campaign";
+
+const SLIPS: &str = "
+    SELECT x.kind, x.value, x.raw, x.detector, x.why, x.plant_cost, s.name AS file, s.topic, c.before, c.after,
+           locator(x.evidence, x.chain, x.start, x.length) AS at
+    FROM slips x
+    JOIN (SELECT evidence, min(name) AS name, min(topic) AS topic FROM sources WHERE role = 'evidence'
+          GROUP BY evidence) s ON s.evidence = x.evidence
+    LEFT JOIN (SELECT evidence, chain, start, length, min(before) AS before, min(after) AS after FROM contexts
+               GROUP BY evidence, chain, start, length) c
+           ON c.evidence = x.evidence AND c.chain = x.chain AND c.start = x.start AND c.length = x.length
+    ORDER BY x.kind, x.value, s.name, at";
+
+const LINKS: &str = "
+    SELECT kind, value, from_topic, to_topic, ref, actor, counts, why,
+           locator(evidence, chain, start, length) AS at, other_at
+    FROM links ORDER BY kind, value, from_topic, to_topic, ref, actor, at";
+
+const INTEL_MATCHES: &str = "
+    SELECT kind, value, ref, actor, source, confidence, valid_from, valid_until, seen_from, seen_until, counts, why,
+           locator(evidence, chain, start, length) AS at, indicator_at
+    FROM intel_matches ORDER BY kind, value, ref, at";
+
+const VALUES: &str = "
+    SELECT kind, value, topics, first_seen, last_seen, locator(evidence, chain, start, length) AS at
+    FROM values WHERE (kind, value) IN (SELECT (kind, value) FROM links) ORDER BY kind, value";
+
+const ADDRESS_ORIGINS: &str = "
+    SELECT value, asn, name, shared_by, locator(evidence, chain, start, length) AS at
+    FROM address_origins WHERE value IN (SELECT value FROM links) ORDER BY value, at";
+
+const ACTORS: &str = "SELECT DISTINCT name, alias, source FROM actors ORDER BY name, alias, source";
+
+const EVENTS: &str = "
+    SELECT held_from AS time, concat(value, ': held by ', coalesce(holder, 'somebody'), ' from here on, says ', source) AS what,
+           locator(evidence, chain, start, length) AS at
+    FROM tenancies WHERE statement = 'lease' AND held_from IS NOT NULL ORDER BY time, what, at";
+
+const MEMBER_PLACES: &str = "SELECT campaign AS key, evidence, chain FROM campaign_members ORDER BY evidence, chain";
+
+const LINKED_PLACES: &str = "
+    SELECT DISTINCT o.value AS key, o.evidence, o.chain FROM observables o
+    JOIN (SELECT DISTINCT kind, value FROM links) l ON l.kind = o.kind AND l.value = o.value
+    WHERE o.status = 'accepted' ORDER BY key, evidence, chain";
+
+/// What this version leaves unasked, said in every product.
+const NOT_EXAMINED: &[&str] = &[
+    "Video and images: nothing is read off them yet.",
+    "Web logs: requests are tabled and addresses compared; sessions, scans and walks through records are not found yet.",
+    "Which records left, and which database a leak came from.",
+    "Accounts that act together.",
+    "Claims of the parties.",
+    "SPF, DKIM and DMARC are taken as the receiving hosts declared them; nothing is checked again.",
+];

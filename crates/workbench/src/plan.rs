@@ -1,0 +1,235 @@
+//! Taking files in and planning how they are read.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use casefile::{Case, Limits, SourceRole};
+use model::{Batch, Digest, Stage, tables};
+use serde_json::json;
+use sha2::{Digest as _, Sha256};
+
+use crate::error::Trouble;
+use crate::intake::{self, Found};
+use crate::packs::PlannedSplit;
+use crate::progress::{StageBar, Unit};
+use crate::worker::parent::Worker;
+use crate::worker::protocol::{Job, Plan, Task};
+
+/// What the user hands in.
+pub struct Intake {
+    pub evidence: Vec<PathBuf>,
+    pub intel: Vec<PathBuf>,
+    pub by_reference: bool,
+}
+
+/// One file that was taken in, under one name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Source {
+    pub role: SourceRole,
+    pub name: String,
+    pub digest: Digest,
+    pub bytes: u64,
+    pub by_reference: bool,
+}
+
+/// All sources of a case, and what was handed in but is no file.
+pub struct Sources {
+    pub files: Vec<Source>,
+    pub not_files: Vec<String>,
+}
+
+/// Hashes and stores every file, on all threads, and writes the act down.
+pub fn take_in(case: &Case, intake: &Intake, threads: usize) -> Result<Sources, Trouble> {
+    let mut found = Vec::new();
+    let mut not_files = Vec::new();
+    for (role, arguments) in [(SourceRole::Evidence, &intake.evidence), (SourceRole::Intel, &intake.intel)] {
+        let (files, others) = intake::gather(arguments).map_err(Trouble::at("what was handed in cannot be listed"))?;
+        found.extend(files.into_iter().map(|file| (role, file)));
+        not_files.extend(others);
+    }
+    let total = found.iter().filter_map(|(_, file)| file.path.metadata().ok()).map(|meta| meta.len()).sum();
+    let bar = StageBar::new(Stage::Ingest, "taking in", total, Unit::Bytes);
+    let mut files = in_parallel(&found, threads, |(role, file)| store(case, *role, file, intake.by_reference, &bar))?;
+    // The order of the arguments must leave no trace.
+    files.sort_by(|a, b| (a.role.word(), &a.name, a.digest).cmp(&(b.role.word(), &b.name, b.digest)));
+    let listed: Vec<_> = files
+        .iter()
+        .map(|file| json!({"role": file.role.word(), "name": file.name, "sha256": file.digest.to_hex(), "bytes": file.bytes}))
+        .collect();
+    case.custody().append("take in", json!({"by_reference": intake.by_reference, "files": listed}))?;
+    bar.done(&format!("{} files, {total} bytes", files.len()));
+    Ok(Sources { files, not_files })
+}
+
+fn store(
+    case: &Case,
+    role: SourceRole,
+    file: &Found,
+    by_reference: bool,
+    bar: &StageBar,
+) -> Result<Source, Trouble> {
+    let stored = case.add(&file.path, role, by_reference, &|bytes| bar.add(bytes))?;
+    Ok(Source { role, name: file.name.clone(), digest: stored.digest, bytes: stored.bytes, by_reference })
+}
+
+/// Does `work` on every item, on `threads` threads; results keep the order of the items.
+fn in_parallel<T: Sync, R: Send>(
+    items: &[T],
+    threads: usize,
+    work: impl Fn(&T) -> Result<R, Trouble> + Sync,
+) -> Result<Vec<R>, Trouble> {
+    let next = AtomicUsize::new(0);
+    let results: Mutex<BTreeMap<usize, Result<R, Trouble>>> = Mutex::new(BTreeMap::new());
+    std::thread::scope(|scope| {
+        for _ in 0..threads.max(1) {
+            scope.spawn(|| {
+                while let Some((index, item)) = take(items, &next) {
+                    let result = work(item);
+                    results.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).insert(index, result);
+                }
+            });
+        }
+    });
+    results.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner()).into_values().collect()
+}
+
+fn take<'a, T>(items: &'a [T], next: &AtomicUsize) -> Option<(usize, &'a T)> {
+    let index = next.fetch_add(1, Ordering::Relaxed);
+    items.get(index).map(|item| (index, item))
+}
+
+/// A digest of everything that the tables depend on: the sources under their
+/// names, the settings, and the program itself.
+pub fn inputs(case: &Case, sources: &Sources) -> String {
+    let mut hash = Sha256::new();
+    hash.update(env!("CARGO_PKG_VERSION"));
+    hash.update(case.settings().fingerprint());
+    for file in &sources.files {
+        hash.update(format!("{}\0{}\0{}\0", file.role.word(), file.name, file.digest));
+    }
+    for name in &sources.not_files {
+        hash.update(format!("{name}\0"));
+    }
+    Digest(hash.finalize().into()).to_hex()
+}
+
+/// Asks a worker for format and splits of every file, and writes the tables
+/// `sources` and `splits`. Gives the id of the part that holds them.
+pub fn plan(case: &Case, sources: &Sources, inputs: &str, threads: usize) -> Result<String, Trouble> {
+    let id = format!("{}-plan", &inputs[..8]);
+    if case.finished_splits(Stage::Ingest)?.contains(&id) {
+        return Ok(id);
+    }
+    let bar = StageBar::new(Stage::Ingest, "planning", sources.files.len() as u64, Unit::Steps);
+    let workers: Mutex<Vec<Worker>> = Mutex::new(Vec::new());
+    let plans = in_parallel(&sources.files, threads, |source| {
+        let mut worker = lock(&workers).pop().unwrap_or_default();
+        let plan = ask(case, source, &mut worker);
+        lock(&workers).push(worker);
+        bar.add(1);
+        plan
+    })?;
+    write_plan(case, sources, &plans, &id)?;
+    bar.done(&format!("{} splits", plans.iter().map(|plan| plan.splits.len()).sum::<usize>()));
+    Ok(id)
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+}
+
+/// A file on which planning fails is read as one split, so that the reading
+/// says what is wrong with it.
+fn ask(case: &Case, source: &Source, worker: &mut Worker) -> Result<Plan, Trouble> {
+    let file = case.open_source(&source.digest)?;
+    let job = Job {
+        evidence: source.digest.to_hex(),
+        name: source.name.clone(),
+        bytes: source.bytes,
+        task: Task::Plan,
+    };
+    Ok(worker.ask(&job, &file).unwrap_or_else(|_| Plan {
+        format: None,
+        splits: vec![model::Split::whole(source.bytes).into()],
+    }))
+}
+
+fn write_plan(case: &Case, sources: &Sources, plans: &[Plan], id: &str) -> Result<(), Trouble> {
+    let mut writer = case.split_writer(Stage::Ingest, id)?;
+    let (mut files, mut splits) = (Batch::new(&tables::SOURCES), Batch::new(&tables::SPLITS));
+    let mut losses = Batch::new(&tables::LOSSES);
+    let mut planned = BTreeSet::new();
+    for (source, plan) in sources.files.iter().zip(plans) {
+        push_source(&mut files, source, plan.format.as_deref());
+        // The same bytes under a second name are read once.
+        if planned.insert(source.digest) {
+            push_splits(&mut splits, source, plan);
+        }
+    }
+    let nowhere = [model::Cell::Null; 4];
+    let mut facts = Batch::new(&tables::CONTEXT_FACTS);
+    for fact in &case.settings().facts {
+        let (from, until) = (fact.valid_from.as_ref().into(), fact.valid_until.as_ref().into());
+        facts.push(&nowhere, &[(&fact.fact).into(), fact.subject.as_ref().into(), (&fact.value).into(), from, until]);
+    }
+    for name in &sources.not_files {
+        losses.push(&nowhere, &["ingest".into(), "not a regular file".into(), 1.into(), name.into()]);
+    }
+    for batch in [&mut files, &mut splits, &mut facts, &mut losses] {
+        if batch.rows() > 0 {
+            let rows = batch.take().map_err(|error| Trouble::Failed(error.to_string()))?;
+            writer.write(batch.table(), rows)?;
+        }
+    }
+    writer.finish()?;
+    Ok(())
+}
+
+fn push_source(batch: &mut Batch, source: &Source, format: Option<&str>) {
+    let hex = source.digest.to_hex();
+    batch.push(
+        &[],
+        &[
+            (&source.name).into(),
+            (&hex).into(),
+            source.role.word().into(),
+            intake::topic(source.role, format, &source.name).into(),
+            format.into(),
+            source.bytes.into(),
+            source.by_reference.into(),
+        ],
+    );
+}
+
+fn push_splits(batch: &mut Batch, source: &Source, plan: &Plan) {
+    let hex = source.digest.to_hex();
+    for split in &plan.splits {
+        batch.push(
+            &[],
+            &[
+                (&hex).into(),
+                (&source.name).into(),
+                plan.format.as_deref().into(),
+                source.bytes.into(),
+                split.start.into(),
+                split.end.into(),
+                split.items_before.into(),
+                (&split.state).into(),
+            ],
+        );
+    }
+}
+
+/// The splits in the order in which they were planned.
+pub fn planned_splits(case: &Case, limits: &Limits) -> Result<Vec<PlannedSplit>, Trouble> {
+    let session = case.session(limits.clone())?;
+    let rows = session.rows(
+        "SELECT s.* FROM splits s JOIN (SELECT evidence, min(role) AS role FROM sources GROUP BY evidence) r \
+         ON r.evidence = s.evidence ORDER BY r.role, s.name, s.evidence, s.start",
+    )?;
+    rows.into_iter()
+        .map(|row| serde_json::from_value(row.into()).map_err(|error| Trouble::Failed(error.to_string())))
+        .collect()
+}

@@ -1,0 +1,158 @@
+//! The parent's side: one child, kept as long as it lives.
+
+use std::fs::File;
+use std::io::{self, BufReader};
+use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixStream;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use arrow_array::RecordBatch;
+use model::Table;
+use serde::de::DeserializeOwned;
+
+use super::protocol::{Frame, Job, read_frame, send_job};
+
+/// A child that says nothing for this long is taken to be stuck.
+const SILENCE: Duration = Duration::from_secs(120);
+
+/// How a job can end other than well.
+#[derive(Debug, thiserror::Error)]
+pub enum JobError {
+    /// The child died, fell silent or sent nonsense while at this item.
+    #[error("the worker ended at item {item}: {how}")]
+    Died {
+        /// Ordinal of the item begun last.
+        item: u64,
+        /// Signal, exit status or silence.
+        how: String,
+    },
+    /// The work could not be done, for a reason outside the content.
+    #[error("{0}")]
+    Failed(String),
+    /// Whoever takes the rows failed.
+    #[error("{0}")]
+    Consumer(#[from] Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// Takes the rows of a job as they come.
+pub type TakeRows<'a> = dyn FnMut(&'static Table, RecordBatch) -> Result<(), Box<dyn std::error::Error + Send + Sync>> + 'a;
+
+/// A place for one child. The child is started when it is first needed, and
+/// again after it has died.
+#[derive(Default)]
+pub struct Worker {
+    running: Option<Running>,
+    peak_bytes: u64,
+}
+
+struct Running {
+    child: Child,
+    socket: UnixStream,
+    frames: BufReader<UnixStream>,
+    confinement: String,
+}
+
+impl Worker {
+    /// Does a job that answers with rows.
+    pub fn read(&mut self, job: &Job, file: &File, take: &mut TakeRows<'_>) -> Result<(), JobError> {
+        self.run(job, file, take).map(|_| ())
+    }
+
+    /// Does a job that answers with one value.
+    pub fn ask<T: DeserializeOwned>(&mut self, job: &Job, file: &File) -> Result<T, JobError> {
+        let answer = self.run(job, file, &mut |_, _| Ok(()))?;
+        serde_json::from_str(&answer).map_err(|error| JobError::Failed(error.to_string()))
+    }
+
+    /// The layers of confinement that hold, once a child has run.
+    pub fn confinement(&self) -> Option<&str> {
+        self.running.as_ref().map(|running| running.confinement.as_str())
+    }
+
+    /// The most memory that a child of this place has had resident, in bytes.
+    pub fn peak_bytes(&mut self) -> u64 {
+        if let Some(running) = &self.running {
+            let seen = crate::memory::peak_of(Some(running.child.id())).unwrap_or(0);
+            self.peak_bytes = self.peak_bytes.max(seen);
+        }
+        self.peak_bytes
+    }
+
+    fn run(&mut self, job: &Job, file: &File, take: &mut TakeRows<'_>) -> Result<String, JobError> {
+        let mut running = match self.running.take() {
+            Some(running) => running,
+            None => Running::start().map_err(|error| JobError::Failed(format!("no worker could be started: {error}")))?,
+        };
+        let mut item = 0;
+        let outcome = running.converse(job, file, &mut item, take);
+        match outcome {
+            Ok(answer) => {
+                self.running = Some(running);
+                answer
+            }
+            Err(error) => Err(JobError::Died { item, how: running.end(&error) }),
+        }
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        if let Some(mut running) = self.running.take() {
+            let _ = running.socket.shutdown(std::net::Shutdown::Both);
+            let _ = running.child.wait();
+        }
+    }
+}
+
+impl Running {
+    fn start() -> io::Result<Self> {
+        let (ours, theirs) = UnixStream::pair()?;
+        ours.set_read_timeout(Some(SILENCE))?;
+        let child = Command::new(std::env::current_exe()?)
+            .arg("worker")
+            .env_clear()
+            .current_dir("/")
+            .stdin(Stdio::from(OwnedFd::from(theirs)))
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()?;
+        let mut frames = BufReader::with_capacity(256 << 10, ours.try_clone()?);
+        match read_frame(&mut frames)? {
+            Frame::Ready(confinement) => Ok(Self { child, socket: ours, frames, confinement }),
+            _ => Err(io::Error::other("the worker did not say that it is ready")),
+        }
+    }
+
+    /// The inner result is the job's, the outer the conversation's.
+    fn converse(
+        &mut self,
+        job: &Job,
+        file: &File,
+        item: &mut u64,
+        take: &mut TakeRows<'_>,
+    ) -> io::Result<Result<String, JobError>> {
+        send_job(&self.socket, job, file)?;
+        let mut refused = None;
+        loop {
+            match read_frame(&mut self.frames)? {
+                Frame::Begun(begun) => *item = begun,
+                Frame::Rows(table, batch) if refused.is_none() => refused = take(table, batch).err(),
+                Frame::Rows(..) => {}
+                Frame::Done(answer) => return Ok(refused.map_or(Ok(answer), |error| Err(error.into()))),
+                Frame::Failed(reason) => return Ok(Err(JobError::Failed(reason))),
+                Frame::Ready(_) => return Err(io::Error::other("a second greeting")),
+            }
+        }
+    }
+
+    /// Ends the child for good and says how it ended.
+    fn end(mut self, error: &io::Error) -> String {
+        let silent = matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut);
+        if silent || error.kind() == io::ErrorKind::InvalidData {
+            let _ = self.child.kill();
+        }
+        let status = self.child.wait().map_or_else(|error| error.to_string(), |status| status.to_string());
+        if silent { format!("silent for {} s", SILENCE.as_secs()) } else { status }
+    }
+}

@@ -1,0 +1,210 @@
+//! What parent and child say to each other over their socket.
+//!
+//! Parent to child: one byte with the evidence file's descriptor attached
+//! (`SCM_RIGHTS`), then a [`Job`] as JSON behind a 32-bit length. Child to
+//! parent: frames of a tag, a 32-bit length and a payload. Both ends are the
+//! same binary, so the format needs no versions.
+
+use std::fs::File;
+use std::io::{self, IoSlice, IoSliceMut, Read, Write};
+use std::mem::MaybeUninit;
+use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::net::UnixStream;
+
+use arrow_array::RecordBatch;
+use arrow_ipc::reader::StreamReader;
+use arrow_ipc::writer::StreamWriter;
+use model::{Split, Table};
+use rustix::net::{
+    RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer, SendAncillaryMessage, SendFlags,
+};
+use serde::{Deserialize, Serialize};
+
+/// What the child shall do with the descriptor that comes with the job.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Job {
+    /// SHA-256 of the evidence file, hexadecimal.
+    pub evidence: String,
+    /// Its name as laid out.
+    pub name: String,
+    /// Its size.
+    pub bytes: u64,
+    /// The work itself.
+    pub task: Task,
+}
+
+/// Kinds of work.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub enum Task {
+    /// Tell the format and the splits.
+    Plan,
+    /// Read one split in one pass, leaving out the items of these ordinals.
+    Read { extract: bool, format: Option<String>, split: SplitText, left_out: Vec<u64> },
+    /// Open the place that these steps lead to.
+    Open { chain: String },
+}
+
+/// A [`Split`] in JSON.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SplitText {
+    pub start: u64,
+    pub end: u64,
+    pub items_before: u64,
+    pub state: String,
+}
+
+impl From<Split> for SplitText {
+    fn from(Split { start, end, items_before, state }: Split) -> Self {
+        Self { start, end, items_before, state }
+    }
+}
+
+impl From<SplitText> for Split {
+    fn from(SplitText { start, end, items_before, state }: SplitText) -> Self {
+        Self { start, end, items_before, state }
+    }
+}
+
+/// The answer to [`Task::Plan`].
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Plan {
+    pub format: Option<String>,
+    pub splits: Vec<SplitText>,
+}
+
+/// The answer to [`Task::Open`].
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Shown {
+    pub bytes: Vec<u8>,
+    pub before: Vec<u8>,
+    pub after: Vec<u8>,
+    pub line: Option<u64>,
+    pub cut: bool,
+}
+
+/// One message of the child.
+pub enum Frame {
+    /// Its first words: the layers of confinement that hold.
+    Ready(String),
+    /// The item of this ordinal within the job is begun.
+    Begun(u64),
+    /// Rows of a table.
+    Rows(&'static Table, RecordBatch),
+    /// The end of a job, with its answer as JSON where it has one.
+    Done(String),
+    /// The job could not be done, for a reason outside the content.
+    Failed(String),
+}
+
+const READY: u8 = b'H';
+const BEGUN: u8 = b'M';
+const ROWS: u8 = b'B';
+const DONE: u8 = b'D';
+const FAILED: u8 = b'F';
+
+/// Frames above this size are no frames of ours.
+const FRAME_BYTES: u32 = 1 << 30;
+
+fn broken(what: impl Into<String>) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, what.into())
+}
+
+/// Sends a job and the file it is about.
+pub fn send_job(socket: &UnixStream, job: &Job, file: &File) -> io::Result<()> {
+    let fds = [file.as_fd()];
+    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
+    let mut ancillary = SendAncillaryBuffer::new(&mut space);
+    ancillary.push(SendAncillaryMessage::ScmRights(&fds));
+    rustix::net::sendmsg(socket, &[IoSlice::new(&[0])], &mut ancillary, SendFlags::NOSIGNAL)?;
+    let text = serde_json::to_vec(job)?;
+    let length = u32::try_from(text.len()).map_err(|_| broken("a job is too long"))?;
+    let mut socket = socket;
+    socket.write_all(&length.to_le_bytes())?;
+    socket.write_all(&text)
+}
+
+/// Receives a job and its file; `None` when the parent has hung up.
+pub fn receive_job(socket: &UnixStream) -> io::Result<Option<(Job, File)>> {
+    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
+    let mut ancillary = RecvAncillaryBuffer::new(&mut space);
+    let mut byte = [0];
+    let received =
+        rustix::net::recvmsg(socket, &mut [IoSliceMut::new(&mut byte)], &mut ancillary, RecvFlags::CMSG_CLOEXEC)?;
+    if received.bytes == 0 {
+        return Ok(None);
+    }
+    let mut fds = ancillary.drain().filter_map(|message| match message {
+        RecvAncillaryMessage::ScmRights(fds) => Some(fds),
+        _ => None,
+    });
+    let fd: OwnedFd = fds.next().and_then(|mut fds| fds.next()).ok_or_else(|| broken("a job came without a file"))?;
+    let mut socket = socket;
+    let mut length = [0; 4];
+    socket.read_exact(&mut length)?;
+    let mut text = vec![0; u32::from_le_bytes(length) as usize];
+    socket.read_exact(&mut text)?;
+    Ok(Some((serde_json::from_slice(&text)?, File::from(fd))))
+}
+
+/// Writes a frame; the caller flushes.
+pub fn write_frame(out: &mut impl Write, frame: &Frame) -> io::Result<()> {
+    let (tag, payload) = match frame {
+        Frame::Ready(text) => (READY, text.as_bytes().to_vec()),
+        Frame::Begun(ordinal) => (BEGUN, ordinal.to_le_bytes().to_vec()),
+        Frame::Rows(table, batch) => (ROWS, encode(table, batch)?),
+        Frame::Done(text) => (DONE, text.as_bytes().to_vec()),
+        Frame::Failed(text) => (FAILED, text.as_bytes().to_vec()),
+    };
+    let length = u32::try_from(payload.len()).map_err(|_| broken("a frame is too long"))?;
+    out.write_all(&[tag])?;
+    out.write_all(&length.to_le_bytes())?;
+    out.write_all(&payload)
+}
+
+/// Reads the next frame. What a child sends is checked like any input, since
+/// hostile content may have taken it over.
+pub fn read_frame(from: &mut impl Read) -> io::Result<Frame> {
+    let mut head = [0; 5];
+    from.read_exact(&mut head)?;
+    let length = u32::from_le_bytes([head[1], head[2], head[3], head[4]]);
+    if length > FRAME_BYTES {
+        return Err(broken("a frame claims more than 1 GiB"));
+    }
+    let mut payload = vec![0; length as usize];
+    from.read_exact(&mut payload)?;
+    let text = |payload| String::from_utf8(payload).map_err(|_| broken("a frame is no text"));
+    match head[0] {
+        READY => Ok(Frame::Ready(text(payload)?)),
+        BEGUN => {
+            let ordinal = payload.try_into().map_err(|_| broken("an ordinal has eight bytes"))?;
+            Ok(Frame::Begun(u64::from_le_bytes(ordinal)))
+        }
+        ROWS => decode(&payload),
+        DONE => Ok(Frame::Done(text(payload)?)),
+        FAILED => Ok(Frame::Failed(text(payload)?)),
+        tag => Err(broken(format!("no frame starts with {tag}"))),
+    }
+}
+
+/// Table name, a zero byte, then an Arrow IPC stream of one batch.
+fn encode(table: &'static Table, batch: &RecordBatch) -> io::Result<Vec<u8>> {
+    let mut payload = Vec::with_capacity(batch.get_array_memory_size() + 1024);
+    payload.extend_from_slice(table.name.as_bytes());
+    payload.push(0);
+    let mut writer = StreamWriter::try_new(&mut payload, &batch.schema()).map_err(io::Error::other)?;
+    writer.write(batch).and_then(|()| writer.finish()).map_err(io::Error::other)?;
+    drop(writer);
+    Ok(payload)
+}
+
+fn decode(payload: &[u8]) -> io::Result<Frame> {
+    let end = payload.iter().position(|&byte| byte == 0).ok_or_else(|| broken("rows come without a table"))?;
+    let name = std::str::from_utf8(&payload[..end]).map_err(|_| broken("a table name is no text"))?;
+    let table = model::tables::by_name(name).ok_or_else(|| broken("there is no such table"))?;
+    let mut reader = StreamReader::try_new(&payload[end + 1..], None).map_err(io::Error::other)?;
+    let batch = reader.next().ok_or_else(|| broken("a frame holds no batch"))?.map_err(io::Error::other)?;
+    if batch.schema() != table.schema() {
+        return Err(broken(format!("rows do not fit table {name}")));
+    }
+    Ok(Frame::Rows(table, batch))
+}

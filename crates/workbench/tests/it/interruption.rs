@@ -1,0 +1,108 @@
+//! `kill -9` at thirty moments over all six stages, then the same command again.
+
+use std::fs;
+use std::path::Path;
+use std::process::Stdio;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use model::Stage;
+
+use crate::program::{expect_same, expect_success, handprint, investigate, sample_case, samples};
+
+/// Kills for each stage.
+const KILLS: u32 = 5;
+
+#[test]
+fn a_killed_run_goes_on_to_the_same_bytes_and_does_nothing_twice() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let undisturbed = sample_case(folder.path());
+    println!("{:<10} {:>9} {:>9}  finished parts at the kill", "stage", "after ms", "in stage");
+    for stage in Stage::ALL {
+        for kill in 0..KILLS {
+            let case = folder.path().join(format!("{}-{kill}", stage.word())).join("case");
+            fs::create_dir_all(case.parent().expect("a parent")).expect("a folder");
+            interrupt(folder.path(), &case, *stage, kill);
+            let finished = finished_parts(&case);
+            let output = investigate(folder.path(), &samples(), &case, &["--json"]);
+            expect_success(&output);
+            expect_none_redone(&case, &finished);
+            expect_same(&undisturbed, &case);
+        }
+    }
+}
+
+/// Starts a run, waits until `stage` is under way, and kills it a little later.
+fn interrupt(home: &Path, case: &Path, stage: Stage, kill: u32) {
+    let mut run = handprint(home)
+        .arg("investigate")
+        .arg(samples().join("evidence"))
+        .arg("--intel")
+        .arg(samples().join("intel"))
+        .arg("--case")
+        .arg(case)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("the program starts");
+    let begun = Instant::now();
+    while !under_way(case, stage) && run.try_wait().expect("a status").is_none() {
+        sleep(Duration::from_micros(200));
+    }
+    let reached = begun.elapsed();
+    // Later and later within the stage; a stage of the sample takes some tens of milliseconds.
+    sleep(Duration::from_millis(u64::from(kill * kill)));
+    let _ = run.kill();
+    let _ = run.wait();
+    let total = begun.elapsed();
+    let finished = finished_parts(case).len();
+    println!(
+        "{:<10} {:>9.1} {:>9.1}  {finished}",
+        stage_now(case),
+        total.as_secs_f64() * 1e3,
+        (total - reached).as_secs_f64() * 1e3
+    );
+}
+
+/// A stage is under way once the one before is committed.
+fn under_way(case: &Path, stage: Stage) -> bool {
+    let position = Stage::ALL.iter().position(|other| *other == stage).unwrap_or(0);
+    match position.checked_sub(1) {
+        None => case.join("case.toml").exists(),
+        Some(before) => manifest(case, Stage::ALL[before]).exists(),
+    }
+}
+
+/// The stage in which the kill struck, read off the manifests.
+fn stage_now(case: &Path) -> &'static str {
+    let open = Stage::ALL.iter().find(|stage| !manifest(case, **stage).exists());
+    open.map_or("publish", |stage| stage.word())
+}
+
+fn manifest(case: &Path, stage: Stage) -> std::path::PathBuf {
+    case.join("tables/_manifest").join(format!("{}.json", stage.word()))
+}
+
+/// Part manifests with their time of writing.
+fn finished_parts(case: &Path) -> Vec<(std::path::PathBuf, std::time::SystemTime)> {
+    let mut parts = Vec::new();
+    for stage in Stage::ALL {
+        let Ok(entries) = fs::read_dir(case.join("tables/_manifest").join(stage.word())) else { continue };
+        for entry in entries {
+            let path = entry.expect("an entry").path();
+            if path.extension().is_some_and(|extension| extension == "json") {
+                let modified = fs::metadata(&path).and_then(|meta| meta.modified()).expect("a time");
+                parts.push((path, modified));
+            }
+        }
+    }
+    parts
+}
+
+/// What was finished at the kill must not have been written again.
+fn expect_none_redone(case: &Path, finished: &[(std::path::PathBuf, std::time::SystemTime)]) {
+    let now = finished_parts(case);
+    for part in finished {
+        assert!(now.contains(part), "{} was done again", part.0.display());
+    }
+}

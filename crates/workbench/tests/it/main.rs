@@ -1,0 +1,9 @@
+//! The program as a user runs it: whole runs over the sample case.
+
+mod citations;
+mod cli;
+mod determinism;
+mod interruption;
+mod offline;
+mod program;
+mod shared_cases;

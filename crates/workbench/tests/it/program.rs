@@ -1,0 +1,107 @@
+//! Running the program in a sealed environment.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use serde_json::Value;
+
+/// The program with a key folder of its own and nothing else of the user's.
+pub fn handprint(home: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_handprint"));
+    command.env_clear().env("XDG_CONFIG_HOME", home).stdin(Stdio::null());
+    command
+}
+
+/// The repository's own invented case.
+pub fn samples() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../samples/case")
+}
+
+/// Investigates `case_files` (a folder with `evidence` and `intel`) into `case`.
+pub fn investigate(home: &Path, case_files: &Path, case: &Path, more: &[&str]) -> Output {
+    handprint(home)
+        .arg("investigate")
+        .arg(case_files.join("evidence"))
+        .arg("--intel")
+        .arg(case_files.join("intel"))
+        .arg("--case")
+        .arg(case)
+        .args(more)
+        .output()
+        .expect("the program starts")
+}
+
+/// Asserts that a run ended well, and shows what it said if not.
+pub fn expect_success(output: &Output) {
+    assert!(
+        output.status.success(),
+        "{}\n{}\n{}",
+        output.status,
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    );
+}
+
+/// A case over the samples, made in `folder`.
+pub fn sample_case(folder: &Path) -> PathBuf {
+    let case = folder.join("case");
+    expect_success(&investigate(folder, &samples(), &case, &[]));
+    case
+}
+
+/// `products/findings.json` of a case.
+pub fn findings(case: &Path) -> Value {
+    let text = fs::read(case.join("products/findings.json")).expect("findings were written");
+    serde_json::from_slice(&text).expect("findings are JSON")
+}
+
+/// Every file that must be the same from run to run, by path below the case.
+pub fn promised_bytes(case: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut files = BTreeMap::new();
+    for folder in ["tables", "private"] {
+        collect(case, &case.join(folder), &mut files);
+    }
+    for product in ["findings.json", "findings.shared.json", "observables.csv"] {
+        files.insert(format!("products/{product}"), fs::read(case.join("products").join(product)).expect("a product"));
+    }
+    files
+}
+
+fn collect(root: &Path, folder: &Path, files: &mut BTreeMap<String, Vec<u8>>) {
+    for entry in fs::read_dir(folder).expect("a folder of the case") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            collect(root, &path, files);
+        } else {
+            let name = path.strip_prefix(root).expect("below the case").to_string_lossy().into_owned();
+            files.insert(name, fs::read(&path).expect("a file of the case"));
+        }
+    }
+}
+
+/// Asserts that two cases hold the same promised bytes, naming the first file that differs.
+pub fn expect_same(one: &Path, other: &Path) {
+    let (one, other) = (promised_bytes(one), promised_bytes(other));
+    let names = |files: &BTreeMap<String, Vec<u8>>| files.keys().cloned().collect::<Vec<_>>();
+    assert_eq!(names(&one), names(&other));
+    for (name, bytes) in &one {
+        assert!(other.get(name) == Some(bytes), "{name} differs");
+    }
+}
+
+/// The cases of known truth that lie beside the checkout, unpacked once; none
+/// without them.
+pub fn shared_cases() -> Option<PathBuf> {
+    let shared = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared");
+    if !shared.join("cases/unpack").exists() {
+        println!("skipped: no ../shared");
+        return None;
+    }
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("shared-cases");
+    fs::create_dir_all(&folder).expect("a folder for the cases");
+    let unpacked = Command::new(shared.join("cases/unpack")).arg(&folder).output().expect("unpack runs");
+    expect_success(&unpacked);
+    Some(folder)
+}
