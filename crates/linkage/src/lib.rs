@@ -59,11 +59,14 @@ pub fn run(rule: &Rule, session: &Session, each: &mut dyn FnMut(RecordBatch) -> 
     }
     let schema = rule.table.schema();
     // The engine marks some columns as never null, which the table's schema leaves open.
-    session.stream(&rule.ordered(), &mut |batch| match RecordBatch::try_new(schema.clone(), batch.columns().to_vec()) {
-        Ok(batch) if batch.num_rows() == 0 => Ok(()),
-        Ok(batch) => each(batch),
-        Err(error) => Err(casefile::Error::Sql(format!("rule {}: {error}", rule.name))),
-    })?;
+    session.stream(
+        &rule.ordered(),
+        &mut |batch| match RecordBatch::try_new(schema.clone(), batch.columns().to_vec()) {
+            Ok(batch) if batch.num_rows() == 0 => Ok(()),
+            Ok(batch) => each(batch),
+            Err(error) => Err(casefile::Error::Sql(format!("rule {}: {error}", rule.name))),
+        },
+    )?;
     Ok(())
 }
 

@@ -65,9 +65,11 @@ impl Fixture {
 
     fn query(&self, sql: &str) -> Result<DBOutput<DefaultColumnType>, Error> {
         let mut names = Vec::new();
-        self.session.stream(&format!("SELECT * FROM ({sql}) LIMIT 0"), &mut |_| Ok(()))?.fields().iter().for_each(
-            |field| names.push(field.name().clone()),
-        );
+        self.session
+            .stream(&format!("SELECT * FROM ({sql}) LIMIT 0"), &mut |_| Ok(()))?
+            .fields()
+            .iter()
+            .for_each(|field| names.push(field.name().clone()));
         let rows = self.session.rows(sql)?;
         let cell = |value: Option<&serde_json::Value>| match value {
             None | Some(serde_json::Value::Null) => "NULL".to_owned(),
