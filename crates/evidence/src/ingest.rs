@@ -4,10 +4,33 @@ use model::Format;
 
 pub mod archive;
 pub mod compressed;
+pub mod delimited;
+pub mod dns_observation;
+pub mod indicator;
+pub mod indicator_list;
+pub mod instant;
+pub mod json_document;
+pub mod json_lines;
 pub mod lines;
 pub mod mail;
 pub mod mbox;
+pub mod misp_event;
+pub mod misp_galaxy;
+pub mod note;
+pub mod prefix_table;
+pub mod rdap;
+pub mod scanner_list;
+pub mod sentences;
+pub mod shared_range_list;
+pub mod spoken_date;
+pub mod statement;
+pub mod stix;
+pub mod table_rows;
+pub mod text;
+pub mod utf16;
+pub mod warninglist;
 pub mod weblog;
+pub mod whole;
 
 /// All formats. The first whose `sniff` says yes reads the source, so the
 /// order goes from the most particular content to the least.
@@ -16,18 +39,38 @@ pub const FORMATS: &[&dyn Format] = &[
     &compressed::Compressed,
     &archive::Zip,
     &archive::Tar,
-    // web logs as JSON lines, before any other JSON
+    // web logs by the grammar of their lines: before other JSON, and before
+    // mail, because `#Fields: date` has the form of a header
     &weblog::JSON,
-    // JSON documents by their telling keys, then any JSON
-    // mail by its header grammar
-    &mbox::Mbox,
-    &mail::Mail,
-    // web logs by the grammar of their lines
     &weblog::IIS,
     &weblog::ALB,
     &weblog::COMBINED,
-    // tables by their header row, then any delimited text
-    // markup and text last: nearly anything is text
+    // JSON documents by their telling keys, then any JSON
+    &stix::Stix,
+    &misp_event::MispEvent,
+    &misp_galaxy::MispGalaxy,
+    &warninglist::Warninglist,
+    &rdap::Rdap,
+    &dns_observation::DnsObservation,
+    &json_lines::JsonLines,
+    &json_document::JsonDocument,
+    // mail by its header grammar
+    &mbox::Mbox,
+    &mail::Mail,
+    // markup by its opening, notes by the facts that they state: both hold
+    // commas and colons enough to pass for tables; a scanner list states facts
+    // too, and has the columns of an indicator list and more
+    &text::html::Html,
+    &scanner_list::ScannerList,
+    &note::Note,
+    // tables by their header row, bare lists by their lines, then any delimited text
+    &prefix_table::PrefixTable,
+    &indicator_list::IndicatorTable,
+    &shared_range_list::SharedRangeList,
+    &indicator_list::IndicatorLines,
+    &delimited::Delimited,
+    // nearly anything is text
+    &text::PlainText,
 ];
 
 /// The format of that name.
