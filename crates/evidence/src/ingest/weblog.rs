@@ -89,6 +89,8 @@ impl<'a> Request<'a> {
 }
 
 /// What a line is.
+// It lives on the stack for one line; a box would cost an allocation per row.
+#[allow(clippy::large_enum_variant)]
 pub enum Line<'a> {
     /// A request.
     Request(Request<'a>),

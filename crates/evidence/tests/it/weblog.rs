@@ -54,7 +54,8 @@ fn lines_of(bytes: &[u8], comments: bool) -> u64 {
     let lines = bytes.split(|byte| *byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line));
     let says = |line: &&[u8]| {
         let text: &[u8] = &line[line.iter().take_while(|byte| **byte == 0).count()..];
-        !line.is_empty() && !(comments && text.starts_with(b"#"))
+        let is_comment = comments && text.starts_with(b"#");
+        !line.is_empty() && !is_comment
     };
     lines.filter(says).count() as u64
 }

@@ -53,7 +53,7 @@ impl Combined {
         let open = stamp_start(line.as_bytes())?;
         let stamp = line.get(open + 1..)?;
         let close = memchr(b']', stamp.as_bytes())?;
-        let mut request = Request { time: Some(self.clock.common(stamp[..close].as_bytes())?), ..Request::default() };
+        let mut request = Request { time: Some(self.clock.common(&stamp.as_bytes()[..close])?), ..Request::default() };
         before(line[..open].trim_ascii(), &mut request)?;
         let mut fields = Fields(&stamp[close + 1..]);
         let Some(Field::Quoted(target)) = fields.next() else { return None };
