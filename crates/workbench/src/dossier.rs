@@ -31,13 +31,13 @@ pub fn publish(case: &Case, limits: &Limits, mark: Mark, bar: &StageBar) -> Resu
 /// Reads the whole dossier.
 pub fn read(case: &Case, limits: &Limits) -> Result<Dossier, Trouble> {
     let session = case.session(limits.clone())?;
-    let head = case.custody().head()?;
+    let (custody_head, custody_entries) = case.custody().head()?;
     let facts = CaseFacts {
         name: case.settings().name.clone(),
         mark: case.settings().mark.word().to_owned(),
         tool_version: env!("CARGO_PKG_VERSION").to_owned(),
-        custody_head: head.hash,
-        custody_entries: head.count,
+        custody_head,
+        custody_entries,
     };
     let mut dossier = Dossier {
         case: facts,
@@ -71,7 +71,7 @@ fn counts(session: &Session) -> Result<BTreeMap<String, u64>, Trouble> {
         n: u64,
     }
     let count = |table: &model::Table| -> Result<(String, u64), Trouble> {
-        let counted: Vec<Count> = rows(session, &format!("SELECT count(*) AS n FROM {}", table.name))?;
+        let counted: Vec<Count> = rows(session, &format!("SELECT count(*) AS n FROM \"{}\"", table.name))?;
         Ok((table.name.to_owned(), counted.first().map_or(0, |count| count.n)))
     };
     tables::TABLES.iter().map(|table| count(table)).collect()
@@ -176,8 +176,9 @@ const INTEL_MATCHES: &str = "
     FROM intel_matches ORDER BY kind, value, ref, at";
 
 const VALUES: &str = "
-    SELECT kind, value, topics, first_seen, last_seen, locator(evidence, chain, start, length) AS at
-    FROM values WHERE (kind, value) IN (SELECT (kind, value) FROM links) ORDER BY kind, value";
+    SELECT v.kind, v.value, v.topics, v.first_seen, v.last_seen, locator(v.evidence, v.chain, v.start, v.length) AS at
+    FROM \"values\" v JOIN (SELECT DISTINCT kind, value FROM links) l ON l.kind = v.kind AND l.value = v.value
+    ORDER BY v.kind, v.value";
 
 const ADDRESS_ORIGINS: &str = "
     SELECT value, asn, name, shared_by, locator(evidence, chain, start, length) AS at

@@ -135,13 +135,7 @@ fn died() -> Trouble {
 }
 
 /// Takes packs until none is left.
-fn run_some(
-    case: &Case,
-    pass: Pass,
-    packs: &[&Pack],
-    next: &AtomicUsize,
-    bar: &StageBar,
-) -> Result<Workers, Trouble> {
+fn run_some(case: &Case, pass: Pass, packs: &[&Pack], next: &AtomicUsize, bar: &StageBar) -> Result<Workers, Trouble> {
     let mut worker = Worker::default();
     while let Some(pack) = packs.get(next.fetch_add(1, Ordering::Relaxed)) {
         run(case, pass, pack, &mut worker)?;
@@ -225,7 +219,12 @@ fn read(
 
 /// A split that could not be read at all is a loss, not an end; failing to
 /// write what was read is an end.
-fn note_failure(pass: Pass, split: &PlannedSplit, error: &JobError, writer: &mut SplitWriter<'_>) -> Result<(), Trouble> {
+fn note_failure(
+    pass: Pass,
+    split: &PlannedSplit,
+    error: &JobError,
+    writer: &mut SplitWriter<'_>,
+) -> Result<(), Trouble> {
     if let JobError::Consumer(error) = error {
         return Err(Trouble::Failed(error.to_string()));
     }

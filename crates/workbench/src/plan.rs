@@ -63,13 +63,7 @@ pub fn take_in(case: &Case, intake: &Intake, threads: usize) -> Result<Sources, 
     Ok(Sources { files, not_files })
 }
 
-fn store(
-    case: &Case,
-    role: SourceRole,
-    file: &Found,
-    by_reference: bool,
-    bar: &StageBar,
-) -> Result<Source, Trouble> {
+fn store(case: &Case, role: SourceRole, file: &Found, by_reference: bool, bar: &StageBar) -> Result<Source, Trouble> {
     let stored = case.add(&file.path, role, by_reference, &|bytes| bar.add(bytes))?;
     Ok(Source { role, name: file.name.clone(), digest: stored.digest, bytes: stored.bytes, by_reference })
 }
@@ -144,16 +138,11 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 /// says what is wrong with it.
 fn ask(case: &Case, source: &Source, worker: &mut Worker) -> Result<Plan, Trouble> {
     let file = case.open_source(&source.digest)?;
-    let job = Job {
-        evidence: source.digest.to_hex(),
-        name: source.name.clone(),
-        bytes: source.bytes,
-        task: Task::Plan,
-    };
-    Ok(worker.ask(&job, &file).unwrap_or_else(|_| Plan {
-        format: None,
-        splits: vec![model::Split::whole(source.bytes).into()],
-    }))
+    let job =
+        Job { evidence: source.digest.to_hex(), name: source.name.clone(), bytes: source.bytes, task: Task::Plan };
+    Ok(worker
+        .ask(&job, &file)
+        .unwrap_or_else(|_| Plan { format: None, splits: vec![model::Split::whole(source.bytes).into()] }))
 }
 
 fn write_plan(case: &Case, sources: &Sources, plans: &[Plan], id: &str) -> Result<(), Trouble> {

@@ -104,7 +104,8 @@ fn plain(bytes: &[u8]) -> String {
 }
 
 fn visible(c: char) -> char {
-    let reorders = matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}' | '\u{061c}');
+    let reorders =
+        matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}' | '\u{061c}');
     if c == '\r' {
         ' '
     } else if c.is_control() || reorders {

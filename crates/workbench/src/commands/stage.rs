@@ -113,8 +113,7 @@ impl Machine {
     pub fn close(&self, pipeline: Pipeline<'_>, out: &mut dyn Write) -> Result<(), Trouble> {
         let Pipeline { case, mut summary, .. } = pipeline;
         case.custody().append("run ended", json!({"stages": summary.stages}))?;
-        let head = case.custody().head()?;
-        (summary.custody_head, summary.custody_entries) = (head.hash, head.count);
+        (summary.custody_head, summary.custody_entries) = case.custody().head()?;
         summary.counts = counts(case, &self.limits(true))?;
         let report = case.root().join("products/report.html");
         summary.report = report.exists().then_some(report);
@@ -164,7 +163,9 @@ fn signing_key() -> Result<PathBuf, Trouble> {
     set("XDG_CONFIG_HOME")
         .or_else(|| set("HOME").map(|home| home.join(".config")))
         .map(|config| config.join("handprint/custody.key"))
-        .ok_or_else(|| Trouble::Failed("neither HOME nor XDG_CONFIG_HOME is set, so the signing key has no place".to_owned()))
+        .ok_or_else(|| {
+            Trouble::Failed("neither HOME nor XDG_CONFIG_HOME is set, so the signing key has no place".to_owned())
+        })
 }
 
 /// A size such as `512M`: a number and K, M, G or T for powers of 1024.

@@ -35,7 +35,7 @@ impl Verify {
         let found = case.verify(self.head.as_deref())?;
         if self.json {
             let checked = json!({
-                "head": found.head.hash, "entries": found.head.count, "keys": found.keys,
+                "head": found.head.hash, "entries": found.head.entries, "keys": found.keys,
                 "originals": found.originals, "original_bytes": found.original_bytes,
                 "table_files": found.table_files, "products": found.products, "notes": found.notes,
             });
@@ -46,7 +46,7 @@ impl Verify {
         for note in &found.notes {
             writeln!(out, "note: {note}")?;
         }
-        writeln!(out, "custody: {} entries, head {}", found.head.count, found.head.hash)?;
+        writeln!(out, "custody: {} entries, head {}", found.head.entries, found.head.hash)?;
         Ok(writeln!(out, "everything holds")?)
     }
 }

@@ -61,10 +61,7 @@ fn plan(job: &Job, file: &mut File) -> io::Result<Plan> {
     };
     let mut input = BufReader::with_capacity(1 << 20, file);
     let splits = format.plan(&mut input, job.bytes)?;
-    Ok(Plan {
-        format: Some(format.entry().name.to_owned()),
-        splits: splits.into_iter().map(SplitText::from).collect(),
-    })
+    Ok(Plan { format: Some(format.entry().name.to_owned()), splits: splits.into_iter().map(SplitText::from).collect() })
 }
 
 fn open(chain: &str, file: &mut File) -> io::Result<Shown> {

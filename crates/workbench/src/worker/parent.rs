@@ -36,7 +36,8 @@ pub enum JobError {
 }
 
 /// Takes the rows of a job as they come.
-pub type TakeRows<'a> = dyn FnMut(&'static Table, RecordBatch) -> Result<(), Box<dyn std::error::Error + Send + Sync>> + 'a;
+pub type TakeRows<'a> =
+    dyn FnMut(&'static Table, RecordBatch) -> Result<(), Box<dyn std::error::Error + Send + Sync>> + 'a;
 
 /// A place for one child. The child is started when it is first needed, and
 /// again after it has died.
@@ -82,7 +83,9 @@ impl Worker {
     fn run(&mut self, job: &Job, file: &File, take: &mut TakeRows<'_>) -> Result<String, JobError> {
         let mut running = match self.running.take() {
             Some(running) => running,
-            None => Running::start().map_err(|error| JobError::Failed(format!("no worker could be started: {error}")))?,
+            None => {
+                Running::start().map_err(|error| JobError::Failed(format!("no worker could be started: {error}")))?
+            }
         };
         let mut item = 0;
         let outcome = running.converse(job, file, &mut item, take);

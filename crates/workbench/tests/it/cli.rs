@@ -61,10 +61,14 @@ fn sql_answers_in_four_forms_and_hides_private_tables() {
     let (status, out, err) = code(&["sql", &root, count, "--format", "csv"], folder.path());
     assert_eq!((status, out.lines().next()), (0, Some("n")), "{err}");
     let (_, json, _) = code(&["sql", &root, count, "--format", "json"], folder.path());
-    assert!(serde_json::from_str::<serde_json::Value>(&json).is_ok_and(|rows| rows[0]["n"].as_u64() > Some(0)), "{json}");
+    assert!(
+        serde_json::from_str::<serde_json::Value>(&json).is_ok_and(|rows| rows[0]["n"].as_u64() > Some(0)),
+        "{json}"
+    );
     assert!(code(&["sql", &root, count], folder.path()).1.contains("| n"));
     let target = folder.path().join("out.parquet");
-    let (status, _, err) = code(&["sql", &root, count, "--format", "parquet", "--output", &target.to_string_lossy()], folder.path());
+    let (status, _, err) =
+        code(&["sql", &root, count, "--format", "parquet", "--output", &target.to_string_lossy()], folder.path());
     assert_eq!(status, 0, "{err}");
     assert!(fs::read(&target).expect("a file").starts_with(b"PAR1"));
     assert_eq!(code(&["sql", &root, "SELECT * FROM bodies"], folder.path()).0, 1);

@@ -7,7 +7,8 @@ use crate::program::{expect_same, expect_success, handprint, investigate, sample
 #[test]
 fn threads_and_the_order_of_evidence_leave_no_trace() {
     let folder = tempfile::tempdir().expect("a folder");
-    let (one, two, shuffled) = (folder.path().join("a/case"), folder.path().join("b/case"), folder.path().join("c/case"));
+    let (one, two, shuffled) =
+        (folder.path().join("a/case"), folder.path().join("b/case"), folder.path().join("c/case"));
     for case in [&one, &two, &shuffled] {
         fs::create_dir_all(case.parent().expect("a parent")).expect("a folder");
     }
@@ -17,7 +18,13 @@ fn threads_and_the_order_of_evidence_leave_no_trace() {
     let parts = |order: &[&str]| -> Vec<_> { order.iter().map(|part| samples().join("evidence").join(part)).collect() };
     let listed = |case, order: &[&str]| {
         let mut command = handprint(folder.path());
-        command.arg("investigate").args(parts(order)).arg("--intel").arg(samples().join("intel")).arg("--case").arg(case);
+        command
+            .arg("investigate")
+            .args(parts(order))
+            .arg("--intel")
+            .arg(samples().join("intel"))
+            .arg("--case")
+            .arg(case);
         expect_success(&command.output().expect("the program starts"));
     };
     let other = folder.path().join("d/case");

@@ -39,5 +39,8 @@ fn expect_all_mail(home: &std::path::Path, files: &std::path::Path, case: &std::
     expect_success(&lost);
     let lost: Value = serde_json::from_slice(&lost.stdout).expect("rows");
     let listed = findings["messages"].as_array().map_or(0, Vec::len) as u64;
-    assert!(listed + lost[0]["n"].as_u64().unwrap_or(0) >= (in_mbox + single) as u64, "{listed} of {in_mbox} + {single}");
+    assert!(
+        listed + lost[0]["n"].as_u64().unwrap_or(0) >= (in_mbox + single) as u64,
+        "{listed} of {in_mbox} + {single}"
+    );
 }
