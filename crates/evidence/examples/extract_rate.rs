@@ -12,6 +12,9 @@ use model::{Role, Text};
 /// Bytes per text, as formats hand them over.
 const CHUNK_BYTES: usize = 64 << 10;
 
+/// Bytes per round, many times what the clock of the kernel can tell apart.
+const LEAST_BYTES: usize = 32 << 20;
+
 fn main() -> std::io::Result<()> {
     for path in std::env::args_os().skip(1) {
         let bytes = std::fs::read(&path)?;
@@ -48,10 +51,11 @@ fn extract(bytes: &[u8], role: Role<'_>) -> usize {
 /// Best of five rounds by the time the thread was on a core, so that other
 /// work on the machine does not count.
 fn best_rate(bytes: &[u8], mut work: impl FnMut()) -> f64 {
+    let times = LEAST_BYTES / bytes.len().max(1) + 1;
     let round = |_| {
         let begun = nanos_on_core();
-        work();
-        bytes.len() as f64 * 1e3 / (nanos_on_core() - begun).max(1) as f64
+        (0..times).for_each(|_| work());
+        (times * bytes.len()) as f64 * 1e3 / (nanos_on_core() - begun).max(1) as f64
     };
     (0..5).map(round).fold(0.0, f64::max)
 }

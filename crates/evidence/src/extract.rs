@@ -6,7 +6,7 @@
 //! over the split, because a row per line would say the same thing a million
 //! times.
 
-use model::{At, Cell, Detector, Found, Table, Text, tables};
+use model::{At, Cell, Detector, Found, Role, Table, Text, tables};
 
 mod charset;
 mod document_metadata;
@@ -52,7 +52,7 @@ impl Extractor {
     /// Scans one text.
     pub fn text(&mut self, text: &Text<'_>, put: &mut Put<'_>) {
         let policy = policy::of(text);
-        if text.role == model::Role::Log {
+        if text.role == Role::Log {
             self.tally.text(text, policy, put);
             return;
         }
@@ -75,12 +75,19 @@ impl Extractor {
             for slip in self.found.drain(..) {
                 put_slip(text, &slip, detector.entry().name, put);
                 let end = slip.start.saturating_add(slip.length);
-                if !hits.iter().any(|hit| (hit.start, hit.end) == (slip.start, end) && hit.rejected.is_none()) {
+                if !has_context(hits, slip.start, end) {
                     put_context(text, slip.start, end, put);
                 }
             }
         }
     }
+}
+
+/// Whether the context of that place was given with an observable; the hits
+/// are in the order of their places.
+fn has_context(hits: &[Hit], start: usize, end: usize) -> bool {
+    let first = hits.partition_point(|hit| (hit.start, hit.end) < (start, end));
+    hits[first..].iter().take_while(|hit| (hit.start, hit.end) == (start, end)).any(|hit| hit.rejected.is_none())
 }
 
 fn put_hit(text: &Text<'_>, hit: &Hit, role: &str, put: &mut Put<'_>) {
@@ -117,6 +124,9 @@ fn put_slip(text: &Text<'_>, slip: &Found, detector: &str, put: &mut Put<'_>) {
 }
 
 fn put_context(text: &Text<'_>, start: usize, end: usize, put: &mut Put<'_>) {
+    if text.role == Role::Name {
+        return;
+    }
     let (before, after) = place::around(text.bytes, start, end);
     put(&tables::CONTEXTS, place::of(text, start, end), &[(*before).into(), (*after).into()]);
 }

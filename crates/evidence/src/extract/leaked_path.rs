@@ -75,27 +75,40 @@ pub(super) fn own_paths(text: &[u8]) -> Vec<Range<usize>> {
     let mut paths = Vec::new();
     let mut here = 0;
     while let Some(mark) = memchr::memchr2(b'\\', b'/', &text[here..]).map(|index| here + index) {
-        let path = if text[mark] == b'\\' { windows(text, here, mark) } else { unix(text, mark) };
+        let path = if text[mark] == b'\\' { windows_path::path_at(text, here, mark) } else { unix(text, mark) };
         here = path.as_ref().map_or(mark + 1, |path| path.end.max(mark + 1));
-        paths.extend(path);
+        paths.extend(path.filter(|path| is_own(text, path)));
     }
     paths
 }
 
-fn windows(text: &[u8], floor: usize, mark: usize) -> Option<Range<usize>> {
-    let path = windows_path::path_at(text, floor, mark)?;
-    let cleaned = windows_path::cleaned(&text[path.clone()]);
-    let mut names = cleaned.split('\\').filter(|name| !name.is_empty());
-    let (root, first) = (names.next()?, names.next()?);
-    let is_system = SYSTEM_FOLDERS.iter().any(|folder| folder.eq_ignore_ascii_case(first));
-    (!root.starts_with('%') && !is_system).then_some(path)
+/// Whether the path leads to files of somebody's own, by its root or because
+/// it stands in a comment.
+fn is_own(text: &[u8], path: &Range<usize>) -> bool {
+    let bytes = &text[path.clone()];
+    match bytes.first() {
+        Some(b'%') => false,
+        Some(b'/' | b'~') => {
+            OWN_ROOTS.iter().any(|root| bytes.starts_with(root.as_bytes())) || in_comment(text, path.start)
+        }
+        _ => !is_system(bytes, '\\') && !is_system(bytes, '/'),
+    }
 }
 
+/// Whether the first folder of a Windows path is one that every system has.
+fn is_system(path: &[u8], separator: char) -> bool {
+    let cleaned = windows_path::cleaned(path);
+    let first = cleaned.split(separator).filter(|name| !name.is_empty()).nth(1).unwrap_or_default();
+    SYSTEM_FOLDERS.iter().any(|folder| folder.eq_ignore_ascii_case(first))
+}
+
+/// A Unix path, or a Windows path that a program wrote with slashes.
 fn unix(text: &[u8], mark: usize) -> Option<Range<usize>> {
+    if mark > 1 && text[mark - 1] == b':' {
+        return windows_path::slashed_at(text, mark - 1);
+    }
     let start = if mark > 0 && text[mark - 1] == b'~' { mark - 1 } else { mark };
-    let path = unix_path::path_at(text, start)?;
-    let own = OWN_ROOTS.iter().any(|root| text[path.clone()].starts_with(root.as_bytes()));
-    (own || in_comment(text, start)).then_some(path)
+    unix_path::path_at(text, start)
 }
 
 /// Whether the line up to `start` is the mark of a comment and a word or two.
@@ -127,6 +140,7 @@ mod tests {
             ("# /mnt/usb_mary/exports/2024/\nid,name", "/mnt/usb_mary/exports/2024/"),
             ("see /home/mary/x and ~/y/z.csv.", "/home/mary/x|~/y/z.csv"),
             (r"\\files\share\x", r"\\files\share\x"),
+            ("<link href=\"file:///C:/Users/MARY~1/x.xml\"> D:/Windows/x", "C:/Users/MARY~1/x.xml"),
             (r"C:\Windows\System32\cmd.exe C:\Program Files\a\b.exe %TEMP%\x\y", ""),
             ("<a href=\"/home/a/b\">https://a.example/home/a/b</a> /contact/form.php", ""),
         ] {

@@ -2,13 +2,17 @@
 
 use std::borrow::Cow;
 
-use model::{At, Text};
+use model::{At, Role, Text};
 
 /// Bytes of context kept on each side.
 const CONTEXT_BYTES: usize = 48;
 
-/// The place of `start..end` of the text.
+/// The place of `start..end` of the text. A name stands beside the bytes that
+/// it names, so its place is the whole of them.
 pub(super) fn of<'t>(text: &Text<'t>, start: usize, end: usize) -> At<'t> {
+    if text.role == Role::Name {
+        return At::whole(text.chain);
+    }
     let length = end.saturating_sub(start) as u64;
     At { chain: text.chain, start: text.start.saturating_add(start as u64), length }
 }
@@ -16,7 +20,8 @@ pub(super) fn of<'t>(text: &Text<'t>, start: usize, end: usize) -> At<'t> {
 /// What stands at `start..end`.
 pub(super) fn raw<'t>(text: &Text<'t>, start: usize, end: usize) -> Cow<'t, str> {
     let bytes: &'t [u8] = text.bytes;
-    String::from_utf8_lossy(bytes.get(start..end).unwrap_or_default())
+    let found = bytes.get(start..end).unwrap_or_default();
+    std::str::from_utf8(found).map_or_else(|_| String::from_utf8_lossy(found), Cow::Borrowed)
 }
 
 /// Up to 48 bytes before and after `start..end`, on the same line, cut between

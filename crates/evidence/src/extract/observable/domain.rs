@@ -139,7 +139,7 @@ fn unlikely(scene: &Scene<'_>, start: usize, stem: &[u8], last: &[u8], bare: boo
     if capital && rest_lower {
         return Some("two sentences without a space between them");
     }
-    (last.len() == 2 && capital && stem_lower).then_some("letters in two cases")
+    (capital && stem_lower).then_some("letters in two cases")
 }
 
 fn is_in(list: &[&[u8]], word: &[u8]) -> bool {

@@ -38,12 +38,18 @@ pub(super) fn is_telling(extension: &[u8]) -> bool {
 pub(super) fn read(scene: &mut Scene<'_>, start: usize, end: usize) -> Option<usize> {
     let name = &scene.text[start..end];
     let dot = memchr::memrchr(b'.', name)?;
-    if dot == 0 || !is_telling(&name[dot + 1..]) {
+    if dot == 0 || !is_telling(&name[dot + 1..]) || is_variant(&name[..dot], &name[dot + 1..]) {
         return shared_object(scene, start, end);
     }
     let from = quoted_start(scene, start, end).unwrap_or(start);
     scene.put_as_is(Kind::Filename, from, end);
     Some(end)
+}
+
+/// `Injector.MD`: a name in lower case and one or two capitals are a family of
+/// malware and its variant.
+fn is_variant(stem: &[u8], extension: &[u8]) -> bool {
+    extension.len() <= 2 && extension.iter().all(u8::is_ascii_uppercase) && stem.iter().any(u8::is_ascii_lowercase)
 }
 
 /// Where the quote opens that closes at `end`, if a name with spaces lies between.
@@ -57,8 +63,7 @@ fn quoted_start(scene: &Scene<'_>, start: usize, end: usize) -> Option<usize> {
     let open = memchr::memrchr(quote, head)?;
     let words = &head[open + 1..];
     let is_name = |&byte: &u8| is_wordy(byte) || matches!(byte, b' ' | b'-' | b'(' | b')' | b'.' | b',');
-    (words.first().copied().is_some_and(is_wordy) && words.iter().all(|byte| is_name(byte)))
-        .then_some(start - words.len())
+    (words.first().copied().is_some_and(is_wordy) && words.iter().all(is_name)).then_some(start - words.len())
 }
 
 /// A shared library with its version: `libx.so.4.4.0`.
@@ -88,7 +93,7 @@ mod tests {
         check(&[
             ("see Report_2.final.PDF, out.csv", "filename Report_2.final.PDF; filename out.csv"),
             ("`Report 7 of 9.scr` in \"libx.so.4.4.0\"", "filename Report 7 of 9.scr; filename libx.so.4.4.0"),
-            ("Node.js version 1.5 .bashrc a.nosuch", "filename Node.js"),
+            ("Node.js version 1.5 .bashrc a.nosuch Tiny.DB", "filename Node.js"),
         ]);
     }
 }

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use model::ObservableKind as Kind;
 
-use super::{Scene, is_wordy, stretch_back};
+use super::{Scene, is_wordy, lossy, stretch_back};
 
 /// Reads the run as a digest; says whether it is one.
 pub(super) fn read(scene: &mut Scene<'_>, start: usize, end: usize) -> bool {
@@ -24,7 +24,7 @@ pub(super) fn read(scene: &mut Scene<'_>, start: usize, end: usize) -> bool {
     match unlikely(scene, start, digits) {
         Some(reason) => scene.reject(kind, start, end, reason),
         None => {
-            let lower = String::from_utf8_lossy(digits);
+            let lower = lossy(digits);
             let upper = digits.iter().any(u8::is_ascii_uppercase);
             let value = if upper { Cow::Owned(lower.to_ascii_lowercase()) } else { lower };
             scene.put(kind, start, end, value);

@@ -240,6 +240,10 @@ pub(super) fn v6(scene: &mut Scene<'_>, start: usize) -> Option<usize> {
     if is_wordy(scene.before(start)) || matches!(scene.before(start), b':' | b'.') || is_wordy(scene.at(end)) {
         return None;
     }
+    let colons = memchr::memchr_iter(b':', address).count();
+    if !matches!(colons, 6 | 7) && memchr::memmem::find(address, b"::").is_none() {
+        return None;
+    }
     let ip: Ipv6Addr = std::str::from_utf8(address).ok()?.parse().ok()?;
     is_telling(address).then(|| accept_v6(scene, start, end, ip))
 }

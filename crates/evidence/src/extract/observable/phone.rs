@@ -9,7 +9,7 @@ use std::borrow::Cow;
 
 use model::ObservableKind as Kind;
 
-use super::{Scene, is_wordy};
+use super::{Scene, ip, is_wordy, stretch};
 
 /// Country codes of one and two digits (ITU-T E.164); all others have three.
 const SHORT_CODES: &[&str] = &[
@@ -32,9 +32,14 @@ pub(super) fn international(scene: &mut Scene<'_>, start: usize) -> Option<usize
     {
         return None;
     }
+    // Light markup writes `+192.0.2.1+`.
+    let run_end = stretch(scene.text, start + 1, |byte| byte.is_ascii_digit() || byte == b'.');
+    if ip::quad(&scene.text[start + 1..run_end]).is_some_and(|quad| quad.is_ok()) {
+        return None;
+    }
     let (digits, end) = grouped(scene.text, start + 1);
     let known = SHORT_CODES.iter().chain(LONG_CODES).any(|code| digits.starts_with(code));
-    let varied = digits.bytes().any(|digit| Some(digit) != digits.bytes().nth(1));
+    let varied = digits.bytes().any(|digit| Some(digit) != digits.as_bytes().get(1).copied());
     if !(8..=15).contains(&digits.len()) || !known || !varied || is_wordy(scene.at(end)) {
         return None;
     }
@@ -109,6 +114,7 @@ mod tests {
             ("(212) 555-0142", "phone +12125550142"),
             ("212-555-0142; 212.555.0143", "phone +12125550142; phone +12125550143"),
             ("+0330 +1 +12 2020-10-12 123-45-6789 112-555-0142", ""),
+            ("+198.51.100.108+", "ip 198.51.100.108"),
             ("a+442079460123 +000000000 1212-555-0142", ""),
         ]);
     }

@@ -196,9 +196,9 @@ fn escapes_only_dots(text: &[u8], middle: usize) -> bool {
     const REACH: usize = 128;
     let is_gap = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'' | b'<' | b'>' | b'|' | b'`');
     let floor = middle.saturating_sub(REACH);
-    let start = text[floor..middle].iter().rposition(|byte| is_gap(byte)).map_or(floor, |index| floor + index + 1);
+    let start = text[floor..middle].iter().rposition(is_gap).map_or(floor, |index| floor + index + 1);
     let roof = text.len().min(middle + REACH);
-    let end = text[middle..roof].iter().position(|byte| is_gap(byte)).map_or(roof, |index| middle + index);
+    let end = text[middle..roof].iter().position(is_gap).map_or(roof, |index| middle + index);
     let word = &text[start..end];
     memchr::memchr_iter(b'\\', word).all(|index| matches!(word.get(index + 1), Some(b'.' | b'-' | b'/')))
 }

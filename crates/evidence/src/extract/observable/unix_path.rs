@@ -88,7 +88,9 @@ pub(in crate::extract) fn path_at(text: &[u8], start: usize) -> Option<Range<usi
         return None;
     }
     let has_letters = path.iter().any(u8::is_ascii_alphabetic) || !path.is_ascii();
-    ((known || stands_free(text, start)) && has_letters).then_some(start..end)
+    // Encoded data has slashes too, and plus signs with them.
+    let free = || stands_free(text, start) && !path.iter().any(|byte| matches!(byte, b'+' | b'=' | b'%'));
+    ((known || free()) && has_letters).then_some(start..end)
 }
 
 fn before(text: &[u8], index: usize) -> u8 {

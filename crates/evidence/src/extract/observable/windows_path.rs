@@ -26,17 +26,26 @@ pub(super) fn read(scene: &mut Scene<'_>, floor: usize, mark: usize) -> Option<(
 
 /// Reads `C:/Users/...`, whose drive letter is the run `start..colon`.
 pub(super) fn with_slashes(scene: &mut Scene<'_>, start: usize, colon: usize) -> Option<usize> {
-    let is_drive = colon == start + 1 && scene.at(start).is_ascii_alphabetic() && !is_wordy(scene.before(start));
-    let leads_on =
-        scene.at(colon) == b':' && scene.at(colon + 1) == b'/' && scene.at(colon + 2).is_ascii_alphanumeric();
-    if !is_drive || !leads_on || !scene.policy.wants(Kind::WindowsPath) {
+    if colon != start + 1 || !scene.policy.wants(Kind::WindowsPath) {
         return None;
     }
-    let roof = scene.text.len().min(colon + LONGEST);
-    let end = stretch(&scene.text[..roof], colon + 1, |byte| byte == b'/' || is_component(byte) && byte != b' ');
-    let end = trimmed(scene.text, colon, end, scene.before(start));
-    put(scene, start, end);
-    Some(end)
+    let path = slashed_at(scene.text, colon)?;
+    put(scene, path.start, path.end);
+    Some(path.end)
+}
+
+/// The path in `text` with forward slashes whose colon stands at `colon`.
+pub(in crate::extract) fn slashed_at(text: &[u8], colon: usize) -> Option<Range<usize>> {
+    let start = colon.checked_sub(1)?;
+    let before = start.checked_sub(1).and_then(|index| text.get(index)).copied().unwrap_or(b' ');
+    let leads_on =
+        text.get(colon..colon + 2) == Some(b":/") && text.get(colon + 2).is_some_and(u8::is_ascii_alphanumeric);
+    if !text[start].is_ascii_alphabetic() || is_wordy(before) || !leads_on {
+        return None;
+    }
+    let roof = text.len().min(colon + LONGEST);
+    let end = stretch(&text[..roof], colon + 1, |byte| byte == b'/' || is_component(byte) && byte != b' ');
+    Some(start..trimmed(text, colon, end, before))
 }
 
 fn put(scene: &mut Scene<'_>, start: usize, end: usize) {
