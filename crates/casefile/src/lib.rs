@@ -11,6 +11,7 @@
 //! are what makes them hold; the engine reads tables through `object_store`.
 
 mod case;
+mod chain;
 mod custody;
 mod durable;
 mod error;

@@ -64,7 +64,8 @@ impl Case {
             .build()
             .map_err(Error::io("start threads for", self.root()))?;
         let environment = environment(self, &limits)?;
-        let mut context = SessionContext::new_with_config_rt(config(threads), Arc::new(environment));
+        let mut context =
+            SessionContext::new_with_config_rt(config(threads, limits.memory_bytes), Arc::new(environment));
         mount(&context, self.root())?;
         functions::register(&mut context, &self.settings().extra_suffixes)?;
         let mut files = self.table_files()?;
@@ -159,14 +160,17 @@ fn json_rows(batch: &RecordBatch) -> Result<Vec<Map<String, Value>>> {
 
 /// Partitions follow the threads; results that must not depend on them are
 /// sorted by their rule. Joins sort rather than hash, since only sorting spills.
-fn config(threads: usize) -> SessionConfig {
+/// The engine keeps memory back for merging, in every partition; of a small
+/// limit it would keep back more than there is.
+fn config(threads: usize, memory_bytes: Option<usize>) -> SessionConfig {
+    let kept_back = memory_bytes.map_or(10 << 20, |bytes| (bytes / threads / 8).min(10 << 20));
     SessionConfig::new()
+        .with_sort_spill_reservation_bytes(kept_back)
         .with_target_partitions(threads)
         .with_information_schema(true)
         .set_bool("datafusion.optimizer.prefer_hash_join", false)
         .set_bool("datafusion.sql_parser.map_string_types_to_utf8view", false)
         .set_bool("datafusion.execution.parquet.schema_force_view_types", false)
-        .set_bool("datafusion.execution.parquet.pushdown_filters", true)
 }
 
 fn environment(case: &Case, limits: &Limits) -> Result<RuntimeEnv> {

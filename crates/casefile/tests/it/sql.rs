@@ -131,7 +131,7 @@ fn functions_do_what_their_list_says() {
 fn a_sort_larger_than_its_memory_spills_into_the_case_and_leaves_nothing() {
     let desk = Desk::new();
     let case = desk.open();
-    let session = case.session(Limits { memory_bytes: Some(12 << 20), threads: 2, private: false }).unwrap();
+    let session = case.session(Limits { memory_bytes: Some(24 << 20), threads: 2, private: false }).unwrap();
     let sql = "SELECT value, hash_id(value) AS h FROM generate_series(1, 1000000) ORDER BY h, value";
     let mut rows = 0;
     session

@@ -94,7 +94,7 @@ fn a_changed_key_is_named() {
 #[test]
 fn changed_tables_and_manifests_are_named() {
     check(|case| flip(&files(case, &tables::LOSSES)[0]), "losses/p.parquet");
-    check(|case| flip(&files(case, &tables::CONTEXTS)[0]), "contexts/p.parquet");
+    check(|case| flip(&files(case, &tables::CONTEXTS)[0]), "contexts/p.ingest.parquet");
     check(|case| fs::remove_file(&files(case, &tables::LOSSES)[0]).unwrap(), "losses/p.parquet");
     check(|case| flip(&case.root().join("tables/_manifest/ingest.json")), "ingest.json");
     check(|case| flip(&case.root().join("tables/_manifest/ingest/p.json")), "ingest/p.json");
