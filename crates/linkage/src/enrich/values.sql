@@ -53,7 +53,7 @@ mentions AS (
     SELECT o.evidence, o.chain, o.start, o.length, o.kind, o.value, o.count,
         regexp_replace(o.chain, '(^|/)(header|part|bytes|charset|line|csv|json|frame|box):.*$', '') AS outermost
     FROM observables o
-    WHERE o.status = 'accepted'
+    WHERE o.status = 'accepted' AND o.role IS DISTINCT FROM 'name'
 ),
 -- A log line is read twice, once as text and once as a request: the larger count is the true one.
 per_file AS (
