@@ -2,7 +2,8 @@
 //!
 //! Equal batches in equal order give equal bytes: nothing here depends on
 //! time, machine or memory, and row groups end at fixed counts. Everything is
-//! chosen for speed of writing, since logs are large and disks are fast.
+//! chosen for speed of writing, since logs are large and disks are fast: Snappy
+//! is as fast as LZ4 here and read by everything.
 
 use datafusion::parquet::basic::{Compression, Encoding};
 use datafusion::parquet::file::properties::{EnabledStatistics, WriterProperties, WriterVersion};
@@ -20,18 +21,24 @@ pub fn properties(table: &Table) -> WriterProperties {
         .set_writer_version(WriterVersion::PARQUET_1_0)
         .set_created_by("handprint".to_owned())
         .set_compression(Compression::SNAPPY)
-        .set_statistics_enabled(EnabledStatistics::Chunk)
+        .set_statistics_enabled(EnabledStatistics::None)
         .set_max_row_group_row_count(Some(ROW_GROUP_ROWS))
         .set_max_row_group_bytes(Some(ROW_GROUP_BYTES))
         .set_dictionary_enabled(true);
     for column in table.all_columns() {
-        // Offsets and times rarely repeat but rise steadily: differences are
-        // small, and a dictionary would only be built to be thrown away.
-        if column.name == "start" || column.kind == ColumnType::Time {
+        // Numbers and times rarely repeat exactly but lie close together:
+        // differences are small, and a dictionary would be built to be thrown away.
+        if matches!(column.kind, ColumnType::U64 | ColumnType::I64 | ColumnType::Time) {
             let path = ColumnPath::from(column.name);
             builder = builder
                 .set_column_dictionary_enabled(path.clone(), false)
                 .set_column_encoding(path, Encoding::DELTA_BINARY_PACKED);
+        }
+        // Places and times are asked for by range. Smallest and largest of
+        // every text would take as long as everything else together.
+        if column.name == "start" || column.kind == ColumnType::Time {
+            let path = ColumnPath::from(column.name);
+            builder = builder.set_column_statistics_enabled(path, EnabledStatistics::Chunk);
         }
     }
     builder.build()
