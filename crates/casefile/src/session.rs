@@ -104,7 +104,7 @@ impl Case {
 impl Session {
     /// All rows of a query.
     pub fn query(&self, sql: &str) -> Result<Vec<RecordBatch>> {
-        Ok(self.runtime.block_on(async { self.plan(sql).await?.collect().await.map_err(Error::from) })?)
+        self.runtime.block_on(async { self.plan(sql).await?.collect().await.map_err(Error::from) })
     }
 
     /// The rows of a query as they come, for results that do not fit into
