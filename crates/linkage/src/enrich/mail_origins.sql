@@ -184,7 +184,10 @@ SELECT evidence, chain, start, length, message_id, coalesce(caller_ip, hop_ip) A
     CASE
         WHEN spoofed = FALSE THEN date_offset_minutes
         -- A program on a relay takes the relay's own clock, unless whoever calls it brings another.
-        WHEN by_program THEN CASE WHEN date_offset_minutes <> submission_offset THEN date_offset_minutes END
+        -- Whoever invents trace lines can invent a clock, so that a path with loose lines tells nothing.
+        WHEN by_program AND hops_kept = hops_all AND date_offset_minutes <> submission_offset
+            THEN date_offset_minutes
+        WHEN by_program THEN NULL
         -- Nothing vouches for the Date header of a mail that no check covers.
         WHEN spoofed THEN NULL
         WHEN date_offset_minutes <> 0 OR date_offset_minutes = bottom_offset THEN date_offset_minutes

@@ -58,7 +58,7 @@ mentions AS (
 -- A log line is read twice, once as text and once as a request: the larger count is the true one.
 per_file AS (
     SELECT kind, value, evidence, min(chain) AS chain, first_value(start ORDER BY chain, start) AS start,
-        first_value(length ORDER BY chain, start) AS length,
+        first_value(length ORDER BY chain, start, length) AS length,
         greatest(coalesce(sum(in_text), 0), coalesce(sum(as_client), 0)) AS occurrences
     FROM (
         SELECT kind, value, evidence, chain, start, length, arrow_cast(count, 'Int64') AS in_text, arrow_cast(NULL, 'Int64') AS as_client
