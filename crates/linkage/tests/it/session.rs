@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use arrow_array::{Array, RecordBatch};
+use arrow_array::RecordBatch;
 use casefile::{Case, Error, Limits, Session, Settings};
 use model::{ColumnType, Table, tables};
 use sqllogictest::{DB, DBOutput, DefaultColumnType};
