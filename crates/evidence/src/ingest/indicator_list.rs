@@ -57,7 +57,7 @@ impl Format for IndicatorTable {
     }
 
     fn sniff(&self, head: &[u8], _name: &str) -> bool {
-        header(&String::from_utf8_lossy(head), &is_indicator_header).is_some()
+        header(&whole::head_text(head), &is_indicator_header).is_some()
     }
 
     fn read(&self, reading: &Reading<'_>, bytes: &mut dyn Read, out: &mut dyn Out) -> io::Result<()> {
@@ -196,7 +196,7 @@ impl Format for IndicatorLines {
     }
 
     fn sniff(&self, head: &[u8], _name: &str) -> bool {
-        let text = String::from_utf8_lossy(head);
+        let text = whole::head_text(head);
         let whole_lines =
             if head.len() < crate::drive::HEAD_BYTES { &text } else { text.rsplit_once('\n').map_or("", |cut| cut.0) };
         let commented = whole_lines.lines().take(20).any(|line| line.starts_with('#'));

@@ -34,7 +34,7 @@ impl Format for JsonDocument {
     }
 
     fn sniff(&self, head: &[u8], _name: &str) -> bool {
-        is_one_document(&as_utf8(head))
+        is_one_document(whole::head_text(head).as_bytes())
     }
 
     fn read(&self, reading: &Reading<'_>, bytes: &mut dyn Read, out: &mut dyn Out) -> io::Result<()> {
@@ -78,12 +78,13 @@ pub struct Outline(Vec<(Vec<String>, String)>);
 impl Outline {
     /// Reads the first leaves of `head`; empty if it is no JSON.
     pub fn of(head: &[u8]) -> Self {
-        let head = as_utf8(head);
+        let head = whole::head_text(head);
+        let head = head.as_bytes();
         let mut leaves = Vec::new();
-        let opens = walk::without_mark(&head).trim_ascii_start();
+        let opens = walk::without_mark(head).trim_ascii_start();
         if opens.starts_with(b"{") || opens.starts_with(b"[") {
             // A head ends anywhere, so the error at its end says nothing.
-            let _ = strings(&head, &mut |path, text| {
+            let _ = strings(head, &mut |path, text| {
                 leaves.push((path.to_vec(), text.to_owned()));
                 leaves.len() < OUTLINE_LEAVES
             });
@@ -109,13 +110,5 @@ impl Outline {
             at.len() == path.len() && path.iter().zip(at).all(|(wanted, token)| *wanted == "*" || wanted == token)
         };
         self.0.iter().find(|(at, _)| fits(at)).map(|(_, text)| text.as_str())
-    }
-}
-
-/// UTF-16 as UTF-8, for sniffing; anything else as it is.
-fn as_utf8(head: &[u8]) -> std::borrow::Cow<'_, [u8]> {
-    match whole::encoding_of(head) {
-        Some(encoding) if !encoding.is_ascii_compatible() => encoding.decode(head).0.into_owned().into_bytes().into(),
-        _ => head.into(),
     }
 }

@@ -37,8 +37,7 @@ impl Format for Note {
         if head.len() >= crate::drive::HEAD_BYTES || !is_text(head) {
             return false;
         }
-        // Facts are stated in ASCII words, so sniffing need not guess an encoding, which is slow.
-        let found = facts::of(&String::from_utf8_lossy(head)).len();
+        let found = facts::of(&whole::head_text(head)).len();
         found >= 2 || (found == 1 && is_note_name(name))
     }
 

@@ -23,7 +23,7 @@ impl Format for PrefixTable {
     }
 
     fn sniff(&self, head: &[u8], _name: &str) -> bool {
-        header(&String::from_utf8_lossy(head), &is_prefix_table).is_some()
+        header(&whole::head_text(head), &is_prefix_table).is_some()
     }
 
     fn read(&self, reading: &Reading<'_>, bytes: &mut dyn Read, out: &mut dyn Out) -> io::Result<()> {

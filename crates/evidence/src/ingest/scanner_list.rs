@@ -27,7 +27,7 @@ impl Format for ScannerList {
     fn sniff(&self, head: &[u8], name: &str) -> bool {
         let file = name.rsplit('/').next().unwrap_or("").to_lowercase();
         let named = ["scanner", "authorised", "authorized", "pentest"].iter().any(|word| file.contains(word));
-        header(&String::from_utf8_lossy(head), &|header| is_scanner_header(header, named)).is_some()
+        header(&whole::head_text(head), &|header| is_scanner_header(header, named)).is_some()
     }
 
     fn read(&self, reading: &Reading<'_>, bytes: &mut dyn Read, out: &mut dyn Out) -> io::Result<()> {

@@ -24,7 +24,7 @@ impl Format for SharedRangeList {
     }
 
     fn sniff(&self, head: &[u8], name: &str) -> bool {
-        let text = String::from_utf8_lossy(head);
+        let text = whole::head_text(head);
         let (mut fit, mut unfit, mut with_provider) = (0u32, 0u32, 0u32);
         let complete = if head.len() < crate::drive::HEAD_BYTES { text.len() } else { text.rfind('\n').unwrap_or(0) };
         for (_, line) in lines(text.get(..complete).unwrap_or("")) {

@@ -92,7 +92,7 @@ pub fn is_text(head: &[u8]) -> bool {
     if head.is_empty() {
         return false;
     }
-    if let Some(encoding) = whole::encoding_of(head).filter(|encoding| !encoding.is_ascii_compatible()) {
+    if let Some(encoding) = whole::utf16_of(head) {
         let (text, ..) = encoding.decode(head);
         let controls = text.chars().filter(|c| c.is_control() && !matches!(c, '\t' | '\n' | '\r')).count();
         return controls * 10 <= text.chars().count();

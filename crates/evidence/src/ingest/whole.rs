@@ -5,6 +5,7 @@
 //! to [`WHOLE_BYTES`]. What is not UTF-8 is converted, and the chain says so
 //! with a `charset:` step; offsets then count the converted text.
 
+use std::borrow::Cow;
 use std::io::{self, Read};
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
@@ -63,12 +64,8 @@ fn into_text(raw: Vec<u8>) -> String {
 }
 
 /// The encoding to convert from; `None` for UTF-8.
-pub fn encoding_of(raw: &[u8]) -> Option<&'static Encoding> {
-    match Encoding::for_bom(raw) {
-        Some((encoding, _)) if encoding != encoding_rs::UTF_8 => return Some(encoding),
-        _ => {}
-    }
-    if let Some(encoding) = bare_utf16(raw) {
+fn encoding_of(raw: &[u8]) -> Option<&'static Encoding> {
+    if let Some(encoding) = utf16_of(raw) {
         return Some(encoding);
     }
     if std::str::from_utf8(raw).is_ok() {
@@ -77,6 +74,24 @@ pub fn encoding_of(raw: &[u8]) -> Option<&'static Encoding> {
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
     detector.feed(raw, true);
     Some(detector.guess(None, Utf8Detection::Deny))
+}
+
+/// The start of a source as text, for sniffing: UTF-16 is converted, and no
+/// other encoding is guessed, since guessing is slow and grammars are ASCII.
+pub fn head_text(head: &[u8]) -> Cow<'_, str> {
+    match utf16_of(head) {
+        Some(encoding) => encoding.decode(head).0,
+        None => String::from_utf8_lossy(head),
+    }
+}
+
+/// UTF-16, by its mark or by its zero bytes.
+pub fn utf16_of(raw: &[u8]) -> Option<&'static Encoding> {
+    match Encoding::for_bom(raw) {
+        Some((encoding, _)) if encoding != encoding_rs::UTF_8 => Some(encoding),
+        Some(_) => None,
+        None => bare_utf16(raw),
+    }
 }
 
 /// UTF-16 without a mark: every other byte of Latin text is zero.
