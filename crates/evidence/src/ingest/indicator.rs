@@ -121,7 +121,7 @@ fn covering(raw: &str) -> Vec<Hit> {
     let hits = scan(raw.as_bytes(), Policy::ALL);
     hits.into_iter()
         .filter(|hit| hit.rejected.is_none() && hit.start == 0)
-        .filter(|hit| raw.get(hit.end..).is_some_and(|rest| is_port(rest)))
+        .filter(|hit| raw.get(hit.end..).is_some_and(is_port))
         .collect()
 }
 

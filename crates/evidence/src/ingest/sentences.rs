@@ -1,7 +1,8 @@
 //! Sentences of a plain-text note or letter, with their places.
 //!
 //! Lines that a writer broke by hand belong together; a heading, a list item
-//! and a line that opens with a key and a colon each start anew.
+//! and a line that opens with a key and a colon each start anew. A line of one
+//! word goes on only after a comma: lists of names are not prose.
 
 use std::ops::Range;
 
@@ -18,7 +19,7 @@ pub fn flat(text: &str, place: &Range<usize>) -> String {
 
 fn paragraphs(text: &str) -> Vec<Range<usize>> {
     let mut found: Vec<Range<usize>> = Vec::new();
-    let (mut at, mut open) = (0, false);
+    let (mut at, mut open, mut comma) = (0, false, false);
     for line in text.split_inclusive('\n') {
         let (start, end) = (at, at + line.trim_end().len());
         at += line.len();
@@ -27,7 +28,8 @@ fn paragraphs(text: &str) -> Vec<Range<usize>> {
             open = false;
             continue;
         }
-        let goes_on = open && !starts_anew(bare);
+        let goes_on = open && !starts_anew(bare) && (comma || bare.contains(char::is_whitespace));
+        comma = bare.ends_with(',');
         match found.last_mut().filter(|_| goes_on) {
             Some(last) => last.end = end,
             None => found.push(start..end),
@@ -79,9 +81,13 @@ mod tests {
 
     #[test]
     fn sentences_keep_addresses_whole() {
-        let text = "# Title\n\nDomains: a.example,\nb.example. Day: 2025-01-02.\nNext: 192.0.2.1\n- item one\n";
+        let text =
+            "# Title\n\nDomains: a.example,\nb.example. Day: 2025-01-02.\nNext: 192.0.2.1\nc.example\n- item one\n";
         let found: Vec<String> = sentences(text).iter().map(|place| flat(text, place)).collect();
-        assert_eq!(found, ["Domains: a.example, b.example", "Day: 2025-01-02", "Next: 192.0.2.1", "- item one"]);
+        assert_eq!(
+            found,
+            ["Domains: a.example, b.example", "Day: 2025-01-02", "Next: 192.0.2.1", "c.example", "- item one"]
+        );
     }
 
     proptest! {

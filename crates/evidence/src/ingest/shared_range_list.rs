@@ -29,7 +29,7 @@ impl Format for SharedRangeList {
         let complete = if head.len() < crate::drive::HEAD_BYTES { text.len() } else { text.rfind('\n').unwrap_or(0) };
         for (_, line) in lines(text.get(..complete).unwrap_or("")) {
             match entry(line) {
-                Some((_, provider)) if provider.is_empty() => fit += 1,
+                Some((_, "")) => fit += 1,
                 Some((_, provider)) if is_provider(provider) => (fit, with_provider) = (fit + 1, with_provider + 1),
                 _ => unfit += 1,
             }

@@ -24,6 +24,21 @@ fn texts() {
     check("text");
 }
 
+/// Letters are read for statements only where they are filed as such.
+#[test]
+fn letters_of_providers() {
+    let read = |folder: &str, file: &str| {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/corpus/hosting/standard/");
+        let bytes = std::fs::read(format!("{path}{file}")).unwrap();
+        let rows = rows_of(&format!("evidence/{folder}/{file}"), &bytes);
+        let told = rows.into_iter().filter(|row| ["tenancies", "shared_ranges"].contains(&row.table));
+        told.map(|row| format!("{} {} {}", row.get("value"), row.get("holder"), row.get("class"))).collect::<Vec<_>>()
+    };
+    assert_eq!(read("hosting", "letter.eml"), ["192.0.2.7 customer C-7 "]);
+    assert_eq!(read("hosting", "letter_vpn.eml"), ["  vpn-exit"]);
+    assert!(read("mail", "letter.eml").is_empty());
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 

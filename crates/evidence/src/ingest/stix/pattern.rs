@@ -22,7 +22,7 @@ pub struct Comparison {
 pub fn comparisons(pattern: &str) -> (Vec<Comparison>, u64) {
     let mut reader = Reader { text: pattern, at: 0 };
     let (mut named, mut unread) = (Vec::new(), 0);
-    while reader.to_comparison() {
+    while reader.reach_comparison() {
         match reader.comparison() {
             Some(Some(found)) => named.extend(found),
             Some(None) => unread += 1,
@@ -68,7 +68,7 @@ impl Reader<'_> {
     }
 
     /// Stands before the next object path; false at the end of the pattern.
-    fn to_comparison(&mut self) -> bool {
+    fn reach_comparison(&mut self) -> bool {
         loop {
             self.skip_space();
             if self.rest().is_empty() {
