@@ -49,7 +49,6 @@ impl Output for Findings {
             sharing: label(Mark::Red),
             case: &dossier.case.name,
             tool_version: &dossier.case.tool_version,
-            head: Head::of(dossier),
             alarm: dossier.assessment.alarm,
             clusters: clusters(&own),
             messages: own.mails().map(|(mail, about)| mail_row(mail, about)).collect(),
@@ -75,7 +74,6 @@ struct Result<'a> {
     sharing: String,
     case: &'a str,
     tool_version: &'a str,
-    head: Head<'a>,
     alarm: bool,
     clusters: Vec<Cluster<'a>>,
     messages: Vec<MailRow<'a>>,
@@ -84,19 +82,6 @@ struct Result<'a> {
     attribution: Vec<AttributionRow<'a>>,
     losses: Vec<LossRow<'a>>,
     not_examined: &'a [String],
-}
-
-/// Head of the custody chain that the product was made under.
-#[derive(Serialize)]
-pub(super) struct Head<'a> {
-    custody: &'a str,
-    entries: u64,
-}
-
-impl<'a> Head<'a> {
-    pub(super) fn of(dossier: &'a Dossier) -> Self {
-        Self { custody: &dossier.case.custody_head, entries: dossier.case.custody_entries }
-    }
 }
 
 #[derive(Serialize)]

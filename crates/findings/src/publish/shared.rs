@@ -11,7 +11,7 @@ use model::{Entry, Mark};
 use serde::Serialize;
 
 use super::attribution::{AttributionRow, attribution};
-use super::findings::{Cluster, Head, LinkRow, LossRow, clusters, json, link_row, losses, offset};
+use super::findings::{Cluster, LinkRow, LossRow, clusters, json, link_row, losses, offset};
 use super::own::{Own, SlipGroup};
 use super::{Output, defang, label, may_quote};
 use crate::dossier::Dossier;
@@ -55,7 +55,6 @@ impl Output for Shared {
             sharing: label(mark),
             case: &dossier.case.name,
             tool_version: &dossier.case.tool_version,
-            head: Head::of(dossier),
             alarm: dossier.assessment.alarm,
             clusters: clusters(&own),
             message_counts: message_counts(&own),
@@ -74,7 +73,6 @@ struct Result<'a> {
     sharing: String,
     case: &'a str,
     tool_version: &'a str,
-    head: Head<'a>,
     alarm: bool,
     clusters: Vec<Cluster<'a>>,
     message_counts: MessageCounts<'a>,

@@ -18,7 +18,7 @@ use crate::summary::{Count, Summary};
 #[derive(Args)]
 pub struct Machine {
     /// Memory for the SQL engine, such as 512M or 4G; beyond it, it spills to disk.
-    #[arg(long, default_value = "1G", value_parser = bytes)]
+    #[arg(long, default_value = "4G", value_parser = bytes)]
     memory: usize,
     /// Threads, and worker children; all cores if left out.
     #[arg(long)]
@@ -148,7 +148,7 @@ const COUNTED: &[(&str, &str)] = &[
 /// Opens a case for a run that takes files in, or makes it.
 pub fn open_case(root: &Path) -> Result<Case, Trouble> {
     let name = root.file_name().map_or_else(|| "case".to_owned(), |name| name.to_string_lossy().into_owned());
-    Ok(Case::open_or_create(root, &Settings::new(&name), &signing_key()?)?)
+    Ok(Case::open_or_create(root, &Settings::new(&name), &key_folder()?)?)
 }
 
 /// Opens a case that must be there already, for writing.
@@ -158,11 +158,11 @@ fn reopen_case(root: &Path) -> Result<Case, Trouble> {
 }
 
 /// Where the signing key lies: the user's configuration folder.
-fn signing_key() -> Result<PathBuf, Trouble> {
+fn key_folder() -> Result<PathBuf, Trouble> {
     let set = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     set("XDG_CONFIG_HOME")
         .or_else(|| set("HOME").map(|home| home.join(".config")))
-        .map(|config| config.join("handprint/custody.key"))
+        .map(|config| config.join("handprint"))
         .ok_or_else(|| {
             Trouble::Failed("neither HOME nor XDG_CONFIG_HOME is set, so the signing key has no place".to_owned())
         })
