@@ -11,6 +11,7 @@ use model::{At, Cell, Detector, Found, Role, Table, Text, tables};
 mod charset;
 mod document_metadata;
 mod header_host;
+mod header_values;
 mod leaked_path;
 mod leaked_user;
 mod mailer;

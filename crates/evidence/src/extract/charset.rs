@@ -1,6 +1,8 @@
 //! Slip: a charset that tells how the sender's software is set up.
 
-use model::{Detector, Entry, Found, PlantCost, Role, SlipKind, Text};
+use model::{Detector, Entry, Found, PlantCost, SlipKind, Text};
+
+use super::header_values;
 
 /// Sees charsets of single languages in `Content-Type` headers.
 pub struct Charset;
@@ -72,21 +74,20 @@ impl Detector for Charset {
     }
 
     fn look(&self, text: &Text<'_>, found: &mut Vec<Found>) {
-        if !matches!(text.role, Role::Header(name) if name.eq_ignore_ascii_case("Content-Type")) {
-            return;
+        for (_, header, value) in header_values::of(text, &["Content-Type"]) {
+            let Some((start, label)) = label_in(value) else { continue };
+            let value = label.to_ascii_lowercase();
+            let Some((_, language)) = TELLING.iter().find(|(telling, _)| is_of(&value, telling)) else { continue };
+            found.push(Found {
+                kind: SlipKind::Charset,
+                raw: label.to_owned(),
+                start: header + start,
+                length: label.len(),
+                why: format!("{value} is what software set up for {language} declares"),
+                value,
+                plant_cost: PlantCost::Trivial,
+            });
         }
-        let Some((start, label)) = label_in(text.bytes) else { return };
-        let value = label.to_ascii_lowercase();
-        let Some((_, language)) = TELLING.iter().find(|(telling, _)| is_of(&value, telling)) else { return };
-        found.push(Found {
-            kind: SlipKind::Charset,
-            raw: label.to_owned(),
-            start,
-            length: label.len(),
-            why: format!("{value} is what software set up for {language} declares"),
-            value,
-            plant_cost: PlantCost::Trivial,
-        });
     }
 }
 
@@ -110,6 +111,8 @@ fn label_in(header: &[u8]) -> Option<(usize, &str)> {
 
 #[cfg(test)]
 mod tests {
+    use model::Role;
+
     use super::*;
 
     #[test]

@@ -2,8 +2,9 @@
 
 use std::ops::Range;
 
-use model::{Detector, Entry, Found, PlantCost, Role, SlipKind, Text};
+use model::{Detector, Entry, Found, PlantCost, SlipKind, Text};
 
+use super::header_values;
 use super::observable::account;
 
 /// Sees machine names in `Message-ID` headers and in greetings of `Received` lines.
@@ -87,53 +88,36 @@ impl Detector for HeaderHost {
     }
 
     fn look(&self, text: &Text<'_>, found: &mut Vec<Found>) {
-        let Role::Header(name) = text.role else { return };
-        if name.eq_ignore_ascii_case("Message-ID") {
-            message_id(text.bytes, found);
-        } else if name.eq_ignore_ascii_case("Received") {
-            let greetings = greetings(text.bytes);
-            for place in greetings {
-                host(
-                    text.bytes,
-                    place,
-                    "the name by which the sending machine greeted the first server",
-                    PlantCost::Low,
-                    found,
-                );
+        for (_, header, value) in header_values::of(text, &["Message-ID"]) {
+            message_id(value, header, found);
+        }
+        for (_, header, value) in header_values::of(text, &["Received"]) {
+            for place in greetings(value) {
+                let why = "the name by which the sending machine greeted the first server";
+                host(value, header, place, why, found);
             }
         }
     }
 }
 
-fn message_id(value: &[u8], found: &mut Vec<Found>) {
+fn message_id(value: &[u8], base: usize, found: &mut Vec<Found>) {
     let Some(mark) = memchr::memrchr(b'@', value) else { return };
     let end = name_end(value, mark + 1);
-    host(
-        value,
-        mark + 1..end,
-        "the name of the machine whose mail program numbered the mail",
-        PlantCost::Trivial,
-        found,
-    );
+    host(value, base, mark + 1..end, "the name of the machine whose mail program numbered the mail", found);
     let Some(java) = memchr::memmem::find(&value[..mark], b"JavaMail.") else { return };
     let user = java + b"JavaMail.".len()..mark;
     let raw = String::from_utf8_lossy(&value[user.clone()]).into_owned();
     if !raw.is_empty() && !account::is_generic(&raw) {
         let why = "the user under whose name the Java program ran".to_owned();
-        let (start, length) = (user.start, user.len());
-        found.push(Found {
-            kind: SlipKind::Username,
-            value: raw.clone(),
-            raw,
-            start,
-            length,
-            why,
-            plant_cost: PlantCost::Trivial,
-        });
+        let (start, length) = (base + user.start, user.len());
+        let plant_cost = PlantCost::Trivial;
+        found.push(Found { kind: SlipKind::Username, value: raw.clone(), raw, start, length, why, plant_cost });
     }
 }
 
-fn host(value: &[u8], place: Range<usize>, why: &str, plant_cost: PlantCost, found: &mut Vec<Found>) {
+/// Takes the name at `place` of `value`, which starts at `base` of the text,
+/// if it is that of a machine.
+fn host(value: &[u8], base: usize, place: Range<usize>, why: &str, found: &mut Vec<Found>) {
     let Ok(raw) = std::str::from_utf8(&value[place.clone()]) else { return };
     let cleaned = raw.to_ascii_lowercase();
     if !names_a_machine(&cleaned) || found.iter().any(|slip| slip.value == cleaned) {
@@ -143,10 +127,10 @@ fn host(value: &[u8], place: Range<usize>, why: &str, plant_cost: PlantCost, fou
         kind: SlipKind::Host,
         raw: raw.to_owned(),
         value: cleaned,
-        start: place.start,
+        start: base + place.start,
         length: place.len(),
         why: why.to_owned(),
-        plant_cost,
+        plant_cost: PlantCost::Trivial,
     });
 }
 
@@ -184,6 +168,8 @@ fn greetings(value: &[u8]) -> Vec<Range<usize>> {
 
 #[cfg(test)]
 mod tests {
+    use model::Role;
+
     use super::*;
 
     #[test]

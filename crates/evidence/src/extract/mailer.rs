@@ -1,6 +1,8 @@
 //! Slip: the program that a mail says it was written with, if it is a script.
 
-use model::{Detector, Entry, Found, PlantCost, Role, SlipKind, Text};
+use model::{Detector, Entry, Found, PlantCost, SlipKind, Text};
+
+use super::header_values;
 
 /// Sees `X-Mailer` and `User-Agent` headers of mailing scripts.
 pub struct Mailer;
@@ -69,30 +71,31 @@ impl Detector for Mailer {
 
     fn look(&self, text: &Text<'_>, found: &mut Vec<Found>) {
         const HEADERS: &[&str] = &["X-Mailer", "User-Agent", "X-Mailer-Version"];
-        let Role::Header(name) = text.role else { return };
-        if !HEADERS.iter().any(|header| header.eq_ignore_ascii_case(name)) {
-            return;
+        for (_, header, value) in header_values::of(text, HEADERS) {
+            let name = value.trim_ascii();
+            let start = header + (value.len() - value.trim_ascii_start().len());
+            let raw = String::from_utf8_lossy(name).into_owned();
+            let lower = raw.to_lowercase();
+            if !SCRIPTS.iter().any(|script| lower.contains(script)) {
+                continue;
+            }
+            found.push(Found {
+                kind: SlipKind::Other,
+                value: raw.split_whitespace().collect::<Vec<_>>().join(" "),
+                start,
+                length: name.len(),
+                raw,
+                why: "the script or bulk mailer that the mail says it was sent with".to_owned(),
+                plant_cost: PlantCost::Trivial,
+            });
         }
-        let start = text.bytes.iter().position(|byte| !byte.is_ascii_whitespace()).unwrap_or(0);
-        let raw = String::from_utf8_lossy(text.bytes.trim_ascii()).into_owned();
-        let lower = raw.to_lowercase();
-        if !SCRIPTS.iter().any(|script| lower.contains(script)) {
-            return;
-        }
-        found.push(Found {
-            kind: SlipKind::Other,
-            value: raw.split_whitespace().collect::<Vec<_>>().join(" "),
-            start,
-            length: text.bytes.trim_ascii().len(),
-            raw,
-            why: "the script or bulk mailer that the mail says it was sent with".to_owned(),
-            plant_cost: PlantCost::Trivial,
-        });
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use model::Role;
+
     use super::*;
 
     #[test]

@@ -38,6 +38,10 @@ const HEADER: Policy = Policy::ALL.without(&[
 /// Ids that are formed like mail addresses.
 const ID_HEADER: Policy = Policy::NONE.with(&[Kind::Domain, Kind::Ip]);
 
+/// Signatures and verdicts, of which the names of domains mean something; the
+/// rest is base64.
+const SIGNATURE_HEADER: Policy = Policy::NONE.with(&[Kind::Domain, Kind::Ip, Kind::Email]);
+
 /// What the name of a file may say.
 const NAME: Policy = Policy::NONE.with(&[Kind::Filename]);
 
@@ -50,6 +54,9 @@ pub(super) fn of(text: &Text<'_>) -> Policy {
         Role::Log => LOG,
         Role::Name => NAME,
         Role::Header(name) => of_header(name),
+        Role::Cell(column) if counts_serials(column) => {
+            Policy::ALL.without(&[Kind::Md5, Kind::Sha1, Kind::Sha256, Kind::Sha512])
+        }
         Role::Cell(_) if text.personal => Policy::ALL.without(&[Kind::Attack, Kind::Asn]),
         _ => Policy::ALL,
     }
@@ -65,10 +72,25 @@ fn of_header(name: &str) -> Policy {
     match () {
         () if is_in(NONE) => Policy::NONE,
         () if is_in(IDS) => ID_HEADER,
+        () if is_signature(name) => SIGNATURE_HEADER,
         () if is_in(PARTS) => PART_HEADER,
         () if is_in(WORDS) => Policy::ALL,
         () => HEADER,
     }
+}
+
+fn is_signature(name: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    lower.ends_with("signature")
+        || lower.starts_with("arc-")
+        || lower.ends_with("authentication-results")
+        || lower == "received-spf"
+}
+
+/// Columns of numbers that are written like digests.
+fn counts_serials(column: &str) -> bool {
+    let lower = column.to_ascii_lowercase();
+    ["serial", "uuid", "session", "nonce"].iter().any(|word| lower.contains(word))
 }
 
 /// The role as the `role` column writes it.

@@ -1,7 +1,8 @@
 //! Slip: who called the script that sent a mail, and which script it was.
 
-use model::{Detector, Entry, Found, ObservableKind, PlantCost, Role, SlipKind, Text};
+use model::{Detector, Entry, Found, ObservableKind, PlantCost, SlipKind, Text};
 
+use super::header_values;
 use super::observable::{Policy, scan};
 
 /// Sees headers that web servers and webmail add about their caller.
@@ -51,27 +52,29 @@ impl Detector for ScriptCaller {
     }
 
     fn look(&self, text: &Text<'_>, found: &mut Vec<Found>) {
-        let Role::Header(name) = text.role else { return };
-        if name.eq_ignore_ascii_case("X-PHP-Script") {
-            let Some(caller) = memchr::memmem::find(text.bytes, b" for ") else { return };
-            addresses(text.bytes, caller, "the address that called the mail script on a web server", found);
-        } else if name.eq_ignore_ascii_case("X-PHP-Originating-Script") {
-            script(text.bytes, found);
-        } else if CLIENT_HEADERS.iter().any(|header| header.eq_ignore_ascii_case(name)) {
-            addresses(text.bytes, 0, "the address of the client that handed the mail in", found);
+        for (_, header, value) in header_values::of(text, &["X-PHP-Script"]) {
+            let caller = memchr::memmem::find(value, b" for ").unwrap_or(value.len());
+            let why = "the address that called the mail script on a web server";
+            addresses(&value[caller..], header + caller, why, found);
+        }
+        for (_, header, value) in header_values::of(text, &["X-PHP-Originating-Script"]) {
+            script(value, header, found);
+        }
+        for (_, header, value) in header_values::of(text, CLIENT_HEADERS) {
+            addresses(value, header, "the address of the client that handed the mail in", found);
         }
     }
 }
 
-fn addresses(value: &[u8], from: usize, why: &str, found: &mut Vec<Found>) {
-    let hits = scan(&value[from..], Policy::NONE.with(&[ObservableKind::Ip]));
+/// The addresses in `value`, which starts at `base` of the text.
+fn addresses(value: &[u8], base: usize, why: &str, found: &mut Vec<Found>) {
+    let hits = scan(value, Policy::NONE.with(&[ObservableKind::Ip]));
     for hit in hits.into_iter().filter(|hit| !is_local(&hit.value)) {
-        let start = from + hit.start;
         found.push(Found {
             kind: SlipKind::Ip,
-            raw: String::from_utf8_lossy(&value[start..from + hit.end]).into_owned(),
+            raw: String::from_utf8_lossy(&value[hit.start..hit.end]).into_owned(),
             value: hit.value,
-            start,
+            start: base + hit.start,
             length: hit.end - hit.start,
             why: why.to_owned(),
             plant_cost: PlantCost::Low,
@@ -93,7 +96,7 @@ fn is_local(ip: &str) -> bool {
 }
 
 /// `33:form.php`, and what versions of PHP add behind it.
-fn script(value: &[u8], found: &mut Vec<Found>) {
+fn script(value: &[u8], base: usize, found: &mut Vec<Found>) {
     let start = memchr::memchr(b':', value).map_or(0, |colon| colon + 1);
     let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_');
     let start = value[start..].iter().position(is_name).map_or(start, |gap| start + gap);
@@ -106,7 +109,7 @@ fn script(value: &[u8], found: &mut Vec<Found>) {
         kind: SlipKind::Other,
         value: raw.clone(),
         raw,
-        start,
+        start: base + start,
         length: end - start,
         why: "the script on a web server that sent the mail".to_owned(),
         plant_cost: PlantCost::Low,
@@ -115,6 +118,8 @@ fn script(value: &[u8], found: &mut Vec<Found>) {
 
 #[cfg(test)]
 mod tests {
+    use model::Role;
+
     use super::*;
 
     #[test]

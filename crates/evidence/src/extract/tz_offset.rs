@@ -1,6 +1,8 @@
 //! Slip: the clock offset of the machine that wrote a mail.
 
-use model::{Detector, Entry, Found, PlantCost, Role, SlipKind, Text};
+use model::{Detector, Entry, Found, PlantCost, SlipKind, Text};
+
+use super::header_values;
 
 /// Sees offsets in `Date` headers.
 pub struct TzOffset;
@@ -10,7 +12,7 @@ static ENTRY: Entry = Entry {
     summary: "clock offset in the Date header of a mail",
     doc: "\
 # What it sees
-The offset at the end of a `Date` header, such as `+0330`.
+The offset at the end of a `Date` header, such as `+0330`, also where somebody pasted the source of a mail into another.
 
 # Why it tells
 The program that writes a mail takes the offset from the clock of its machine. One offset throughout a campaign is that \
@@ -33,19 +35,18 @@ impl Detector for TzOffset {
     }
 
     fn look(&self, text: &Text<'_>, found: &mut Vec<Found>) {
-        if !matches!(text.role, Role::Header(name) if name.eq_ignore_ascii_case("Date")) {
-            return;
+        for (_, value, date) in header_values::of(text, &["Date"]) {
+            let Some((start, offset)) = offset_in(date) else { continue };
+            found.push(Found {
+                kind: SlipKind::Tz,
+                raw: offset.to_owned(),
+                value: offset.to_owned(),
+                start: value + start,
+                length: offset.len(),
+                why: format!("the clock of the machine that wrote the mail was set to {}", utc_words(offset)),
+                plant_cost: PlantCost::Trivial,
+            });
         }
-        let Some((start, offset)) = offset_in(text.bytes) else { return };
-        found.push(Found {
-            kind: SlipKind::Tz,
-            raw: offset.to_owned(),
-            value: offset.to_owned(),
-            start,
-            length: offset.len(),
-            why: format!("the clock of the machine that wrote the mail was set to {}", utc_words(offset)),
-            plant_cost: PlantCost::Trivial,
-        });
     }
 }
 

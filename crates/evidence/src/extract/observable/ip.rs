@@ -29,6 +29,7 @@ const VERSION_WORDS: &[&[u8]] = &[
     b"productversion",
     b"chrome",
     b"firefox",
+    b"rv",
     b"edge",
 ];
 /// Words before a dotted quad that make it the number of a section.
@@ -118,7 +119,8 @@ fn circumstances(scene: &Scene<'_>, start: usize, end: usize, ip: Ipv4Addr) -> O
     if is_wordy(before) || is_wordy(after) {
         return Some("");
     }
-    let after_hyphen = before == b'-' && scene.before(start - 1).is_ascii_alphabetic();
+    // Packages count from small numbers; `NET-192.0.2.0` names a network.
+    let after_hyphen = before == b'-' && scene.before(start - 1).is_ascii_alphabetic() && ip.octets()[0] < 30;
     if after_hyphen || (before == b'/' && names_a_product(scene, start - 1)) {
         return Some("a version number");
     }
@@ -292,6 +294,7 @@ mod tests {
             ("version 5.2.9.1", "not ip 5.2.9.1: a version number"),
             ("Tool/5.2.9.1", "not ip 5.2.9.1: a version number"),
             ("tool-5.2.9.1 ", "not ip 5.2.9.1: a version number"),
+            ("NET-192.0.2.208 rv:1.8.1.17)", "ip 192.0.2.208; not ip 1.8.1.17: a version number"),
             ("1.3.6.1.4.1.311", "not ip 1.3.6.1.4.1.311: more than four numbers"),
             ("192.0.2.300", "not ip 192.0.2.300: a number above 255"),
             ("192.000.002.001", "not ip 192.000.002.001: leading zeros"),

@@ -89,8 +89,16 @@ pub(in crate::extract) fn path_at(text: &[u8], start: usize) -> Option<Range<usi
     }
     let has_letters = path.iter().any(u8::is_ascii_alphabetic) || !path.is_ascii();
     // Encoded data has slashes too, and plus signs with them.
-    let free = || stands_free(text, start) && !path.iter().any(|byte| matches!(byte, b'+' | b'=' | b'%'));
+    let free = || stands_free(text, start) && !rest.split(|&byte| byte == b'/').any(is_encoded);
     ((known || free()) && has_letters).then_some(start..end)
+}
+
+/// Whether a component holds what encodings are full of and names are not:
+/// plus and equals signs, or small letters, capitals and digits by turns.
+fn is_encoded(name: &[u8]) -> bool {
+    let class = |byte: &u8| (byte.is_ascii_lowercase(), byte.is_ascii_uppercase(), byte.is_ascii_digit());
+    let turns = name.windows(2).filter(|pair| class(&pair[0]) != class(&pair[1])).count();
+    name.iter().any(|byte| matches!(byte, b'+' | b'=' | b'%')) || (name.len() > 7 && turns * 2 > name.len())
 }
 
 fn before(text: &[u8], index: usize) -> u8 {
@@ -127,6 +135,7 @@ mod tests {
             ("(/home/mary/x/run.sh)", "unix-path /home/mary/x/run.sh; username mary; filename run.sh"),
             ("in ~/lists/out.csv.", "unix-path ~/lists/out.csv; filename out.csv"),
             ("see /data/lists/a now", "unix-path /data/lists/a"),
+            (" /EMT9TQDvBx8HMEhcgpd/dwWoEnoR75I", ""),
             ("path=/etc/passwd;", "unix-path /etc/passwd"),
             ("1/2/2020 text/html and/or </b> / // /a", ""),
             ("<a href=\"/home/products/x\"> GET /a/b HTTP/1.1", ""),
