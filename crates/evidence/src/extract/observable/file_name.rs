@@ -21,16 +21,36 @@ const EXTENSIONS: &[&str] = &[
     "xpi", "xz", "yaml", "yml", "zip", "zst",
 ];
 
+/// The extensions as numbers, which compare faster than texts.
+static KEYS: [u64; EXTENSIONS.len()] = keys();
+
+const fn keys() -> [u64; EXTENSIONS.len()] {
+    let mut keys = [0; EXTENSIONS.len()];
+    let mut i = 0;
+    while i < keys.len() {
+        keys[i] = key(EXTENSIONS[i].as_bytes());
+        i += 1;
+    }
+    keys
+}
+
+/// Up to eight bytes in lower case as a number that sorts as they do.
+const fn key(extension: &[u8]) -> u64 {
+    let mut bytes = [0; 8];
+    let mut i = 0;
+    while i < extension.len() && i < bytes.len() {
+        bytes[i] = extension[i].to_ascii_lowercase();
+        i += 1;
+    }
+    u64::from_be_bytes(bytes)
+}
+
 /// Whether the extension tells what a file is for.
 pub(super) fn is_telling(extension: &[u8]) -> bool {
     if extension.is_empty() || extension.len() > 6 {
         return false;
     }
-    let mut lower = [0; 6];
-    let lower = &mut lower[..extension.len()];
-    lower.copy_from_slice(extension);
-    lower.make_ascii_lowercase();
-    EXTENSIONS.binary_search_by(|entry| entry.as_bytes().cmp(lower)).is_ok()
+    KEYS.binary_search(&key(extension)).is_ok()
 }
 
 /// Reads `start..end`, a run with dots, as a file name, together with the words
@@ -85,11 +105,11 @@ pub(super) fn of_path(scene: &mut Scene<'_>, start: usize, end: usize) {
 #[cfg(test)]
 mod tests {
     use super::super::check;
-    use super::EXTENSIONS;
+    use super::KEYS;
 
     #[test]
     fn the_list_is_sorted_and_names_are_read() {
-        assert!(EXTENSIONS.is_sorted());
+        assert!(KEYS.is_sorted());
         check(&[
             ("see Report_2.final.PDF, out.csv", "filename Report_2.final.PDF; filename out.csv"),
             ("`Report 7 of 9.scr` in \"libx.so.4.4.0\"", "filename Report 7 of 9.scr; filename libx.so.4.4.0"),
