@@ -18,7 +18,7 @@ use datafusion::datasource::file_format::parquet::ParquetFormat;
 use datafusion::datasource::listing::{ListingOptions, ListingTable, ListingTableConfig, ListingTableUrl};
 use datafusion::datasource::{MemTable, TableProvider};
 use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
-use datafusion::execution::memory_pool::{GreedyMemoryPool, TrackConsumersPool};
+use datafusion::execution::memory_pool::{FairSpillPool, TrackConsumersPool};
 use datafusion::execution::object_store::ObjectStoreUrl;
 use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
 use datafusion::prelude::{SQLOptions, SessionConfig, SessionContext};
@@ -176,11 +176,11 @@ fn config(threads: usize, memory_bytes: Option<usize>) -> SessionConfig {
 fn environment(case: &Case, limits: &Limits) -> Result<RuntimeEnv> {
     let mut builder = RuntimeEnvBuilder::new().with_disk_manager_builder(spilling(case)?);
     if let Some(bytes) = limits.memory_bytes {
-        // A pool of equal shares gives each of the hundred operators of a long
-        // rule too little to begin with; first come, first served lets those
-        // that hold much spill when the limit is reached.
+        // Equal shares, so that one large operator cannot starve another that
+        // is about to spill. The longest rule has some hundred operators, and a
+        // share must hold one batch of each: below 1 GiB it does not.
         let named = std::num::NonZeroUsize::MIN.saturating_add(4);
-        builder = builder.with_memory_pool(Arc::new(TrackConsumersPool::new(GreedyMemoryPool::new(bytes), named)));
+        builder = builder.with_memory_pool(Arc::new(TrackConsumersPool::new(FairSpillPool::new(bytes), named)));
     }
     Ok(builder.build()?)
 }

@@ -184,7 +184,10 @@ const ADDRESS_ORIGINS: &str = "
     SELECT value, asn, name, shared_by, locator(evidence, chain, start, length) AS at
     FROM address_origins WHERE value IN (SELECT value FROM links) ORDER BY value, at";
 
-const ACTORS: &str = "SELECT DISTINCT name, alias, source FROM actors ORDER BY name, alias, source";
+/// Sets and groups; whom a feed says that they work for is another level.
+const ACTORS: &str = "
+    SELECT DISTINCT name, alias, source FROM actors WHERE NOT starts_with(coalesce(actor_ref, ''), 'identity--')
+    ORDER BY name, alias, source";
 
 const EVENTS: &str = "
     SELECT held_from AS time, concat(value, ': held by ', coalesce(holder, 'somebody'), ' from here on, says ', source) AS what,

@@ -17,7 +17,7 @@ use crate::summary::{Count, Summary};
 /// What a run may use of the machine, and how it reports.
 #[derive(Args)]
 pub struct Machine {
-    /// Memory for the SQL engine, such as 512M or 4G; beyond it, it spills to disk.
+    /// Memory for the SQL engine, 1G or more; beyond it, it spills to disk.
     #[arg(long, default_value = "4G", value_parser = bytes)]
     memory: usize,
     /// Threads, and worker children; all cores if left out.
@@ -168,7 +168,10 @@ fn key_folder() -> Result<PathBuf, Trouble> {
         })
 }
 
-/// A size such as `512M`: a number and K, M, G or T for powers of 1024.
+/// Below this the share of a single operator is too small to hold one batch.
+const LEAST_BYTES: usize = 1 << 30;
+
+/// A size such as `1500M`: a number and K, M, G or T for powers of 1024.
 fn bytes(text: &str) -> Result<usize, String> {
     let (number, shift) = match text.char_indices().last() {
         Some((at, 'K' | 'k')) => (&text[..at], 10),
@@ -177,6 +180,10 @@ fn bytes(text: &str) -> Result<usize, String> {
         Some((at, 'T' | 't')) => (&text[..at], 40),
         _ => (text, 0),
     };
-    let wrong = || format!("{text:?} is no size; write 512M or 4G");
-    number.parse::<usize>().ok().and_then(|number| number.checked_mul(1 << shift)).ok_or_else(wrong)
+    let bytes = number.parse::<usize>().ok().and_then(|number| number.checked_mul(1 << shift));
+    match bytes {
+        Some(bytes) if bytes >= LEAST_BYTES => Ok(bytes),
+        Some(_) => Err("the rules need 1G or more".to_owned()),
+        None => Err(format!("{text:?} is no size; write 1500M or 4G")),
+    }
 }
