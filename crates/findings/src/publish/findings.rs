@@ -47,7 +47,6 @@ impl Output for Findings {
         json(&Result {
             format: "handprint-findings/1",
             sharing: label(Mark::Red),
-            case: &dossier.case.name,
             tool_version: &dossier.case.tool_version,
             alarm: dossier.assessment.alarm,
             clusters: clusters(&own),
@@ -72,7 +71,6 @@ pub(super) fn json(result: &impl Serialize) -> Vec<u8> {
 struct Result<'a> {
     format: &'static str,
     sharing: String,
-    case: &'a str,
     tool_version: &'a str,
     alarm: bool,
     clusters: Vec<Cluster<'a>>,

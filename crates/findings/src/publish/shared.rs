@@ -53,7 +53,6 @@ impl Output for Shared {
         json(&Result {
             format: "handprint-findings-shared/1",
             sharing: label(mark),
-            case: &dossier.case.name,
             tool_version: &dossier.case.tool_version,
             alarm: dossier.assessment.alarm,
             clusters: clusters(&own),
@@ -71,7 +70,6 @@ impl Output for Shared {
 struct Result<'a> {
     format: &'static str,
     sharing: String,
-    case: &'a str,
     tool_version: &'a str,
     alarm: bool,
     clusters: Vec<Cluster<'a>>,
