@@ -68,7 +68,7 @@ fn extract(input: &[u8]) {
         5 => Role::Name,
         _ => Role::Document,
     };
-    let text = Text { role, chain: "", start: 1_000, bytes, personal: input.len() % 2 == 0 };
+    let text = Text { role, chain: "", start: 1_000, bytes, personal: input.len().is_multiple_of(2) };
     let end = text.start + bytes.len() as u64;
     let mut extractor = Extractor::default();
     let mut within = |table: &'static Table, at: model::At<'_>, _: &[model::Cell<'_>]| {

@@ -1,6 +1,8 @@
 //! Reads files as the worker does and prints, for each, its format, its rows by
 //! table and its losses: `survey FOLDER...`.
 
+#![allow(clippy::print_stdout, reason = "a survey prints")]
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::Read;
