@@ -1,7 +1,7 @@
 //! Any JSON document that no more particular format claims.
 //!
 //! Every string leaf becomes a text under its RFC 6901 path. [`Outline`] tells
-//! the particular JSON formats apart by their telling keys, and [`pointer`] is
+//! the particular JSON formats apart by their telling keys, and [`pointer()`] is
 //! the finder by which a locator opens a leaf again.
 
 use std::io::{self, Read};
