@@ -5,8 +5,8 @@
     python3 benches/compare_mail.py FOLDER ours.jsonl
 
 Compared are the address of From, the instant of Date, and the text that a
-reader is shown. An address without a domain is none. Only line ends and white space at the ends of lines are made
-alike. Each difference is printed; mails are hostile, so nothing in them is
+reader is shown. An address without a domain is none. Only line ends and white
+space at the ends of lines are made alike. Each difference is printed; mails are hostile, so nothing in them is
 followed.
 """
 
@@ -113,6 +113,8 @@ def nearest(bodies, wanted):
 
 
 def main():
+    if len(sys.argv) != 3:
+        sys.exit("usage: compare_mail.py FOLDER OURS.jsonl (see the top of this file)")
     folder, lines = pathlib.Path(sys.argv[1]), open(sys.argv[2], encoding="utf-8")
     equal = nearly = total = 0
     for line in lines:
