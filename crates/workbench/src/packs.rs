@@ -8,6 +8,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use casefile::{Case, SplitWriter};
+use evidence::Pass;
 use model::{Digest, Split, tables};
 use serde::Deserialize;
 
@@ -83,22 +84,6 @@ pub fn pack(splits: Vec<PlannedSplit>, prefix: &str) -> Vec<Pack> {
 
 /// Stands for all items of a split among deaths.
 const WHOLE_SPLIT: u64 = u64::MAX;
-
-/// Which pass over the evidence.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Pass {
-    Ingest,
-    Extract,
-}
-
-impl Pass {
-    pub fn stage(self) -> model::Stage {
-        match self {
-            Self::Ingest => model::Stage::Ingest,
-            Self::Extract => model::Stage::Extract,
-        }
-    }
-}
 
 /// What the worker children of a pass were like.
 #[derive(Clone, Debug, Default)]

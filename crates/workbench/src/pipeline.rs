@@ -8,10 +8,11 @@
 use std::time::Instant;
 
 use casefile::{Case, Limits};
+use evidence::Pass;
 use model::Stage;
 
 use crate::error::Trouble;
-use crate::packs::{self, Pass};
+use crate::packs;
 use crate::plan::{self, Intake};
 use crate::progress::{StageBar, Unit};
 use crate::summary::Summary;

@@ -1,4 +1,4 @@
-//! `handprint formats`: the lists of formats, detectors, rules and outputs.
+//! `handprint formats`: the lists of formats and slip detectors.
 
 use std::io::Write;
 
