@@ -7,9 +7,10 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("model", &[]),
     ("evidence", &["model"]),
     ("findings", &["model"]),
+    ("screen", &["model"]),
     ("casefile", &["model"]),
     ("linkage", &["casefile", "model"]),
-    ("workbench", &["casefile", "evidence", "findings", "linkage", "model"]),
+    ("workbench", &["casefile", "evidence", "findings", "linkage", "model", "screen"]),
     ("tidy", &["model"]),
 ];
 

@@ -1,0 +1,78 @@
+//! What was read clear off a screen: rows of text in fixed-pitch areas, and
+//! single lines of proportional text.
+
+use crate::{Luma, Rect};
+
+/// The character grid of a fixed-pitch area, a terminal window as a rule.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Grid {
+    /// The area that follows the grid.
+    pub area: Rect,
+    /// Left edge of column 0, in pixels.
+    pub origin_x: f32,
+    /// Upper edge of row 0, in pixels.
+    pub origin_y: f32,
+    /// Width of a cell, in pixels; not always whole.
+    pub cell_width: f32,
+    /// Height of a cell, in pixels; not always whole.
+    pub cell_height: f32,
+    /// Brightness of the empty ground.
+    pub ground: u8,
+}
+
+/// One character of a row.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Char {
+    /// As read.
+    pub value: char,
+    /// Share of certainty, 0 to 1, voted over frames.
+    pub confidence: f32,
+    /// Look-alikes that were not ruled out (`l 1 I`, `O 0`), best first.
+    pub others: Vec<char>,
+    /// Column in the grid; 0-based position in the text where there is no grid.
+    pub column: u32,
+}
+
+/// Who read a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reader {
+    /// The recognition network.
+    Network,
+    /// Glyphs learned from the same video.
+    Glyphs,
+}
+
+/// A row of text, followed from its first frame to its last: one row however
+/// often it was seen, scrolled or covered in part.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Row {
+    /// Blanks inside kept, none at the ends.
+    pub text: String,
+    /// The characters of `text` but blanks, from left to right.
+    pub chars: Vec<Char>,
+    /// Where it stood when `pixels` was taken.
+    pub place: Rect,
+    /// First and last time seen, in milliseconds.
+    pub first_ms: u64,
+    /// Last time seen, in milliseconds.
+    pub last_ms: u64,
+    /// Frames in which it was seen clear.
+    pub frames: u64,
+    /// Index into [`Reading::grids`], for fixed-pitch text.
+    pub grid: Option<usize>,
+    /// A state of a line that was still being typed.
+    pub partial: bool,
+    /// Who read it.
+    pub reader: Reader,
+    /// The picture of `place` as it was read, for crops, and for glyphs.
+    pub pixels: Luma,
+}
+
+/// All that was read clear off one video or image.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Reading {
+    /// Fixed-pitch areas, in order of first sight.
+    pub grids: Vec<Grid>,
+    /// Rows by first time, then place.
+    pub rows: Vec<Row>,
+}
