@@ -8,7 +8,15 @@ use crate::enrich::warning_matches;
 
 /// All rules. A rule may read the tables of every rule above it.
 pub const RULES: &[Rule] = &[
-    // First, since all others ask about values.
+    // First, since all others ask about values, and so that none of them reads logs again.
+    Rule {
+        name: "value_files",
+        stage: Enrich,
+        table: &tables::VALUE_FILES,
+        sql: include_str!("enrich/value_files.sql"),
+        summary: "distinct values of each evidence file, where first, how often, and when seen",
+        prepare: None,
+    },
     Rule {
         name: "values",
         stage: Enrich,

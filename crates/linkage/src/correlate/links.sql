@@ -22,6 +22,7 @@ places AS (
     SELECT o.evidence, o.chain, o.start, o.length, o.kind, o.value,
         regexp_replace(o.chain, '(^|/)(header|part|bytes|charset|line|csv|json|frame|box):.*$', '') AS outermost
     FROM observables o
+    JOIN mail_files f ON f.evidence = o.evidence
     WHERE o.status = 'accepted'
 ),
 members AS (
@@ -52,7 +53,6 @@ mails AS (
 everywhere AS (
     SELECT p.kind, p.value, count(DISTINCT p.evidence || '/' || p.outermost) AS messages
     FROM places p
-    JOIN mail_files f ON f.evidence = p.evidence
     JOIN inside i ON i.kind = p.kind AND i.value = p.value
     GROUP BY p.kind, p.value
 ),
@@ -64,15 +64,10 @@ file_topics AS (
 ),
 topic_places AS (
     SELECT f.topic, p.kind, p.value, p.evidence, p.chain, p.start, p.length
-    FROM places p
+    FROM value_files p
     JOIN file_topics f ON f.evidence = p.evidence
     JOIN telling t ON t.kind = p.kind AND t.value = p.value
     WHERE f.topic <> 'mail' AND strpos(t.topics, ',') > 0
-    UNION ALL
-    SELECT 'web', 'ip', r.peer_ip, r.evidence, r.chain, r.start, r.length
-    FROM web_requests r
-    JOIN telling t ON t.kind = 'ip' AND t.value = r.peer_ip
-    WHERE strpos(t.topics, ',') > 0
     UNION ALL
     SELECT 'mail', c.kind, c.value, c.evidence, c.chain, c.start, c.length
     FROM campaign_places c

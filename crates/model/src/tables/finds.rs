@@ -64,6 +64,22 @@ pub const SLIPS: Table = Table {
     ],
 };
 
+/// One distinct value in one file.
+pub const VALUE_FILES: Table = Table {
+    name: "value_files",
+    stage: Stage::Enrich,
+    private: false,
+    located: true,
+    summary: "One distinct accepted value in one evidence file, with its first place there.",
+    columns: &[
+        text("kind", "kind of observable"),
+        text("value", "cleaned value"),
+        signed("occurrences", "places of the file that hold it; log lines read as text and as requests count once"),
+        time("first_seen", "first request of a client address, the site's clock corrected; null for other values"),
+        time("last_seen", "last request of a client address, the site's clock corrected; null for other values"),
+    ],
+};
+
 /// One distinct value of the case.
 pub const VALUES: Table = Table {
     name: "values",
