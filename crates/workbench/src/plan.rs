@@ -14,7 +14,7 @@ use crate::error::Trouble;
 use crate::intake::{self, Found};
 use crate::packs::PlannedSplit;
 use crate::progress::{StageBar, Unit};
-use crate::worker::parent::Worker;
+use crate::worker::parent::{JobError, Worker};
 use crate::worker::protocol::{Job, Plan, Task};
 
 /// What the user hands in.
@@ -126,7 +126,7 @@ pub fn plan(case: &Case, sources: &Sources, inputs: &str, threads: usize) -> Res
         plan
     })?;
     write_plan(case, sources, &plans, &id)?;
-    bar.done(&format!("{} splits", plans.iter().map(|plan| plan.splits.len()).sum::<usize>()));
+    bar.done(&format!("{} splits", plans.iter().map(|asked| asked.plan.splits.len()).sum::<usize>()));
     Ok(id)
 }
 
@@ -134,30 +134,47 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
 }
 
-/// A file on which planning fails is read as one split, so that the reading
-/// says what is wrong with it.
-fn ask(case: &Case, source: &Source, worker: &mut Worker) -> Result<Plan, Trouble> {
+/// What came of asking about one file.
+struct Asked {
+    plan: Plan,
+    /// Why no worker could tell, where none could.
+    trouble: Option<String>,
+}
+
+/// A worker's first death may be somebody else's doing; a file on which a second
+/// dies is stored, hashed, and a loss.
+fn ask(case: &Case, source: &Source, worker: &mut Worker) -> Result<Asked, Trouble> {
     let file = case.open_source(&source.digest)?;
     let job =
         Job { evidence: source.digest.to_hex(), name: source.name.clone(), bytes: source.bytes, task: Task::Plan };
-    Ok(worker
-        .ask(&job, &file)
-        .unwrap_or_else(|_| Plan { format: None, splits: vec![model::Split::whole(source.bytes).into()] }))
+    let mut answer = worker.ask(&job, &file);
+    if matches!(answer, Err(JobError::Died { .. })) {
+        answer = worker.ask(&job, &file);
+    }
+    Ok(match answer {
+        Ok(plan) => Asked { plan, trouble: None },
+        Err(error) => Asked { plan: Plan { format: None, splits: Vec::new() }, trouble: Some(error.to_string()) },
+    })
 }
 
-fn write_plan(case: &Case, sources: &Sources, plans: &[Plan], id: &str) -> Result<(), Trouble> {
+fn write_plan(case: &Case, sources: &Sources, plans: &[Asked], id: &str) -> Result<(), Trouble> {
     let mut writer = case.split_writer(Stage::Ingest, id)?;
     let (mut files, mut splits) = (Batch::new(&tables::SOURCES), Batch::new(&tables::SPLITS));
     let mut losses = Batch::new(&tables::LOSSES);
     let mut planned = BTreeSet::new();
-    for (source, plan) in sources.files.iter().zip(plans) {
+    let nowhere = [model::Cell::Null; 4];
+    for (source, Asked { plan, trouble }) in sources.files.iter().zip(plans) {
         push_source(&mut files, source, plan.format.as_deref());
         // The same bytes under a second name are read once.
         if planned.insert(source.digest) {
             push_splits(&mut splits, source, plan);
+            if let Some(trouble) = trouble {
+                let hex = source.digest.to_hex();
+                let place = [(&hex).into(), "".into(), 0.into(), source.bytes.into()];
+                losses.push(&place, &["ingest".into(), "could not be read".into(), 1.into(), trouble.into()]);
+            }
         }
     }
-    let nowhere = [model::Cell::Null; 4];
     let mut facts = Batch::new(&tables::CONTEXT_FACTS);
     for fact in &case.settings().facts {
         let (from, until) = (fact.valid_from.as_ref().into(), fact.valid_until.as_ref().into());

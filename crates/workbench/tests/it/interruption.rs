@@ -1,14 +1,15 @@
-//! `kill -9` at thirty moments over all six stages, then the same command again.
+//! `kill -9` at moments over all six stages, then the same command again.
 
 use std::fs;
 use std::path::Path;
-use std::process::Stdio;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use model::Stage;
 
-use crate::program::{expect_same, expect_success, handprint, investigate, sample_case, samples};
+use crate::program::{
+    LOGS, expect_same, expect_success, investigate, many_packs, sample_case, samples, start_investigation,
+};
 
 /// Kills for each stage.
 const KILLS: u32 = 5;
@@ -23,28 +24,53 @@ fn a_killed_run_goes_on_to_the_same_bytes_and_does_nothing_twice() {
             let case = folder.path().join(format!("{}-{kill}", stage.word())).join("case");
             fs::create_dir_all(case.parent().expect("a parent")).expect("a folder");
             interrupt(folder.path(), &case, *stage, kill);
-            let finished = finished_parts(&case);
-            let output = investigate(folder.path(), &samples(), &case, &["--json"]);
-            expect_success(&output);
-            expect_none_redone(&case, &finished);
-            expect_same(&undisturbed, &case);
+            expect_resumed(folder.path(), &samples(), &case, &undisturbed);
         }
     }
 }
 
+/// Packs that are finished when the run is killed, out of [`LOGS`] and one more.
+const FINISHED_AT_THE_KILL: [usize; 3] = [1, 3, 4];
+
+#[test]
+fn a_run_killed_among_many_packs_reads_none_of_them_twice() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let files = many_packs(folder.path());
+    let undisturbed = folder.path().join("undisturbed");
+    expect_success(&investigate(folder.path(), &files, &undisturbed, &[]));
+    for stage in [Stage::Ingest, Stage::Extract] {
+        for wanted in FINISHED_AT_THE_KILL {
+            let case = folder.path().join(format!("{}-{wanted}", stage.word()));
+            let mut run = start_investigation(folder.path(), &files, &case, &[]);
+            while packs_of(&case, stage) < wanted && run.try_wait().expect("a status").is_none() {
+                sleep(Duration::from_micros(500));
+            }
+            let _ = run.kill();
+            let _ = run.wait();
+            println!("{:<10} {} of {} packs finished at the kill", stage.word(), packs_of(&case, stage), LOGS + 1);
+            expect_resumed(folder.path(), &files, &case, &undisturbed);
+        }
+    }
+}
+
+/// Runs the killed command again: it must end in the bytes of the undisturbed
+/// run and write no finished part again.
+fn expect_resumed(home: &Path, files: &Path, case: &Path, undisturbed: &Path) {
+    let finished = finished_parts(case);
+    expect_success(&investigate(home, files, case, &["--json"]));
+    expect_none_redone(case, &finished);
+    expect_same(undisturbed, case);
+}
+
+fn packs_of(case: &Path, stage: Stage) -> usize {
+    let folder = fs::read_dir(case.join("tables/_manifest").join(stage.word()));
+    let names = folder.into_iter().flatten().flatten().map(|entry| entry.file_name());
+    names.filter(|name| name.to_string_lossy().ends_with(".json")).count()
+}
+
 /// Starts a run, waits until `stage` is under way, and kills it a little later.
 fn interrupt(home: &Path, case: &Path, stage: Stage, kill: u32) {
-    let mut run = handprint(home)
-        .arg("investigate")
-        .arg(samples().join("evidence"))
-        .arg("--intel")
-        .arg(samples().join("intel"))
-        .arg("--case")
-        .arg(case)
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("the program starts");
+    let mut run = start_investigation(home, &samples(), case, &[]);
     let begun = Instant::now();
     while !under_way(case, stage) && run.try_wait().expect("a status").is_none() {
         sleep(Duration::from_micros(200));

@@ -9,3 +9,4 @@ mod interruption;
 mod offline;
 mod program;
 mod shared_cases;
+mod worker_death;

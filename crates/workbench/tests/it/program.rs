@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 
 use serde_json::Value;
 
@@ -21,16 +21,50 @@ pub fn samples() -> PathBuf {
 
 /// Investigates `case_files` (a folder with `evidence` and `intel`) into `case`.
 pub fn investigate(home: &Path, case_files: &Path, case: &Path, more: &[&str]) -> Output {
-    handprint(home)
-        .arg("investigate")
-        .arg(case_files.join("evidence"))
-        .arg("--intel")
-        .arg(case_files.join("intel"))
-        .arg("--case")
-        .arg(case)
-        .args(more)
-        .output()
-        .expect("the program starts")
+    investigation(home, case_files, case, more).output().expect("the program starts")
+}
+
+/// Starts the same, without waiting for its end or listening to it.
+pub fn start_investigation(home: &Path, case_files: &Path, case: &Path, more: &[&str]) -> Child {
+    let mut command = investigation(home, case_files, case, more);
+    command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("the program starts")
+}
+
+fn investigation(home: &Path, case_files: &Path, case: &Path, more: &[&str]) -> Command {
+    let mut command = handprint(home);
+    command.arg("investigate").arg(case_files.join("evidence")).arg("--intel").arg(case_files.join("intel"));
+    command.arg("--case").arg(case).args(more);
+    command
+}
+
+/// Large logs of [`many_packs`], each a pack of its own.
+pub const LOGS: usize = 5;
+
+/// The samples with [`LOGS`] logs of over half a pack each besides, in `folder`.
+pub fn many_packs(folder: &Path) -> PathBuf {
+    let files = folder.join("files");
+    copy(&samples(), &files);
+    let log = fs::read(files.join("evidence/weblogs/register/access.log")).expect("the sample log");
+    for number in 0..LOGS {
+        // Lengths differ, so that no two are the same evidence.
+        let copies = (5 << 20) / log.len() + number;
+        let path = files.join(format!("evidence/weblogs/register/access.log.{}", number + 2));
+        fs::write(path, log.repeat(copies)).expect("a log");
+    }
+    files
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).expect("a folder");
+    for entry in fs::read_dir(from).expect("a folder of the samples") {
+        let entry = entry.expect("an entry");
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).expect("a file of the samples");
+        }
+    }
 }
 
 /// Asserts that a run ended well, and shows what it said if not.
