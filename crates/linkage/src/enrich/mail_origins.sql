@@ -85,6 +85,14 @@ submissions AS (
     )
     WHERE place = 1
 ),
+lowest AS (
+    SELECT * FROM (
+        SELECT w.evidence, w.message, w.helo, w.from_host,
+            row_number() OVER (PARTITION BY w.evidence, w.message ORDER BY w.position DESC) AS place
+        FROM whole w
+    )
+    WHERE place = 1
+),
 -- Such a host may note who called the program; two different notes cancel each other.
 callers AS (
     SELECT evidence, message, min(caller) AS ip, min(locator(evidence, chain, start, length)) AS noted_at
@@ -97,6 +105,21 @@ callers AS (
     )
     GROUP BY evidence, message
     HAVING count(DISTINCT caller) = 1
+),
+-- A Message-ID that begins with a time of day shows the clock of the machine that
+-- made it: its minutes ahead of the instant in the Date header, where they are a
+-- zone's offset give or take a minute.
+stamps AS (
+    SELECT evidence, chain, maker, arrow_cast(round(ahead / 900.0), 'Int64') * 15 AS minutes
+    FROM (
+        SELECT evidence, chain, lower(regexp_replace(message_id, '^.*@([^@>]*)>?$', '\1')) AS maker,
+            arrow_cast(date_part('epoch', try_cast(regexp_replace(message_id,
+                '^<([0-9]{4})([0-9]{2})([0-9]{2})T?([0-9]{2})([0-9]{2})([0-9]{2})[.-].*$', '\1-\2-\3T\4:\5:\6Z'
+            ) AS TIMESTAMP)) - date_part('epoch', date), 'Int64') AS ahead
+        FROM messages
+        WHERE date IS NOT NULL AND regexp_like(message_id, '^<[0-9]{8}T?[0-9]{6}[.-]')
+    )
+    WHERE abs(ahead) <= 50400 AND abs(ahead - round(ahead / 900.0) * 900) <= 60
 ),
 bottoms AS (
     SELECT p.evidence, p.message, p.date_offset_minutes
@@ -139,7 +162,9 @@ cover AS (
 judged AS (
     SELECT m.evidence, m.chain, m.start, m.length, m.message_id, m.from_domain, m.date_offset_minutes,
         o.from_ip AS hop_ip, o.by_host AS hop_by, locator(o.evidence, o.chain, o.start, o.length) AS hop_at,
-        CASE WHEN s.by_program THEN k.ip END AS caller_ip, k.noted_at, s.by_host AS submission_host,
+        CASE WHEN s.by_program THEN k.ip END AS caller_ip, k.noted_at,
+        CASE WHEN t.maker IN (w.helo, w.from_host) AND t.maker <> s.by_host THEN t.minutes END AS writer_offset,
+        t.maker = s.by_host AND t.minutes = m.date_offset_minutes AS date_by_relay, s.by_host AS submission_host,
         coalesce(r.hops_kept, 0) AS hops_kept, coalesce(b.last_position - b.first_position + 1, 0) AS hops_all,
         e.date_offset_minutes AS bottom_offset, s.date_offset_minutes AS submission_offset,
         coalesce(s.by_program, FALSE) AS by_program, c.said,
@@ -167,6 +192,8 @@ judged AS (
     LEFT JOIN reach r ON r.evidence = m.evidence AND r.message = m.chain
     LEFT JOIN beginnings b ON b.evidence = m.evidence AND b.message = m.chain
     LEFT JOIN bottoms e ON e.evidence = m.evidence AND e.message = m.chain
+    LEFT JOIN stamps t ON t.evidence = m.evidence AND t.chain = m.chain
+    LEFT JOIN lowest w ON w.evidence = m.evidence AND w.message = m.chain
 ),
 spoofing AS (
     SELECT j.*,
@@ -178,27 +205,52 @@ spoofing AS (
             ELSE FALSE
         END AS spoofed
     FROM judged j
+),
+-- The Date header of a mail that no check covers is its writer's to choose. It is
+-- believed where a program set it on a relay against the relay's own clock, unless
+-- other mail from the same address or name was written by another clock than its Date says.
+-- Below a path with loose lines it needs a mail with a whole path that agrees, since
+-- whoever invents trace lines can invent a clock.
+contradicted AS (
+    SELECT DISTINCT coalesce(caller_ip, hop_ip) AS address, from_domain
+    FROM spoofing
+    WHERE writer_offset <> date_offset_minutes AND spoofed IS DISTINCT FROM FALSE
+),
+own_clock AS (
+    SELECT evidence, chain, from_domain, date_offset_minutes, hops_kept = hops_all AS whole_path
+    FROM spoofing
+    WHERE by_program AND date_offset_minutes <> submission_offset
+        AND coalesce(caller_ip, hop_ip, '') NOT IN (SELECT address FROM contradicted WHERE address IS NOT NULL)
+        AND from_domain NOT IN (SELECT from_domain FROM contradicted WHERE from_domain IS NOT NULL)
+),
+believed AS (
+    SELECT DISTINCT o.evidence, o.chain
+    FROM own_clock o
+    LEFT JOIN own_clock w ON w.whole_path AND w.from_domain = o.from_domain AND w.date_offset_minutes = o.date_offset_minutes
+    WHERE o.whole_path OR w.chain IS NOT NULL
 )
-SELECT evidence, chain, start, length, message_id, coalesce(caller_ip, hop_ip) AS origin_ip,
-    CASE WHEN caller_ip IS NOT NULL THEN noted_at ELSE hop_at END AS origin_hop_at,
+SELECT s.evidence, s.chain, s.start, s.length, s.message_id, coalesce(s.caller_ip, s.hop_ip) AS origin_ip,
+    CASE WHEN s.caller_ip IS NOT NULL THEN s.noted_at ELSE s.hop_at END AS origin_hop_at,
     CASE
-        WHEN spoofed = FALSE THEN date_offset_minutes
-        -- A program on a relay takes the relay's own clock, unless whoever calls it brings another.
-        -- Whoever invents trace lines can invent a clock, so that a path with loose lines tells nothing.
-        WHEN by_program AND hops_kept = hops_all AND date_offset_minutes <> submission_offset
-            THEN date_offset_minutes
-        WHEN by_program THEN NULL
+        WHEN s.spoofed = FALSE THEN s.date_offset_minutes
+        -- The machine that handed the mail in stamped it by its own clock.
+        WHEN s.writer_offset IS NOT NULL THEN s.writer_offset
+        WHEN b.chain IS NOT NULL THEN s.date_offset_minutes
+        WHEN s.by_program OR s.date_by_relay THEN NULL
         -- Nothing vouches for the Date header of a mail that no check covers.
-        WHEN spoofed THEN NULL
-        WHEN date_offset_minutes <> 0 OR date_offset_minutes = bottom_offset THEN date_offset_minutes
+        WHEN s.spoofed THEN NULL
+        WHEN s.date_offset_minutes <> 0 OR s.date_offset_minutes = s.bottom_offset THEN s.date_offset_minutes
     END AS origin_offset_minutes,
-    spoofed,
-    finding || coalesce(' ' || from_domain, '') || coalesce(' (' || said || ')', '') || '; '
+    s.spoofed,
+    s.finding || coalesce(' ' || s.from_domain, '') || coalesce(' (' || s.said || ')', '') || '; '
         || CASE
-            WHEN hops_all = 0 THEN 'no path is on record'
-            WHEN caller_ip IS NOT NULL THEN 'a program on ' || submission_host || ' wrote it, called from the address'
-            WHEN hop_ip IS NULL THEN 'no hop of the path names a routed address'
-            ELSE hops_kept || ' of ' || hops_all || ' hops hang together, the last address was written by '
-                || coalesce(hop_by, 'an unnamed host')
-        END AS why
-FROM spoofing
+            WHEN s.hops_all = 0 THEN 'no path is on record'
+            WHEN s.caller_ip IS NOT NULL THEN 'a program on ' || s.submission_host || ' wrote it, called from the address'
+            WHEN s.hop_ip IS NULL THEN 'no hop of the path names a routed address'
+            ELSE s.hops_kept || ' of ' || s.hops_all || ' hops hang together, the last address was written by '
+                || coalesce(s.hop_by, 'an unnamed host')
+        END
+        || CASE WHEN s.writer_offset <> s.date_offset_minutes
+            THEN '; its Message-ID was made by another clock than its Date header claims' ELSE '' END AS why
+FROM spoofing s
+LEFT JOIN believed b ON b.evidence = s.evidence AND b.chain = s.chain
