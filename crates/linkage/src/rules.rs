@@ -8,7 +8,16 @@ use crate::enrich::warning_matches;
 
 /// All rules. A rule may read the tables of every rule above it.
 pub const RULES: &[Rule] = &[
-    // First, since all others ask about values, and so that none of them reads logs again.
+    // First, since most others ask what the investigator declared.
+    Rule {
+        name: "facts",
+        stage: Enrich,
+        table: &tables::FACTS,
+        sql: include_str!("enrich/facts.sql"),
+        summary: "the declared facts in force: case.toml overrides what notes propose",
+        prepare: None,
+    },
+    // Before all that ask about values, and so that none of them reads logs again.
     Rule {
         name: "value_files",
         stage: Enrich,

@@ -13,6 +13,7 @@ pub mod address;
 pub mod contract;
 pub mod kinds;
 pub mod locator;
+pub mod pattern;
 pub mod table;
 pub mod tables;
 

@@ -20,7 +20,7 @@ pub use finds::{
 pub use intel::{ACTORS, DNS_OBSERVATIONS, INDICATORS, PREFIXES, SHARED_RANGES, TENANCIES, WARNINGS};
 pub use mail::{BODIES, DECLARED_AUTH, ENVELOPES, HOPS, MESSAGES};
 pub use records::{PERSON_RECORDS, RECORD_SETS, RECORDS};
-pub use source::{CONTEXT_FACTS, LOSSES, SOURCES, SPLITS};
+pub use source::{CONTEXT_FACTS, FACTS, LOSSES, SOURCES, SPLITS};
 pub use web::WEB_REQUESTS;
 
 /// All tables, by stage, then in reading order.
@@ -49,6 +49,7 @@ pub const TABLES: &[&Table] = &[
     &PERSON_OBSERVABLES,
     &CONTEXTS,
     &SLIPS,
+    &FACTS,
     &VALUE_FILES,
     &VALUES,
     &INTEL_MATCHES,

@@ -133,8 +133,13 @@ const LOSSES: &str = "
     GROUP BY stage, reason ORDER BY stage, reason";
 
 const CONTEXT_FACTS: &str = "
-    SELECT fact, subject, value, valid_from, valid_until, locator(evidence, chain, start, length) AS at
-    FROM context_facts ORDER BY fact, subject, value, at";
+    SELECT c.fact, c.subject, c.value, c.valid_from, c.valid_until,
+           locator(c.evidence, c.chain, c.start, c.length) AS at, f.fact IS NULL AS overridden
+    FROM context_facts c
+    LEFT JOIN facts f ON f.fact = c.fact AND coalesce(f.subject, '') = coalesce(c.subject, '') AND f.value = c.value
+        AND coalesce(f.evidence, '') = coalesce(c.evidence, '') AND coalesce(f.chain, '') = coalesce(c.chain, '')
+        AND coalesce(f.start, 0) = coalesce(c.start, 0)
+    ORDER BY c.fact, c.subject, c.value, at";
 
 const MESSAGES: &str = "
     SELECT s.name AS file, m.position, m.depth, m.message_id, m.date, m.from_address, m.from_name, m.from_domain,

@@ -3,7 +3,8 @@
 use std::io::{self, Read};
 
 use model::locator::extend_chain;
-use model::{At, Entry, Format, Loss, Out, Reading, Step, address, tables};
+use model::{At, Entry, Format, Loss, Out, Reading, Step, address, pattern, tables};
+use regex_automata::meta::Regex;
 use serde_json::Value;
 
 use super::json_document::{Outline, broken, elements};
@@ -20,7 +21,7 @@ impl Format for Warninglist {
             doc: "What it reads: JSON with `name`, `type` and `list`, as misp-warninglists publishes it.\n\nWhat it \
                   gives: one warning for each entry, under the list's own type (cidr, string, hostname, substring, \
                   regex). Nothing is deleted by it: values that match are marked.\n\nLimits: an entry of a cidr list \
-                  that is no range is kept as written, without range, and counted as a loss.",
+                  that is no range, or of a regex list that is no pattern, is kept as written and counted as a loss.",
         }
     }
 
@@ -63,7 +64,12 @@ fn rows(whole: &whole::Whole, out: &mut dyn Out) {
             return;
         };
         let keys = (kind == "cidr").then(|| address::range_keys(entry.trim())).flatten();
-        unfit += u64::from(kind == "cidr" && keys.is_none());
+        let unusable = match &*kind {
+            "cidr" => keys.is_none(),
+            "regex" => Regex::new(&pattern::inner(&entry)).is_err(),
+            _ => false,
+        };
+        unfit += u64::from(unusable);
         let (first, last) = keys.unzip();
         let path = vec!["list".to_owned(), index.unwrap_or(0).to_string()];
         let chain = extend_chain(&whole.chain, &Step::Json(path));

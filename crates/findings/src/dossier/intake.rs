@@ -71,6 +71,8 @@ pub struct ContextFact {
     pub valid_from: Option<String>,
     /// End of its window.
     pub valid_until: Option<String>,
-    /// Where it stands.
-    pub at: String,
+    /// Where it stands; none for what case.toml declares.
+    pub at: Option<String>,
+    /// Whether case.toml says otherwise, so that it counts for nothing.
+    pub overridden: bool,
 }

@@ -86,7 +86,7 @@ ends AS (
 -- Addresses and ranges of the investigator's own side, found by equality for each prefix length in use.
 own_lengths AS (
     SELECT DISTINCT '/' || split_part(value, '/', 2) AS length
-    FROM context_facts
+    FROM facts
     WHERE fact IN ('known-reader', 'authorised-scanner') AND strpos(value, '/') > 0
     UNION
     SELECT ''
@@ -95,7 +95,7 @@ own AS (
     SELECT 'ip' AS kind, a.value, min(f.fact) AS fact
     FROM (SELECT DISTINCT value FROM ends WHERE kind = 'ip') a
     CROSS JOIN own_lengths l
-    JOIN context_facts f
+    JOIN facts f
         ON range_first(f.value) = range_first(a.value || l.length) AND range_last(f.value) = range_last(a.value || l.length)
     WHERE f.fact IN ('known-reader', 'authorised-scanner')
     GROUP BY a.value
@@ -109,7 +109,7 @@ own AS (
         FROM ends
         WHERE kind IN ('domain', 'hostname', 'url', 'email')
     ) a
-    JOIN context_facts f ON a.host = lower(f.value) OR (f.fact = 'own-domain' AND ends_with(a.host, '.' || lower(f.value)))
+    JOIN facts f ON a.host = lower(f.value) OR (f.fact = 'own-domain' AND ends_with(a.host, '.' || lower(f.value)))
     WHERE f.fact IN ('own-domain', 'trusted-host', 'site')
     GROUP BY a.kind, a.value
 ),

@@ -24,7 +24,7 @@ WITH latest AS (
 ),
 collected AS (
     SELECT max(arrow_cast(try_cast(value AS TIMESTAMP), 'Timestamp(Microsecond, Some("UTC"))')) AS collected
-    FROM context_facts
+    FROM facts
     WHERE fact = 'collected'
 ),
 active AS (
@@ -39,7 +39,7 @@ lengths AS (
     FROM (
         SELECT value FROM latest WHERE kind = 'cidr'
         UNION ALL SELECT value FROM tenancies WHERE kind IN ('ip', 'cidr')
-        UNION ALL SELECT value FROM context_facts WHERE fact IN ('known-reader', 'authorised-scanner')
+        UNION ALL SELECT value FROM facts WHERE fact IN ('known-reader', 'authorised-scanner')
     )
     WHERE strpos(value, '/') > 0
     UNION
@@ -69,7 +69,7 @@ shared AS (
 ours AS (
     SELECT r.value, min(f.fact) AS fact
     FROM ranges r
-    JOIN context_facts f ON range_first(f.value) = r.first_ip AND range_last(f.value) = r.last_ip
+    JOIN facts f ON range_first(f.value) = r.first_ip AND range_last(f.value) = r.last_ip
     WHERE f.fact IN ('known-reader', 'authorised-scanner')
     GROUP BY r.value
 ),

@@ -14,7 +14,7 @@
 -- sender's are no cover, unless the message says that it is bulk mail or that
 -- somebody forwarded it.
 WITH trusted AS (
-    SELECT DISTINCT lower(value) AS host FROM context_facts WHERE fact = 'trusted-host'
+    SELECT DISTINCT lower(value) AS host FROM facts WHERE fact = 'trusted-host'
 ),
 path AS (
     SELECT h.evidence, h.message, h.position, h.chain, h.start, h.length, h.from_ip, h.date_offset_minutes,

@@ -11,7 +11,7 @@ WITH evidence_files AS (
 -- A fact about a site holds for the files below the folder that it names.
 site_facts AS (
     SELECT s.evidence, f.fact, f.value
-    FROM context_facts f
+    FROM facts f
     JOIN sources s ON f.subject IS NULL OR strpos('/' || s.name, '/' || f.subject || '/') > 0
     WHERE f.fact IN ('site-clock', 'client-address-field') AND s.role = 'evidence'
 ),

@@ -1,7 +1,8 @@
 //! Patterns of warninglists, tried out before they are used.
 //!
 //! A list is content: a pattern that the engine cannot compile must not make
-//! the whole query fail. Each is tried by itself on an empty text first.
+//! the whole query fail. Each is tried by itself on an empty text first; those
+//! that fail were counted as losses when their list was read.
 
 use std::sync::Arc;
 
@@ -18,7 +19,7 @@ pub fn register_patterns(session: &Session) -> Result<()> {
     let mut patterns = Vec::new();
     for row in session.rows(PATTERNS)? {
         let Some(entry) = row.get("entry").and_then(|entry| entry.as_str()) else { continue };
-        let pattern = inner_pattern(entry);
+        let pattern = model::pattern::inner(entry);
         if session.query(&format!("SELECT regexp_like('', '{}')", pattern.replace('\'', "''"))).is_ok() {
             entries.push(entry.to_owned());
             patterns.push(pattern);
@@ -29,12 +30,4 @@ pub fn register_patterns(session: &Session) -> Result<()> {
     let columns: Vec<ArrayRef> = vec![Arc::new(StringArray::from(entries)), Arc::new(StringArray::from(patterns))];
     let batch = RecordBatch::try_new(schema.clone(), columns).map_err(|error| Error::Sql(error.to_string()))?;
     session.register_batches("warning_patterns", schema, vec![batch])
-}
-
-/// MISP writes patterns as `/pattern/flags`; other lists write them bare.
-fn inner_pattern(entry: &str) -> String {
-    let Some((pattern, flags)) = entry.strip_prefix('/').and_then(|rest| rest.rsplit_once('/')) else {
-        return entry.to_owned();
-    };
-    if flags.contains('i') { format!("(?i){pattern}") } else { pattern.to_owned() }
 }

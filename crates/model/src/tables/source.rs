@@ -1,7 +1,7 @@
 //! What was handed in, what was declared about it, and what was lost.
 
 use super::{count, text, truth};
-use crate::{Stage, Table};
+use crate::{Column, Stage, Table};
 
 /// One evidence or intel file under one name.
 pub const SOURCES: Table = Table {
@@ -55,6 +55,17 @@ pub const LOSSES: Table = Table {
     ],
 };
 
+const FACT: &[Column] = &[
+    text(
+        "fact",
+        "kind: site, site-clock, lookup-path, lookup-parameter, client-address-field, trusted-host, own-domain, authorised-scanner, known-reader, election-day, collected",
+    ),
+    text("subject", "what it is about, such as the folder of a site; null for the whole case"),
+    text("value", "value in the spelling of its kind: host, seconds ahead, path, parameter, address or range, date"),
+    text("valid_from", "start of a window where the fact has one, RFC 3339"),
+    text("valid_until", "end of that window, RFC 3339"),
+];
+
 /// A fact that the investigator declares.
 pub const CONTEXT_FACTS: Table = Table {
     name: "context_facts",
@@ -62,17 +73,15 @@ pub const CONTEXT_FACTS: Table = Table {
     private: false,
     located: true,
     summary: "A fact about the case that somebody wrote down, proposed with its place; case.toml overrides it.",
-    columns: &[
-        text(
-            "fact",
-            "kind: site, site-clock, lookup-path, lookup-parameter, client-address-field, trusted-host, own-domain, authorised-scanner, known-reader, election-day, collected",
-        ),
-        text("subject", "what it is about, such as the folder of a site; null for the whole case"),
-        text(
-            "value",
-            "value in the spelling of its kind: host, seconds ahead, path, parameter, address or range, date",
-        ),
-        text("valid_from", "start of a window where the fact has one, RFC 3339"),
-        text("valid_until", "end of that window, RFC 3339"),
-    ],
+    columns: FACT,
+};
+
+/// The facts of [`CONTEXT_FACTS`] that hold.
+pub const FACTS: Table = Table {
+    name: "facts",
+    stage: Stage::Enrich,
+    private: false,
+    located: true,
+    summary: "A fact about the case in force: declared in case.toml, or proposed by a note that case.toml does not override.",
+    columns: FACT,
 };

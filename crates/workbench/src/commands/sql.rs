@@ -27,9 +27,9 @@ pub struct Sql {
     case: PathBuf,
     /// The question, in SQL.
     query: String,
-    /// Form of the answer.
-    #[arg(long, value_enum, default_value_t = Format::Table)]
-    format: Format,
+    /// Form of the answer; a table unless given, JSON with --json.
+    #[arg(long, value_enum)]
+    format: Option<Format>,
     /// Write to this file instead of standard output.
     #[arg(long)]
     output: Option<PathBuf>,
@@ -67,12 +67,13 @@ impl Sql {
             case.custody().append("private tables asked", json!({"query": self.query}))?;
         }
         let session = case.session(self.machine.limits(self.private))?;
+        let form = self.format.unwrap_or(if self.machine.json { Format::Json } else { Format::Table });
         match &self.output {
-            None => Ok(session.export(&self.query, self.format.into(), out)?),
+            None => Ok(session.export(&self.query, form.into(), out)?),
             Some(path) => {
                 let file = File::create(path).map_err(Trouble::at(path.display()))?;
                 let mut file = BufWriter::new(file);
-                session.export(&self.query, self.format.into(), &mut file)?;
+                session.export(&self.query, form.into(), &mut file)?;
                 Ok(file.flush()?)
             }
         }

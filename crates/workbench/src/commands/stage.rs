@@ -23,9 +23,9 @@ pub struct Machine {
     /// Threads, and worker children; all cores if left out.
     #[arg(long)]
     threads: Option<NonZeroUsize>,
-    /// Print the closing summary as JSON.
+    /// Answer in JSON: the closing summary of a run, the rows of a question.
     #[arg(long)]
-    json: bool,
+    pub json: bool,
 }
 
 #[derive(Args)]

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::program::{expect_success, handprint, sample_case};
+use crate::program::{expect_success, handprint, investigate, sample_case, samples};
 
 fn code(arguments: &[&str], home: &std::path::Path) -> (i32, String, String) {
     let output = handprint(home).args(arguments).output().expect("the program starts");
@@ -83,4 +83,25 @@ fn manual_pages_and_completions_are_written() {
     assert!(pages.join("handprint-investigate.1").exists());
     let (status, out, _) = code(&["completions", "bash"], folder.path());
     assert!(status == 0 && out.contains("investigate"));
+}
+
+/// What an investigator writes into case.toml takes the place of what notes propose.
+#[test]
+fn a_fact_in_case_toml_overrides_the_notes() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let case = sample_case(folder.path());
+    let settings = case.join("case.toml");
+    let declared = "\n[[fact]]\nfact = \"election-day\"\nvalue = \"2026-06-09\"\n";
+    let text = std::fs::read_to_string(&settings).expect("case.toml") + declared;
+    std::fs::write(&settings, text).expect("case.toml is ours to edit");
+    expect_success(&investigate(folder.path(), &samples(), &case, &[]));
+    let case = case.to_str().expect("a path");
+    let question = "SELECT value FROM facts WHERE fact = 'election-day'";
+    let (status, answer, _) = code(&["sql", case, question, "--json"], folder.path());
+    assert_eq!(status, 0);
+    assert_eq!(answer.trim(), r#"[{"value":"2026-06-09"}]"#);
+    let proposals = "SELECT count(*) AS n FROM context_facts WHERE fact = 'election-day'";
+    assert!(code(&["sql", case, proposals, "--json"], folder.path()).1.contains(r#""n":2"#));
+    let report = std::fs::read_to_string(std::path::Path::new(case).join("products/report.html")).expect("a report");
+    assert!(report.contains("set aside by case.toml"));
 }

@@ -39,7 +39,8 @@ fn workers_killed_without_end_are_losses_and_no_failure() {
     assert!(run.wait().expect("a status").success());
     let findings = findings(&case);
     let losses = findings["losses"].as_array().expect("losses").iter();
-    let unread = losses.filter(|loss| loss["reason"].as_str().is_some_and(|reason| reason.contains("could not be read")));
+    let unread =
+        losses.filter(|loss| loss["reason"].as_str().is_some_and(|reason| reason.contains("could not be read")));
     let unread: u64 = unread.map(|loss| loss["count"].as_u64().unwrap_or(0)).sum();
     println!("{killed} workers killed, {unread} items lost by it");
     assert!(killed >= 3 && unread >= 1);

@@ -12,7 +12,7 @@ pub fn facts(part: &Part<'_>, page: &mut Page) {
         );
         return;
     }
-    page.raw("<p>These were taken from notes in the evidence and not checked. A wrong one can be corrected in <code>case.toml</code>.</p>\n");
+    page.raw("<p>These were taken from notes in the evidence and not checked. A wrong one can be corrected in <code>case.toml</code>, which sets aside what notes say of the same fact.</p>\n");
     page.raw("<div class=\"scroll\"><table class=\"fold\"><caption>Facts about the case that somebody wrote down.</caption><thead><tr><th>Fact</th><th>About</th><th>Value</th></tr></thead><tbody>\n");
     for fact in facts.iter().take(200) {
         page.wrap("<tr><td>", &fact.fact, "</td><td data-l=\"About\">");
@@ -25,7 +25,14 @@ pub fn facts(part: &Part<'_>, page: &mut Page) {
         if let Some(until) = &fact.valid_until {
             page.wrap(" until ", &times::minute(until), "");
         }
-        page.cite([&*fact.at]).raw("</td></tr>\n");
+        if fact.overridden {
+            page.raw(" <span class=\"tag\">set aside by case.toml</span>");
+        }
+        match &fact.at {
+            Some(at) => page.cite([&**at]),
+            None => page.raw(" (case.toml)"),
+        };
+        page.raw("</td></tr>\n");
     }
     page.raw("</tbody></table></div>\n");
 }

@@ -96,12 +96,12 @@ fn fact_entries<'a>(part: &Part<'a>) -> Vec<Entry<'a>> {
         "collected" => Some("The evidence was collected."),
         _ => None,
     };
-    let facts = part.own.dossier.context_facts.iter();
+    let facts = part.own.dossier.context_facts.iter().filter(|fact| !fact.overridden);
     facts
         .filter_map(|fact| {
             let what = named(&fact.fact)?.to_owned();
             let time = fact.value.as_deref().map(defang::text)?;
-            Some(Entry { time, what, at: vec![&fact.at] })
+            Some(Entry { time, what, at: fact.at.as_deref().into_iter().collect() })
         })
         .collect()
 }
