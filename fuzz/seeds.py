@@ -93,6 +93,7 @@ FORMATS = {
     "rdap": [RDAP, RDAP.replace(b"192.0.2.255", b"::1")],
     "passive-dns": [COF, COF.replace(b"1770000000", b"-99999999999999")],
     "warninglist": [WARNING],
+    "media": [b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", b"\0\0\0\x20ftypisom", b"RIFF\x04\0\0\0AVI "],
     "misp-event": [MISP],
     "misp-galaxy": [GALAXY],
     "scanner-list": [b"site,cidr,from,to,tool\na.example,192.0.2.0/28,2026-05-06T08:00:00Z,x,y\n"],

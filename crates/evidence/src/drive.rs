@@ -111,6 +111,15 @@ impl<'a> Drive<'a> {
         self.finish();
     }
 
+    /// Hands texts to the detectors that no format gives, such as the rows of a
+    /// screen.
+    pub fn texts<'t>(mut self, texts: impl IntoIterator<Item = Text<'t>>) {
+        for text in texts {
+            self.text(&text);
+        }
+        self.finish();
+    }
+
     fn read_with(&mut self, format: &dyn Format, reading: &Reading<'_>, bytes: &mut dyn Read) {
         let parent_chain = std::mem::replace(&mut self.chain, reading.chain.to_owned());
         let outcome = catch_unwind(AssertUnwindSafe(|| format.read(reading, bytes, self)));

@@ -20,6 +20,7 @@ mod place;
 mod policy;
 mod script_caller;
 mod tally;
+mod typed_target;
 mod tz_offset;
 
 use observable::Hit;
@@ -30,6 +31,7 @@ pub const DETECTORS: &[&dyn Detector] = &[
     // what names a machine or a person
     &leaked_path::LeakedPath,
     &leaked_user::LeakedUser,
+    &typed_target::TypedTarget,
     &header_host::HeaderHost,
     &script_caller::ScriptCaller,
     &document_metadata::DocumentMetadata,

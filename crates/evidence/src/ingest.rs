@@ -14,6 +14,7 @@ pub mod json_lines;
 pub mod lines;
 pub mod mail;
 pub mod mbox;
+pub mod media;
 pub mod misp_event;
 pub mod misp_galaxy;
 pub mod note;
@@ -39,6 +40,8 @@ pub const FORMATS: &[&dyn Format] = &[
     &compressed::Compressed,
     &archive::Zip,
     &archive::Tar,
+    // pictures likewise; `screen` reads what they show
+    &media::Media,
     // web logs by the grammar of their lines: before other JSON, and before
     // mail, because `#Fields: date` has the form of a header
     &weblog::JSON,

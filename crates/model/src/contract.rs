@@ -108,6 +108,40 @@ pub enum Role<'a> {
     Name,
     /// A field of document metadata, by name.
     Metadata(&'a str),
+    /// A row of text on a screen, by where it stands there. What a prompt, a
+    /// command or a title says is the operator's own; output may list anything.
+    Screen(Surface),
+}
+
+/// Where a row of text stands on a screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Surface {
+    /// A shell prompt with the command typed at it.
+    Prompt,
+    /// The title of a window or tab.
+    Title,
+    /// What a program printed, and all else.
+    Output,
+}
+
+impl Surface {
+    /// The word as tables write it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Prompt => "prompt",
+            Self::Title => "title",
+            Self::Output => "output",
+        }
+    }
+
+    /// Reads the word back; anything else is output.
+    pub fn from_word(word: &str) -> Self {
+        match word {
+            "prompt" => Self::Prompt,
+            "title" => Self::Title,
+            _ => Self::Output,
+        }
+    }
 }
 
 /// One text, as detectors and the observable scanner see it.

@@ -17,7 +17,7 @@ pub mod pattern;
 pub mod table;
 pub mod tables;
 
-pub use contract::{At, Detector, Entry, Format, Found, Loss, Out, Reading, Role, Split, Text};
+pub use contract::{At, Detector, Entry, Format, Found, Loss, Out, Reading, Role, Split, Surface, Text};
 pub use kinds::{Basis, Mark, ObservableKind, PlantCost, SlipKind, Stage};
 pub use locator::{Digest, Locator, LocatorError, Step};
 pub use table::{Batch, Cell, Column, ColumnType, Table};

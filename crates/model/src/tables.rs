@@ -9,6 +9,7 @@ mod finds;
 mod intel;
 mod mail;
 mod records;
+mod screen;
 mod source;
 mod web;
 
@@ -20,6 +21,7 @@ pub use finds::{
 pub use intel::{ACTORS, DNS_OBSERVATIONS, INDICATORS, PREFIXES, SHARED_RANGES, TENANCIES, WARNINGS};
 pub use mail::{BODIES, DECLARED_AUTH, ENVELOPES, HOPS, MESSAGES};
 pub use records::{PERSON_RECORDS, RECORD_SETS, RECORDS};
+pub use screen::{MEDIA, MEDIA_METADATA, RECOVERED, REDACTIONS, SCREEN_ROWS, SCREENS};
 pub use source::{CONTEXT_FACTS, FACTS, LOSSES, SOURCES, SPLITS};
 pub use web::WEB_REQUESTS;
 
@@ -35,6 +37,12 @@ pub const TABLES: &[&Table] = &[
     &ENVELOPES,
     &BODIES,
     &WEB_REQUESTS,
+    &MEDIA,
+    &MEDIA_METADATA,
+    &SCREENS,
+    &SCREEN_ROWS,
+    &REDACTIONS,
+    &RECOVERED,
     &RECORD_SETS,
     &RECORDS,
     &PERSON_RECORDS,

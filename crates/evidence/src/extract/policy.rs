@@ -104,6 +104,7 @@ pub(super) fn role_word(role: Role<'_>) -> Cow<'static, str> {
         Role::Document => Cow::Borrowed("document"),
         Role::Name => Cow::Borrowed("name"),
         Role::Metadata(name) => Cow::Owned(format!("metadata:{name}")),
+        Role::Screen(surface) => Cow::Owned(format!("screen:{}", surface.word())),
     }
 }
 

@@ -7,7 +7,10 @@ const OBSERVABLE: &[Column] = &[
     text("kind", "kind of observable"),
     text("value", "cleaned value"),
     text("raw", "as it stands at the place"),
-    text("role", "header:NAME, body, note, log, cell:NAME, document, name or metadata:NAME"),
+    text(
+        "role",
+        "header:NAME, body, note, log, cell:NAME, document, name, metadata:NAME, or screen:prompt, screen:title, screen:output",
+    ),
     text("status", "accepted or rejected"),
     text("reason", "why a candidate was rejected, null otherwise"),
     count("count", "occurrences that the row stands for: 1, or for logs all in one split"),

@@ -1,0 +1,108 @@
+//! Video and images: what was decoded, what was read off it, what was hidden.
+
+use super::{count, float, text};
+use crate::{Stage, Table};
+
+/// One video or image.
+pub const MEDIA: Table = Table {
+    name: "media",
+    stage: Stage::Ingest,
+    private: false,
+    located: true,
+    summary: "One video or image, on its own or inside a mail or an archive.",
+    columns: &[
+        text("kind", "video or image"),
+        text("container", "form of the file by its first bytes: mp4, matroska, avi, gif, png, jpeg, webp or heif"),
+        text("name", "name of the file, archive member or attachment"),
+    ],
+};
+
+/// One field of a medium's metadata.
+pub const MEDIA_METADATA: Table = Table {
+    name: "media_metadata",
+    stage: Stage::Ingest,
+    private: false,
+    located: true,
+    summary: "One field that the container or the image carries about itself.",
+    columns: &[text("field", "name of the field, as the container spells it"), text("value", "as written")],
+};
+
+/// How one video or image was read.
+pub const SCREENS: Table = Table {
+    name: "screens",
+    stage: Stage::Ingest,
+    private: false,
+    located: true,
+    summary: "How one video or image was read: size, length, and how many rows of text by which reader.",
+    columns: &[
+        count("width", "pixels"),
+        count("height", "pixels"),
+        count("frames", "frames decoded"),
+        count("duration_ms", "time of the last frame in milliseconds"),
+        count("rows", "rows of text read"),
+        count("rows_by_network", "of them by the recognition network; the others by glyphs of the same video"),
+        count("redactions", "covered regions found"),
+    ],
+};
+
+/// One row of text on a screen.
+pub const SCREEN_ROWS: Table = Table {
+    name: "screen_rows",
+    stage: Stage::Ingest,
+    private: true,
+    located: true,
+    summary: "One row of text read off a screen, from its first frame to its last; private, since screens show records of persons.",
+    columns: &[
+        text("text", "as read"),
+        text("surface", "what it is on the screen: prompt (with the command typed at it), title or output"),
+        count("first_ms", "first time seen, milliseconds from the start"),
+        count("last_ms", "last time seen"),
+        count("frames", "frames in which it was seen clear"),
+        float("confidence", "of its least certain character, 0 to 1"),
+        text("reader", "network or glyphs"),
+        text("crop", "picture of the row as it was read: PNG in base64"),
+    ],
+};
+
+/// One covered region.
+pub const REDACTIONS: Table = Table {
+    name: "redactions",
+    stage: Stage::Ingest,
+    private: false,
+    located: true,
+    summary: "One region of a screen that somebody covered, and whether the cover held.",
+    columns: &[
+        text("kind", "gaussian, box, pixels or solid"),
+        float("strength", "sigma, radius or block size in pixels; 0 for solid"),
+        count("first_ms", "first time seen, milliseconds from the start"),
+        count("last_ms", "last time seen"),
+        text("failure", "how the cover failed: late, early, lag or second-place; null if it held"),
+        text("outcome", "read, candidate, refused, left-covered or clear elsewhere"),
+        text("why", "the reason of the outcome"),
+        text("shown_at", "where the covered text stands clear; null if nowhere"),
+    ],
+};
+
+/// One reading of a weakly covered region.
+pub const RECOVERED: Table = Table {
+    name: "recovered",
+    stage: Stage::Ingest,
+    private: true,
+    located: true,
+    summary: "One reading of a weakly covered text, worked out by comparing pictures of the same video's own characters.",
+    columns: &[
+        text("text", "the reading"),
+        count("rank", "1 for the likeliest of a region"),
+        text("status", "read, or candidate where the self-test does not bear it out"),
+        float("odds", "against all other readings of the region, 0 to 1, as the decoder has them"),
+        float(
+            "measured_rate",
+            "share of known strings of the same video that were read back exactly under the same cover",
+        ),
+        count("measured_of", "known strings in that test"),
+        float("residual", "what the reading leaves unexplained, as a multiple of the noise of clear text"),
+        text("grammar", "form that the reading was held to: ip, path, email or command; null for none"),
+        count("at_ms", "time of the frame that was read"),
+        text("crop", "picture of the region: PNG in base64"),
+    ],
+};
