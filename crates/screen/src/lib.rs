@@ -7,6 +7,8 @@
 //! by comparing pictures of characters seen in the same video.
 
 pub mod frame;
+pub mod media;
+pub mod read;
 pub mod row;
 
 pub use frame::{Frame, Luma, Rect};

@@ -1,0 +1,253 @@
+//! Reading a video: what changed, in which rows, and what stands there.
+//!
+//! Pictures come one by one and are not kept. Changes of the last seconds are,
+//! so that an area found late is read from its beginning. A grid found means
+//! cells; cells that look alike are one glyph; the network is asked what a
+//! glyph is until it agrees with itself, and never again.
+
+mod cells;
+mod glyphs;
+mod lattice;
+mod network;
+mod pane;
+mod tiles;
+mod track;
+
+use std::collections::VecDeque;
+use std::io::Read;
+
+use crate::frame::Frame;
+use crate::media::{Frames, Loss, OwnedFrame};
+use crate::{Char, Luma, Reading, Row};
+
+pub use network::{DET_SHA256, ModelTrouble, Models, REC_SHA256};
+
+use pane::{Moment, Pane};
+use tiles::{Canvas, Changed, Event};
+use track::{EMPTY, FIRST_GLYPH, Track, UNREAD};
+
+/// Bytes of past changes that are kept.
+const PAST_AT_MOST: usize = 64 << 20;
+/// Time between two searches for areas, in milliseconds.
+const SEARCH_EVERY_MS: u64 = 250;
+
+/// Figures on how a video was read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Effort {
+    /// Pictures looked at.
+    pub frames: u64,
+    /// Pictures in which nothing changed.
+    pub still_frames: u64,
+    /// Pieces of rows that the network read.
+    pub network_rows: u64,
+    /// Sights of rows that were read by glyphs.
+    pub glyph_rows: u64,
+    /// Different glyphs.
+    pub glyphs: u64,
+    /// Rows that could not be read, blurred ones for the most part.
+    pub unread_rows: u64,
+    /// Rows beyond the number that is kept.
+    pub dropped_rows: u64,
+}
+
+/// Reads a decoder's pipe to its end. What was read before a loss is kept.
+pub fn read(frames: &mut Frames<impl Read>, models: Option<&Models>) -> (Reading, Effort, Option<Loss>) {
+    let mut reader = Reader::new(models);
+    let mut frame = OwnedFrame::default();
+    let loss = loop {
+        match frames.next_into(&mut frame) {
+            Ok(true) => reader.push(Frame { index: frame.index, at_ms: frame.at_ms, luma: &frame.luma }),
+            Ok(false) => break None,
+            Err(loss) => break Some(loss),
+        }
+    };
+    let (reading, effort) = reader.finish();
+    (reading, effort, loss)
+}
+
+/// Takes pictures in order of time and gives what was read.
+#[derive(Debug)]
+pub struct Reader<'m> {
+    models: Option<&'m Models>,
+    canvas: Canvas,
+    /// The picture before the oldest change that is kept.
+    base: Luma,
+    past: VecDeque<Event>,
+    past_bytes: usize,
+    panes: Vec<Pane>,
+    searched_ms: u64,
+    /// Tiles that changed outside known areas since the last search.
+    strange: usize,
+    last: Moment,
+    effort: Effort,
+}
+
+impl<'m> Reader<'m> {
+    /// A reader that may ask these networks.
+    pub fn new(models: Option<&'m Models>) -> Self {
+        Self {
+            models,
+            canvas: Canvas::default(),
+            base: Luma::default(),
+            past: VecDeque::new(),
+            past_bytes: 0,
+            panes: Vec::new(),
+            searched_ms: 0,
+            strange: 0,
+            last: Moment::default(),
+            effort: Effort::default(),
+        }
+    }
+
+    /// Looks at the next picture.
+    pub fn push(&mut self, frame: Frame<'_>) {
+        let changed = self.canvas.update(frame.luma);
+        let moment = Moment { index: frame.index, at_ms: frame.at_ms };
+        self.last = moment;
+        self.effort.frames += 1;
+        self.effort.still_frames += u64::from(changed.count == 0);
+        for pane in &mut self.panes {
+            pane.observe(frame.luma, &changed, moment, self.models);
+        }
+        self.remember(&changed, frame);
+        self.search(frame.luma, false);
+    }
+
+    fn remember(&mut self, changed: &Changed, frame: Frame<'_>) {
+        if changed.count == 0 {
+            return;
+        }
+        if (self.base.width, self.base.height) != (frame.luma.width, frame.luma.height) {
+            self.base = frame.luma.clone();
+            self.past.clear();
+            self.past_bytes = 0;
+        }
+        self.strange += self.outside(changed);
+        let event = Event::of(frame.index, frame.at_ms, changed, frame.luma);
+        self.past_bytes += event.bytes();
+        self.past.push_back(event);
+        if self.past_bytes > PAST_AT_MOST && self.panes.is_empty() {
+            self.search(frame.luma, true);
+        }
+        while self.past_bytes > PAST_AT_MOST {
+            let Some(event) = self.past.pop_front() else { break };
+            self.past_bytes -= event.bytes();
+            event.apply(&mut self.base);
+        }
+    }
+
+    fn outside(&self, changed: &Changed) -> usize {
+        let inside = |tile: usize| {
+            let (x, y) = ((tile % changed.columns * tiles::TILE) as u32, (tile / changed.columns * tiles::TILE) as u32);
+            self.panes.iter().any(|pane| {
+                let area = pane.grid.area;
+                (area.x..area.x + area.width).contains(&x) && (area.y..area.y + area.height).contains(&y)
+            })
+        };
+        (0..changed.flags.len()).filter(|tile| changed.flags[*tile] && !inside(*tile)).count()
+    }
+
+    /// Looks for areas that are not known yet. `last_chance` takes what little there is.
+    fn search(&mut self, luma: &Luma, last_chance: bool) {
+        let due = self.last.at_ms >= self.searched_ms + SEARCH_EVERY_MS && self.strange > 40;
+        if !due && !last_chance {
+            return;
+        }
+        (self.searched_ms, self.strange) = (self.last.at_ms, 0);
+        for found in lattice::find(luma) {
+            let known = self.panes.iter().any(|pane| lattice::overlap(pane.grid.area, found.grid.area) > 0.3);
+            let enough = found.is_sure() || (last_chance && found.rows >= 1 && found.cells >= 8);
+            if !known && enough {
+                let pane = self.replay(Pane::new(found.grid, luma));
+                self.panes.push(pane);
+            } else if !known {
+                // Not enough yet: worth another look when more was written.
+                self.strange = 41;
+            }
+        }
+    }
+
+    /// Shows a new area what was seen of it before it was found.
+    fn replay(&self, mut pane: Pane) -> Pane {
+        let mut luma = self.base.clone();
+        for event in &self.past {
+            event.apply(&mut luma);
+            let moment = Moment { index: event.index, at_ms: event.at_ms };
+            pane.observe(&luma, &event.changed, moment, self.models);
+        }
+        pane
+    }
+
+    /// Ends reading.
+    pub fn finish(mut self) -> (Reading, Effort) {
+        let luma = std::mem::take(&mut self.canvas.luma);
+        if self.panes.is_empty() && luma.width > 0 {
+            self.search(&luma, true);
+        }
+        let mut reading = Reading::default();
+        for (at, mut pane) in self.panes.into_iter().enumerate() {
+            // What changed last was not yet looked at when it had settled.
+            let nothing = Changed { columns: 0, rows: 0, flags: Vec::new(), count: 0 };
+            for later in [100, 300, 1000] {
+                let moment = Moment { index: self.last.index, at_ms: self.last.at_ms + later };
+                pane.observe(&luma, &nothing, moment, self.models);
+            }
+            pane.end(self.last);
+            self.effort.network_rows += pane.network_rows;
+            self.effort.glyph_rows += pane.glyph_rows;
+            self.effort.dropped_rows += pane.dropped;
+            self.effort.glyphs += pane.glyphs.len() as u64;
+            reading.grids.push(pane.grid);
+            for track in &pane.tracks {
+                match row(track, &pane, at) {
+                    Some(mut row) => {
+                        row.last_ms = row.last_ms.min(self.last.at_ms);
+                        reading.rows.push(row);
+                    }
+                    None => self.effort.unread_rows += u64::from(!track.folded),
+                }
+            }
+        }
+        reading.rows.sort_by(|one, other| (one.first_ms, one.place, &one.text).cmp(&(other.first_ms, other.place, &other.text)));
+        (reading, self.effort)
+    }
+}
+
+/// A track as a row; nothing if it is a state of another or mostly unread.
+fn row(track: &Track, pane: &Pane, grid: usize) -> Option<Row> {
+    if track.folded || track.frames < 2 && track.last_ms > track.first_ms {
+        return None;
+    }
+    let mut text = String::new();
+    let mut chars = Vec::new();
+    for column in 0..track.line.len() {
+        let (value, share, code) = track.elect(column, &pane.glyphs);
+        let value = if ('!'..='~').contains(&value) || value == ' ' { value } else { UNREAD };
+        text.push(value);
+        if code != EMPTY && value != ' ' {
+            let (sure, others) = match code.checked_sub(FIRST_GLYPH) {
+                Some(glyph) if value != UNREAD => {
+                    (pane.glyphs.label(glyph).map_or(0.0, |(_, sure)| sure), pane.glyphs.others(glyph, value))
+                }
+                _ => (0.0, Vec::new()),
+            };
+            chars.push(Char { value, confidence: share * sure, others, column: column as u32 });
+        }
+    }
+    let read = chars.iter().filter(|char| char.value != UNREAD).count();
+    if read == 0 || read * 2 < chars.len() {
+        return None;
+    }
+    Some(Row {
+        text: text.trim().to_owned(),
+        chars,
+        place: track.place,
+        first_ms: track.first_ms,
+        last_ms: track.last_ms,
+        frames: track.frames,
+        grid: Some(grid),
+        partial: track.partial,
+        reader: crate::Reader::Glyphs,
+        pixels: track.pixels.clone(),
+    })
+}
