@@ -82,6 +82,16 @@ pub fn open(input: &mut (impl Read + Seek), chain: &[Step]) -> Result<Opened, Re
     Ok(opened)
 }
 
+/// All bytes that `chain` leads to within the evidence file `input`.
+pub fn unpack<'a>(input: &'a mut (impl Read + Seek), chain: &[Step]) -> Result<impl Read + 'a, ResolveError> {
+    input.seek(SeekFrom::Start(0))?;
+    let mut source: Box<dyn Read + 'a> = Box::new(input);
+    for step in chain.iter().take(STEPS) {
+        source = follow(source, step)?;
+    }
+    Ok(source.take(HELD_BYTES))
+}
+
 /// Whether lines can be counted in what a chain gives: not in a header or cell.
 fn has_lines(way: &[Step]) -> bool {
     !matches!(way.last(), Some(Step::Header(..) | Step::Csv(..) | Step::Json(_)))

@@ -13,8 +13,10 @@ use serde_json::{Map, Value as Json};
 use crate::assess::Assessment;
 
 mod intake;
+mod screen;
 
 pub use intake::{CaseFacts, ContextFact, LossGroup, Source};
+pub use screen::{Recovered, Redaction, Screen, Sight};
 
 /// What one case holds, as the publishing stage sees it.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -46,6 +48,14 @@ pub struct Dossier {
     pub actors: Vec<ActorName>,
     /// Further dated events for the timeline.
     pub events: Vec<Event>,
+    /// Videos and images that were read.
+    pub screens: Vec<Screen>,
+    /// Rows of text on screens that hold slips.
+    pub sights: Vec<Sight>,
+    /// Covered regions of screens.
+    pub redactions: Vec<Redaction>,
+    /// Readings of covered regions, by region, then rank.
+    pub recovered: Vec<Recovered>,
     /// Rows per table, for the closing figures of the report.
     pub counts: BTreeMap<String, u64>,
     /// Kinds of question that this version does not answer, in plain words.

@@ -1,5 +1,10 @@
 //! Pictures as this crate sees them: brightness alone, one byte a pixel.
 
+use std::io::Write;
+
+use flate2::Compression;
+use flate2::write::ZlibEncoder;
+
 /// A rectangle in pixels of the delivered picture, origin at its upper left.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Rect {
@@ -22,6 +27,42 @@ pub struct Luma {
     pub height: usize,
     /// `width * height` bytes.
     pub pixels: Vec<u8>,
+}
+
+impl Luma {
+    /// The picture as a PNG file (RFC 2083) in shades of gray; nothing for a picture without pixels.
+    pub fn to_png(&self) -> Vec<u8> {
+        let sides = (u32::try_from(self.width), u32::try_from(self.height));
+        let (Ok(width @ 1..), Ok(height @ 1..)) = sides else { return Vec::new() };
+        let mut header = [width.to_be_bytes(), height.to_be_bytes()].concat();
+        // Eight bits, gray, deflate, filter by row, not interlaced.
+        header.extend([8, 0, 0, 0, 0]);
+        let mut file = b"\x89PNG\r\n\x1a\n".to_vec();
+        chunk(&mut file, b"IHDR", &header);
+        chunk(&mut file, b"IDAT", &self.deflated());
+        chunk(&mut file, b"IEND", &[]);
+        file
+    }
+
+    /// Rows behind a byte each that says that they are as they are.
+    fn deflated(&self) -> Vec<u8> {
+        let mut encoder = ZlibEncoder::new(Vec::new(), Compression::default());
+        for row in self.pixels.chunks_exact(self.width) {
+            // Writing into memory does not fail.
+            let _ = encoder.write_all(&[0]).and_then(|()| encoder.write_all(row));
+        }
+        encoder.finish().unwrap_or_default()
+    }
+}
+
+fn chunk(file: &mut Vec<u8>, name: &[u8; 4], bytes: &[u8]) {
+    let mut checksum = flate2::Crc::new();
+    checksum.update(name);
+    checksum.update(bytes);
+    file.extend((bytes.len() as u32).to_be_bytes());
+    file.extend(name);
+    file.extend(bytes);
+    file.extend(checksum.sum().to_be_bytes());
 }
 
 /// One picture of a video, or a still image at time 0.

@@ -191,6 +191,12 @@ fn verdict(status: std::process::ExitStatus, complaint: &str) -> Option<Loss> {
     }
 }
 
+/// The decoder's version, by its own account; none if there is no decoder.
+pub fn version(limits: &Limits) -> Option<String> {
+    let output = Command::new(&limits.ffmpeg).arg("-version").env_clear().stdin(Stdio::null()).output().ok()?;
+    String::from_utf8_lossy(&output.stdout).lines().next().map(str::to_owned)
+}
+
 /// Options that come before the input, and the input: the child's own descriptor 0.
 fn input(command: &mut Command) {
     command.args(["-protocol_whitelist", "file", "-format_whitelist", CONTAINERS, "-i", "file:/dev/fd/0"]);
@@ -202,8 +208,12 @@ fn spawn(command: &mut Command, file: &File, limits: &Limits) -> Result<Child, L
     command.env_clear().stdin(stdin).stdout(Stdio::piped()).stderr(Stdio::piped());
     let child = command.spawn().map_err(told)?;
     if let Some(pid) = i32::try_from(child.id()).ok().and_then(Pid::from_raw) {
-        let caps =
-            [(Resource::As, limits.memory_bytes), (Resource::Cpu, limits.cpu_secs), (Resource::Fsize, 0), (Resource::Core, 0)];
+        let caps = [
+            (Resource::As, limits.memory_bytes),
+            (Resource::Cpu, limits.cpu_secs),
+            (Resource::Fsize, 0),
+            (Resource::Core, 0),
+        ];
         for (resource, most) in caps {
             // A child that is gone already has no limits to set.
             let _ = rustix::process::prlimit(Some(pid), resource, Rlimit { current: Some(most), maximum: Some(most) });

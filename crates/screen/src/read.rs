@@ -208,7 +208,9 @@ impl<'m> Reader<'m> {
                 }
             }
         }
-        reading.rows.sort_by(|one, other| (one.first_ms, one.place, &one.text).cmp(&(other.first_ms, other.place, &other.text)));
+        reading.rows.sort_by(|one, other| {
+            (one.first_ms, one.place, &one.text).cmp(&(other.first_ms, other.place, &other.text))
+        });
         (reading, self.effort)
     }
 }

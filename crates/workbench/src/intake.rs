@@ -58,6 +58,7 @@ pub fn topic(role: SourceRole, format: Option<&str>, name: &str) -> &'static str
         Some("mbox" | "mail") => Some("mail"),
         Some(format) if format.starts_with("weblog") => Some("web"),
         Some("rdap" | "passive-dns") => Some("hosting"),
+        Some("media") => Some("video"),
         _ => None,
     };
     let folder = |name: &str| TOPICS.iter().find(|(words, _)| words.contains(&name)).map(|(_, topic)| *topic);
@@ -66,6 +67,8 @@ pub fn topic(role: SourceRole, format: Option<&str>, name: &str) -> &'static str
     match (by_format, by_folder) {
         // A provider's answer is a mail, but it is filed with what it answers.
         (Some("mail"), Some("hosting" | "notes")) => by_folder.unwrap_or("other"),
+        // A picture is what the folder is about: a scan of a letter, a shot of a post.
+        (Some("video"), Some(_)) => by_folder.unwrap_or("other"),
         (Some(topic), _) => topic,
         (None, topic) => topic.unwrap_or("other"),
     }

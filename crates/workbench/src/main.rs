@@ -16,6 +16,7 @@ mod packs;
 mod pipeline;
 mod plan;
 mod progress;
+mod screens;
 mod summary;
 mod worker;
 

@@ -15,6 +15,7 @@ use crate::error::Trouble;
 use crate::packs;
 use crate::plan::{self, Intake};
 use crate::progress::{StageBar, Unit};
+use crate::screens::{self, ModelFolder};
 use crate::summary::Summary;
 use crate::{dossier, judge};
 
@@ -24,6 +25,7 @@ pub struct Pipeline<'a> {
     pub limits: Limits,
     pub mark: model::Mark,
     pub summary: Summary,
+    pub models: ModelFolder,
 }
 
 impl Pipeline<'_> {
@@ -40,17 +42,22 @@ impl Pipeline<'_> {
     /// Takes the files in, then turns their bytes into rows.
     pub fn ingest(&mut self, intake: &Intake) -> Result<(), Trouble> {
         let sources = plan::take_in(self.case, intake, self.limits.threads)?;
-        let inputs = plan::inputs(self.case, &sources);
+        let inputs = plan::inputs(self.case, &sources, &self.models.fingerprint());
         self.stage(Stage::Ingest, &inputs, |pipeline| {
             let planned = plan::plan(pipeline.case, &sources, &inputs, pipeline.limits.threads)?;
-            pipeline.pass(Pass::Ingest, &inputs, vec![planned])
+            let mut parts = pipeline.pass(Pass::Ingest, &inputs, vec![planned])?;
+            parts.extend(screens::read_all(pipeline.case, &pipeline.limits, &pipeline.models, &inputs[..8])?);
+            Ok(parts)
         })
     }
 
     /// Turns the texts in the evidence into observables and slips.
     pub fn extract(&mut self) -> Result<(), Trouble> {
         let inputs = self.inputs_after(Stage::Ingest)?;
-        self.stage(Stage::Extract, &inputs, |pipeline| pipeline.pass(Pass::Extract, &inputs, Vec::new()))
+        self.stage(Stage::Extract, &inputs, |pipeline| {
+            let screens = screens::extract_all(pipeline.case, &pipeline.limits, &inputs[..8])?;
+            pipeline.pass(Pass::Extract, &inputs, screens)
+        })
     }
 
     /// Holds observables against what is known.

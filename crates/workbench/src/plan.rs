@@ -95,11 +95,12 @@ fn take<'a, T>(items: &'a [T], next: &AtomicUsize) -> Option<(usize, &'a T)> {
 }
 
 /// A digest of everything that the tables depend on: the sources under their
-/// names, the settings, and the program itself.
-pub fn inputs(case: &Case, sources: &Sources) -> String {
+/// names, the settings, the program itself, and what reads pictures.
+pub fn inputs(case: &Case, sources: &Sources, screens: &str) -> String {
     let mut hash = Sha256::new();
     hash.update(env!("CARGO_PKG_VERSION"));
     hash.update(case.settings().fingerprint());
+    hash.update(screens);
     for file in &sources.files {
         hash.update(format!("{}\0{}\0{}\0", file.role.word(), file.name, file.digest));
     }

@@ -10,3 +10,4 @@ pub mod parent;
 pub mod protocol;
 #[cfg(target_os = "linux")]
 mod sandbox;
+mod watch;

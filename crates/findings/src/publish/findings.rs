@@ -13,7 +13,7 @@ use serde::Serialize;
 use super::attribution::{AttributionRow, attribution};
 use super::own::{LinkGroup, Own, SlipGroup};
 use super::{Output, label};
-use crate::dossier::{Dossier, Message};
+use crate::dossier::{Dossier, Message, Sight};
 
 /// The output.
 #[derive(Debug)]
@@ -51,7 +51,7 @@ impl Output for Findings {
             alarm: dossier.assessment.alarm,
             clusters: clusters(&own),
             messages: own.mails().map(|(mail, about)| mail_row(mail, about)).collect(),
-            slips: own.slips().iter().map(slip_row).collect(),
+            slips: own.slips().iter().map(|group| slip_row(group, &own.dossier.sights)).collect(),
             links: own.links().iter().map(link_row).collect(),
             attribution: attribution(dossier),
             losses: losses(dossier),
@@ -162,16 +162,33 @@ struct SlipRow<'a> {
 }
 
 #[derive(Serialize)]
-struct SlipPlace<'a> {
-    message_id: &'a str,
+#[serde(untagged)]
+enum SlipPlace<'a> {
+    /// In a mail.
+    Mail { message_id: &'a str },
+    /// On a screen: seconds from the start, and pixels.
+    Screen { t0: f64, t1: f64, bbox: [u64; 4] },
 }
 
-fn slip_row<'a>(group: &'a SlipGroup<'a>) -> SlipRow<'a> {
+/// Where a slip stands, in the words of its kind of evidence.
+fn slip_place<'a>(group: &SlipGroup<'a>, sights: &[Sight]) -> Option<SlipPlace<'a>> {
+    if let Some(message_id) = group.message_id {
+        return Some(SlipPlace::Mail { message_id });
+    }
+    let at = group.at.first()?;
+    let sight =
+        sights.iter().find(|sight| at.strip_prefix(&*sight.at).is_some_and(|rest| rest.starts_with("/bytes:")))?;
+    let sides: Vec<u64> = sight.at.rsplit_once("/box:")?.1.split(',').map_while(|side| side.parse().ok()).collect();
+    let seconds = |ms: u64| ms as f64 / 1000.0;
+    Some(SlipPlace::Screen { t0: seconds(sight.first_ms), t1: seconds(sight.last_ms), bbox: sides.try_into().ok()? })
+}
+
+fn slip_row<'a>(group: &'a SlipGroup<'a>, sights: &[Sight]) -> SlipRow<'a> {
     SlipRow {
         kind: &group.first.kind,
         value: &group.first.value,
         file: &group.first.file,
-        locator: group.message_id.map(|message_id| SlipPlace { message_id }),
+        locator: slip_place(group, sights),
         planted: group.planted,
         plant_cost: &group.first.plant_cost,
         detector: &group.first.detector,

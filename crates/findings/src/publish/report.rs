@@ -18,6 +18,7 @@ mod finds;
 mod intake;
 mod page;
 mod reasoning;
+mod screen;
 mod steps;
 mod timeline;
 mod times;
@@ -50,6 +51,7 @@ const PARTS: &[(&str, &str, Write)] = &[
     ("timeline", "What happened when", timeline::timeline),
     ("campaigns", "Campaigns", campaigns::campaigns),
     ("slips", "Slips", finds::slips),
+    ("screens", "Screens", screen::screens),
     ("links", "Links that count", finds::links_that_count),
     ("rejected", "Links that do not count, and why", finds::links_that_do_not),
     ("reasoning", "How the judgement adds up", reasoning::reasoning),
@@ -97,7 +99,7 @@ impl Output for Report {
 fn head(part: &Part<'_>, page: &mut Page) {
     let case = &part.own.dossier.case;
     page.raw("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
-    page.raw("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'\">\n");
+    page.raw("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'none'; base-uri 'none'\">\n");
     page.raw("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n");
     page.raw("<meta name=\"format-detection\" content=\"telephone=no,email=no,address=no,url=no\">\n");
     page.raw("<meta name=\"referrer\" content=\"no-referrer\">\n");

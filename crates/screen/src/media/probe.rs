@@ -50,6 +50,16 @@ impl About {
         all.flatten().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
     }
 
+    /// All fields, those of tracks behind the track's number, in order of name.
+    pub fn fields(&self) -> Vec<(String, String)> {
+        let own = self.tags.iter().map(|(name, value)| (name.clone(), value.clone()));
+        let tracks = self.tracks.iter().enumerate().flat_map(|(number, track)| {
+            let tags = track.tags.iter().map(move |(name, value)| (format!("track {number} {name}"), value.clone()));
+            tags.chain([(format!("track {number} codec"), track.codec.clone())])
+        });
+        own.chain(tracks).filter(|(_, value)| !value.is_empty()).collect()
+    }
+
     /// The first picture track.
     pub fn video(&self) -> Option<&Track> {
         self.tracks.iter().find(|track| track.kind == "video")

@@ -140,7 +140,11 @@ fn is_cursor(sampled: &[f32], shape: Shape, ground: f32, strongest: f32) -> bool
     let (right, bottom) = (shape.width - 1, shape.height - 1);
     let column = |x: usize| (0..shape.height).filter(|y| inked(x, *y)).count() * 10 >= shape.height * 9;
     let row = |y: usize| (0..shape.width).filter(|x| inked(*x, y)).count() * 10 >= shape.width * 9;
-    let frame = (column(0) || column(1)) && (column(right) || column(right - 1)) && (row(0) || row(1)) && (row(bottom) || row(bottom - 1));
-    let bar = column(0) && total <= 2 * shape.height && (0..shape.height).all(|y| (2..shape.width).all(|x| !inked(x, y)));
+    let frame = (column(0) || column(1))
+        && (column(right) || column(right - 1))
+        && (row(0) || row(1))
+        && (row(bottom) || row(bottom - 1));
+    let bar =
+        column(0) && total <= 2 * shape.height && (0..shape.height).all(|y| (2..shape.width).all(|x| !inked(x, y)));
     frame || bar
 }

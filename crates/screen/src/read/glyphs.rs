@@ -168,8 +168,12 @@ impl Glyphs {
     pub fn others(&self, glyph: u16, value: char) -> Vec<char> {
         let Some(glyph) = self.known.get(usize::from(glyph)) else { return Vec::new() };
         let total: f32 = glyph.votes.values().sum();
-        let mut others: Vec<(f32, char)> =
-            glyph.votes.iter().filter(|(other, votes)| **other != value && **votes > 0.08 * total).map(|(other, votes)| (*votes, *other)).collect();
+        let mut others: Vec<(f32, char)> = glyph
+            .votes
+            .iter()
+            .filter(|(other, votes)| **other != value && **votes > 0.08 * total)
+            .map(|(other, votes)| (*votes, *other))
+            .collect();
         others.sort_by(|one, other| other.0.total_cmp(&one.0).then(one.1.cmp(&other.1)));
         others.into_iter().map(|(_, other)| other).collect()
     }

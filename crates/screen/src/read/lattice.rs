@@ -57,7 +57,8 @@ pub(crate) fn find(luma: &Luma) -> Vec<Found> {
 /// Shared part of two areas, as a share of the smaller.
 pub(crate) fn overlap(one: Rect, other: Rect) -> f32 {
     let side = |a: u32, a_length: u32, b: u32, b_length: u32| (a + a_length).min(b + b_length).saturating_sub(a.max(b));
-    let shared = side(one.x, one.width, other.x, other.width) as f32 * side(one.y, one.height, other.y, other.height) as f32;
+    let shared =
+        side(one.x, one.width, other.x, other.width) as f32 * side(one.y, one.height, other.y, other.height) as f32;
     let smaller = (one.width * one.height).min(other.width * other.height).max(1);
     shared / smaller as f32
 }
@@ -129,7 +130,12 @@ fn flood(open: &mut [bool], columns: usize, start: usize) -> Option<(usize, usiz
     }
     let (wide, high) = (right + 1 - left, bottom + 1 - top);
     let large = wide * TILE >= 120 && high * TILE >= 32;
-    (large && count * 10 >= wide * high * 5).then_some((left * TILE, top * TILE, (right + 1) * TILE, (bottom + 1) * TILE))
+    (large && count * 10 >= wide * high * 5).then_some((
+        left * TILE,
+        top * TILE,
+        (right + 1) * TILE,
+        (bottom + 1) * TILE,
+    ))
 }
 
 /// The box to the pixel: edges moved to where the ground really ends.
@@ -157,7 +163,12 @@ fn trim(luma: &Luma, (left, top, right, bottom): (usize, usize, usize, usize), g
         bottom -= 1;
     }
     let (width, height) = (right.checked_sub(left)?, bottom.checked_sub(top)?);
-    (width >= 100 && height >= 24).then_some(Rect { x: left as u32, y: top as u32, width: width as u32, height: height as u32 })
+    (width >= 100 && height >= 24).then_some(Rect {
+        x: left as u32,
+        y: top as u32,
+        width: width as u32,
+        height: height as u32,
+    })
 }
 
 /// Ink by column and by row of a pane. Pixels in large blocks of something

@@ -181,7 +181,10 @@ impl Pane {
     /// The track that a line belongs to: the row's own, else one seen lately.
     fn follow(&self, row: usize, line: &Line) -> Option<usize> {
         let same = |track: &usize| relation(&self.tracks[*track].line, line, &self.glyphs) == Relation::Same;
-        self.live[row].track.filter(same).or_else(|| self.recent.iter().rev().take(LOOKED_BACK).copied().find(|track| same(track)))
+        self.live[row]
+            .track
+            .filter(same)
+            .or_else(|| self.recent.iter().rev().take(LOOKED_BACK).copied().find(|track| same(track)))
     }
 
     fn leave(&mut self, row: usize, moment: Moment) {

@@ -3,10 +3,10 @@
 use std::io::{BufRead, Write};
 use std::path::PathBuf;
 
-use casefile::Case;
+use casefile::{Case, Limits};
 use clap::Args;
-use model::Locator;
 use model::locator::chain_text;
+use model::{Locator, Step};
 
 use crate::error::Trouble;
 use crate::worker::parent::Worker;
@@ -23,7 +23,8 @@ Examples:
 
 Steps of a locator, applied from left to right: gzip zstd xz base64
 quoted-printable charset:NAME zip:N=NAME tar:N=NAME mbox:N part:N
-header:NAME[N] line:N bytes:A-B csv:row:N,col:NAME json:TOKEN:TOKEN…")]
+header:NAME[N] line:N bytes:A-B csv:row:N,col:NAME json:TOKEN:TOKEN…
+frame:SECONDSs box:X,Y,W,H, which show what was read there")]
 pub struct Show {
     /// The case folder.
     case: PathBuf,
@@ -55,13 +56,43 @@ impl Show {
 
     fn show(&self, case: &Case, text: &str, worker: &mut Worker, out: &mut dyn Write) -> Result<(), Trouble> {
         let locator: Locator = text.parse().map_err(|error| Trouble::Usage(format!("{error}")))?;
-        let shown = open(case, &locator, worker)?;
+        let shown = match on_screen(&locator) {
+            Some((place, bytes)) => read_off(case, &locator, place, bytes)?,
+            None => open(case, &locator, worker)?,
+        };
         if self.raw {
             return Ok(out.write_all(&shown.bytes)?);
         }
         let names = case.source_names(&locator.evidence)?;
         if self.json { print_json(&names, &locator, &shown, out) } else { print_text(&names, &locator, &shown, out) }
     }
+}
+
+/// The steps to a place on a screen, and the part of its reading that is meant.
+fn on_screen(locator: &Locator) -> Option<(&[Step], Option<(u64, u64)>)> {
+    let (place, bytes) = match locator.chain.split_last()? {
+        (Step::Bytes(start, end), place) => (place, Some((*start, *end))),
+        _ => (&locator.chain[..], None),
+    };
+    matches!(place.last()?, Step::Frame(_) | Step::Box(..)).then_some((place, bytes))
+}
+
+/// What was read at a place of a video; the pictures are not decoded again.
+fn read_off(case: &Case, locator: &Locator, place: &[Step], bytes: Option<(u64, u64)>) -> Result<Shown, Trouble> {
+    let (evidence, chain) = (locator.evidence.to_hex(), chain_text(place).replace('\'', "''"));
+    let session = case.session(Limits { memory_bytes: None, threads: 1, private: true })?;
+    let rows = session.rows(&format!(
+        "SELECT text FROM screen_rows WHERE evidence = '{evidence}' AND chain = '{chain}' \
+         UNION ALL SELECT text FROM recovered WHERE evidence = '{evidence}' AND chain = '{chain}' AND rank = 1 \
+         ORDER BY text LIMIT 1"
+    ))?;
+    let text = rows.first().and_then(|row| row.get("text")).and_then(|text| text.as_str());
+    let text = text.ok_or_else(|| Trouble::Failed(format!("{locator}: nothing was read there")))?.as_bytes();
+    let (start, end) = bytes.unwrap_or((0, text.len() as u64));
+    let within = |at: u64| usize::try_from(at).unwrap_or(usize::MAX).min(text.len());
+    let (start, end) = (within(start), within(end).max(within(start)));
+    let part = |range: std::ops::Range<usize>| text[range].to_vec();
+    Ok(Shown { bytes: part(start..end), before: part(0..start), after: part(end..text.len()), line: None, cut: false })
 }
 
 /// Opens a place in a worker child, since it means parsing evidence.

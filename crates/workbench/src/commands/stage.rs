@@ -12,6 +12,7 @@ use serde_json::json;
 use super::investigate::HandedIn;
 use crate::error::Trouble;
 use crate::pipeline::Pipeline;
+use crate::screens::model_folder;
 use crate::summary::{Count, Summary};
 
 /// What a run may use of the machine, and how it reports.
@@ -23,6 +24,10 @@ pub struct Machine {
     /// Threads, and worker children; all cores if left out.
     #[arg(long)]
     threads: Option<NonZeroUsize>,
+    /// Folder of the networks that read text on screens; `./x` puts them into
+    /// handprint/models of the user's data folder.
+    #[arg(long)]
+    models: Option<PathBuf>,
     /// Answer in JSON: the closing summary of a run, the rows of a question.
     #[arg(long)]
     pub json: bool,
@@ -106,7 +111,13 @@ impl Machine {
         let limits = self.limits(true);
         let settings = json!({"threads": limits.threads, "memory_bytes": self.memory, "tlp": mark.word()});
         case.custody().append("run begun", settings)?;
-        Ok(Pipeline { case, limits, mark, summary: Summary::new(case.root().to_owned()) })
+        Ok(Pipeline {
+            case,
+            limits,
+            mark,
+            summary: Summary::new(case.root().to_owned()),
+            models: model_folder(self.models.as_deref()),
+        })
     }
 
     /// Writes the end of the run into custody and prints the summary.

@@ -7,9 +7,10 @@ use std::os::unix::net::UnixStream;
 
 use arrow_array::RecordBatch;
 use evidence::{Drive, Limits, Pass, Sink};
-use model::{Digest, Split, Table};
+use model::{Digest, Role, Split, Surface, Table, Text};
+use screen::read::Models;
 
-use super::protocol::{Frame, Job, Plan, Shown, SplitText, Task, receive_job, write_frame};
+use super::protocol::{Frame, Job, Plan, ScreenText, Shown, SplitText, Task, receive_job, write_frame};
 
 /// Runs on standard input, which is one end of a socket pair.
 pub fn run() -> io::Result<()> {
@@ -20,8 +21,9 @@ pub fn run() -> io::Result<()> {
     let confinement = confine();
     write_frame(&mut out, &Frame::Ready(confinement))?;
     out.flush()?;
+    let mut networks = Networks::default();
     while let Some((job, file)) = receive_job(&socket)? {
-        let end = work(&job, file, &mut out).unwrap_or_else(|error| Frame::Failed(error.to_string()));
+        let end = work(&job, file, &mut networks, &mut out).unwrap_or_else(|error| Frame::Failed(error.to_string()));
         write_frame(&mut out, &end)?;
         out.flush()?;
     }
@@ -38,7 +40,7 @@ fn confine() -> String {
     "none: this system has no landlock and no seccomp".to_owned()
 }
 
-fn work(job: &Job, mut file: File, out: &mut dyn Write) -> io::Result<Frame> {
+fn work(job: &Job, mut file: File, networks: &mut Networks, out: &mut dyn Write) -> io::Result<Frame> {
     match &job.task {
         Task::Plan => Ok(Frame::Done(serde_json::to_string(&plan(job, &mut file)?)?)),
         Task::Open { chain } => Ok(Frame::Done(serde_json::to_string(&open(chain, &mut file)?)?)),
@@ -47,7 +49,29 @@ fn work(job: &Job, mut file: File, out: &mut dyn Write) -> io::Result<Frame> {
             let split: Split = split.clone().into();
             let mut sink = Frames { out, left_out, error: None };
             read(job, pass, format.as_deref(), &split, file, &mut sink)?;
-            sink.error.map_or(Ok(Frame::Done(String::new())), Err)
+            sink.end()
+        }
+        Task::Unpack { chain } => {
+            let steps = model::locator::parse_chain(chain).map_err(io::Error::other)?;
+            let mut bytes = evidence::resolve::unpack(&mut file, &steps).map_err(io::Error::other)?;
+            let mut sink = Frames { out, left_out: &[], error: None };
+            io::copy(&mut bytes, &mut sink)?;
+            sink.end()
+        }
+        Task::Model { recognises } => {
+            networks.take(*recognises, &mut file)?;
+            Ok(Frame::Done(String::new()))
+        }
+        Task::Watch { chain } => {
+            let mut sink = Frames { out, left_out: &[], error: None };
+            super::watch::watch(&job.evidence, chain, file, networks.models(), &mut sink)?;
+            sink.end()
+        }
+        Task::Texts { rows } => {
+            let mut sink = Frames { out, left_out: &[], error: None };
+            let drive = Drive::new(Pass::Extract, digest(job)?, job.bytes, Limits::default(), &mut sink);
+            drive.texts(rows.iter().map(screen_text));
+            sink.end()
         }
     }
 }
@@ -79,13 +103,51 @@ fn read(
     mut file: File,
     sink: &mut dyn Sink,
 ) -> io::Result<()> {
-    let digest = Digest::from_hex(&job.evidence).ok_or_else(|| io::Error::other("the job names no digest"))?;
     file.seek(SeekFrom::Start(split.start))?;
-    let drive = Drive::new(pass, digest, job.bytes, Limits::default(), sink);
+    let drive = Drive::new(pass, digest(job)?, job.bytes, Limits::default(), sink);
     let format = format.and_then(evidence::ingest::by_name);
     drive.read(format, &job.name, split, &mut file.take(split.end.saturating_sub(split.start)));
     Ok(())
 }
+
+fn digest(job: &Job) -> io::Result<Digest> {
+    Digest::from_hex(&job.evidence).ok_or_else(|| io::Error::other("the job names no digest"))
+}
+
+/// What programs print may list anybody, so their mail addresses and telephone numbers are a person's.
+fn screen_text(row: &ScreenText) -> Text<'_> {
+    let surface = Surface::from_word(&row.surface);
+    let personal = surface == Surface::Output;
+    Text { role: Role::Screen(surface), chain: &row.chain, start: 0, bytes: row.text.as_bytes(), personal }
+}
+
+/// The networks that read text, once both have been handed over.
+#[derive(Default)]
+struct Networks {
+    detects: Vec<u8>,
+    recognises: Vec<u8>,
+    models: Option<Models>,
+}
+
+impl Networks {
+    fn take(&mut self, recognises: bool, file: &mut File) -> io::Result<()> {
+        let bytes = if recognises { &mut self.recognises } else { &mut self.detects };
+        bytes.clear();
+        file.take(MODEL_BYTES).read_to_end(bytes)?;
+        if !self.detects.is_empty() && !self.recognises.is_empty() {
+            let (detects, recognises) = (std::mem::take(&mut self.detects), std::mem::take(&mut self.recognises));
+            self.models = Some(Models::from_bytes(detects, recognises).map_err(io::Error::other)?);
+        }
+        Ok(())
+    }
+
+    fn models(&self) -> Option<&Models> {
+        self.models.as_ref()
+    }
+}
+
+/// No network that reads text is larger.
+const MODEL_BYTES: u64 = 256 << 20;
 
 /// Turns what the drive gives into frames. The first failure to write ends all
 /// writing and is reported by [`work`].
@@ -96,25 +158,42 @@ struct Frames<'a> {
 }
 
 impl Frames<'_> {
-    fn write(&mut self, frame: &Frame, flush: bool) {
+    fn send(&mut self, frame: &Frame, flush: bool) {
         if self.error.is_none() {
             let mut out = &mut *self.out;
             let outcome = write_frame(&mut out, frame).and_then(|()| if flush { out.flush() } else { Ok(()) });
             self.error = outcome.err();
         }
     }
+
+    /// The answer to a job that has no other.
+    fn end(self) -> io::Result<Frame> {
+        self.error.map_or(Ok(Frame::Done(String::new())), Err)
+    }
+}
+
+impl Write for Frames<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let part = &bytes[..bytes.len().min(1 << 20)];
+        self.send(&Frame::Bytes(part.to_vec()), false);
+        Ok(part.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 impl Sink for Frames<'_> {
     fn batch(&mut self, table: &'static Table, batch: RecordBatch) {
-        self.write(&Frame::Rows(table, batch), false);
+        self.send(&Frame::Rows(table, batch), false);
     }
 
     fn begin(&mut self, ordinal: u64) -> bool {
         let wanted = !self.left_out.contains(&ordinal);
         if wanted {
             // Flushed at once: the parent must have it if this item kills us.
-            self.write(&Frame::Begun(ordinal), true);
+            self.send(&Frame::Begun(ordinal), true);
         }
         wanted
     }

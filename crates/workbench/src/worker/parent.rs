@@ -1,7 +1,7 @@
 //! The parent's side: one child, kept as long as it lives.
 
 use std::fs::File;
-use std::io::{self, BufReader};
+use std::io::{self, BufReader, Write};
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 use std::process::{Child, Command, Stdio};
@@ -39,6 +39,8 @@ pub enum JobError {
 pub type TakeRows<'a> =
     dyn FnMut(&'static Table, RecordBatch) -> Result<(), Box<dyn std::error::Error + Send + Sync>> + 'a;
 
+type TakeFrames<'a> = dyn FnMut(Frame) -> Result<(), Box<dyn std::error::Error + Send + Sync>> + 'a;
+
 /// A place for one child. The child is started when it is first needed, and
 /// again after it has died.
 #[derive(Default)]
@@ -52,23 +54,50 @@ struct Running {
     socket: UnixStream,
     frames: BufReader<UnixStream>,
     confinement: String,
+    /// Whether the child holds the networks that read text.
+    networks: bool,
 }
 
 impl Worker {
     /// Does a job that answers with rows.
     pub fn read(&mut self, job: &Job, file: &File, take: &mut TakeRows<'_>) -> Result<(), JobError> {
-        self.run(job, file, take).map(|_| ())
+        self.run(job, file, &mut |frame| match frame {
+            Frame::Rows(table, batch) => take(table, batch),
+            _ => Ok(()),
+        })
+        .map(|_| ())
+    }
+
+    /// Does a job that answers with bytes of the evidence.
+    pub fn unpack(&mut self, job: &Job, file: &File, to: &mut dyn Write) -> Result<(), JobError> {
+        self.run(job, file, &mut |frame| match frame {
+            Frame::Bytes(bytes) => Ok(to.write_all(&bytes)?),
+            _ => Ok(()),
+        })
+        .map(|_| ())
     }
 
     /// Does a job that answers with one value.
     pub fn ask<T: DeserializeOwned>(&mut self, job: &Job, file: &File) -> Result<T, JobError> {
-        let answer = self.run(job, file, &mut |_, _| Ok(()))?;
+        let answer = self.run(job, file, &mut |_| Ok(()))?;
         serde_json::from_str(&answer).map_err(|error| JobError::Failed(error.to_string()))
     }
 
     /// The layers of confinement that hold, once a child has run.
     pub fn confinement(&self) -> Option<&str> {
         self.running.as_ref().map(|running| running.confinement.as_str())
+    }
+
+    /// Whether the child that runs now was given the networks.
+    pub fn has_networks(&self) -> bool {
+        self.running.as_ref().is_some_and(|running| running.networks)
+    }
+
+    /// Notes that the child that runs now was given the networks.
+    pub fn keep_networks(&mut self) {
+        if let Some(running) = &mut self.running {
+            running.networks = true;
+        }
     }
 
     /// The most memory that a child of this place has had resident, in bytes.
@@ -80,7 +109,7 @@ impl Worker {
         self.peak_bytes
     }
 
-    fn run(&mut self, job: &Job, file: &File, take: &mut TakeRows<'_>) -> Result<String, JobError> {
+    fn run(&mut self, job: &Job, file: &File, take: &mut TakeFrames<'_>) -> Result<String, JobError> {
         let mut running = match self.running.take() {
             Some(running) => running,
             None => {
@@ -122,7 +151,7 @@ impl Running {
             .spawn()?;
         let mut frames = BufReader::with_capacity(256 << 10, ours.try_clone()?);
         match read_frame(&mut frames)? {
-            Frame::Ready(confinement) => Ok(Self { child, socket: ours, frames, confinement }),
+            Frame::Ready(confinement) => Ok(Self { child, socket: ours, frames, confinement, networks: false }),
             _ => Err(io::Error::other("the worker did not say that it is ready")),
         }
     }
@@ -133,15 +162,15 @@ impl Running {
         job: &Job,
         file: &File,
         item: &mut u64,
-        take: &mut TakeRows<'_>,
+        take: &mut TakeFrames<'_>,
     ) -> io::Result<Result<String, JobError>> {
         send_job(&self.socket, job, file)?;
         let mut refused = None;
         loop {
             match read_frame(&mut self.frames)? {
                 Frame::Begun(begun) => *item = begun,
-                Frame::Rows(table, batch) if refused.is_none() => refused = take(table, batch).err(),
-                Frame::Rows(..) => {}
+                frame @ (Frame::Rows(..) | Frame::Bytes(_)) if refused.is_none() => refused = take(frame).err(),
+                Frame::Rows(..) | Frame::Bytes(_) => {}
                 Frame::Done(answer) => return Ok(refused.map_or(Ok(answer), |error| Err(error.into()))),
                 Frame::Failed(reason) => return Ok(Err(JobError::Failed(reason))),
                 Frame::Ready(_) => return Err(io::Error::other("a second greeting")),

@@ -42,6 +42,22 @@ pub enum Task {
     Read { extract: bool, format: Option<String>, split: SplitText, left_out: Vec<u64> },
     /// Open the place that these steps lead to.
     Open { chain: String },
+    /// Hand over all bytes that these steps lead to.
+    Unpack { chain: String },
+    /// Keep the file as one of the two networks that read text.
+    Model { recognises: bool },
+    /// Read the pictures that a decoder writes into the pipe given as file.
+    Watch { chain: String },
+    /// Hand texts to the detectors that ingest has read off a screen.
+    Texts { rows: Vec<ScreenText> },
+}
+
+/// A row of text on a screen.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ScreenText {
+    pub chain: String,
+    pub surface: String,
+    pub text: String,
 }
 
 /// A [`Split`] in JSON.
@@ -90,6 +106,8 @@ pub enum Frame {
     Begun(u64),
     /// Rows of a table.
     Rows(&'static Table, RecordBatch),
+    /// Bytes of the evidence, in order.
+    Bytes(Vec<u8>),
     /// The end of a job, with its answer as JSON where it has one.
     Done(String),
     /// The job could not be done, for a reason outside the content.
@@ -99,6 +117,7 @@ pub enum Frame {
 const READY: u8 = b'H';
 const BEGUN: u8 = b'M';
 const ROWS: u8 = b'B';
+const BYTES: u8 = b'R';
 const DONE: u8 = b'D';
 const FAILED: u8 = b'F';
 
@@ -152,6 +171,7 @@ pub fn write_frame(out: &mut impl Write, frame: &Frame) -> io::Result<()> {
         Frame::Ready(text) => (READY, text.as_bytes().to_vec()),
         Frame::Begun(ordinal) => (BEGUN, ordinal.to_le_bytes().to_vec()),
         Frame::Rows(table, batch) => (ROWS, encode(table, batch)?),
+        Frame::Bytes(bytes) => (BYTES, bytes.clone()),
         Frame::Done(text) => (DONE, text.as_bytes().to_vec()),
         Frame::Failed(text) => (FAILED, text.as_bytes().to_vec()),
     };
@@ -180,6 +200,7 @@ pub fn read_frame(from: &mut impl Read) -> io::Result<Frame> {
             Ok(Frame::Begun(u64::from_le_bytes(ordinal)))
         }
         ROWS => decode(&payload),
+        BYTES => Ok(Frame::Bytes(payload)),
         DONE => Ok(Frame::Done(text(payload)?)),
         FAILED => Ok(Frame::Failed(text(payload)?)),
         tag => Err(broken(format!("no frame starts with {tag}"))),

@@ -11,7 +11,9 @@ use std::collections::BTreeMap;
 
 use landlock::{ABI, Access, AccessFs, Ruleset, RulesetAttr, RulesetStatus};
 use rustix::process::{Resource, Rlimit, setrlimit};
-use seccompiler::{BpfProgram, SeccompAction, SeccompFilter, TargetArch};
+use seccompiler::{
+    BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter, SeccompRule, TargetArch,
+};
 
 /// Address space of a worker. The largest single item that is held whole is a
 /// 512 MiB archive; the rest is room for decoding it.
@@ -51,17 +53,37 @@ fn deny_files() -> &'static str {
 fn restrict_calls() -> &'static str {
     let filter = || -> Option<BpfProgram> {
         let arch = TargetArch::try_from(std::env::consts::ARCH).ok()?;
-        let rules: BTreeMap<i64, Vec<_>> = ALLOWED_CALLS.iter().map(|&call| (call, Vec::new())).collect();
+        let mut rules: BTreeMap<i64, Vec<_>> = ALLOWED_CALLS.iter().map(|&call| (call, Vec::new())).collect();
+        rules.insert(libc::SYS_clone, vec![thread_only()?]);
+        rules.insert(libc::SYS_clone3, Vec::new());
         let denied = SeccompAction::Errno(libc::EPERM as u32);
         SeccompFilter::new(rules, denied, SeccompAction::Allow, arch).ok()?.try_into().ok()
     };
-    match filter().map(|program| seccompiler::apply_filter(&program)) {
+    match no_clone3().and_then(|()| filter()).map(|program| seccompiler::apply_filter(&program)) {
         Some(Ok(())) => "yes",
         _ => "no",
     }
 }
 
-/// Reading and answering, memory, threads' locks, signals for an orderly
+/// Threads are started by `clone`, whose flags a filter can see; those of
+/// `clone3` lie in memory. Told that there is no such call, the C library falls
+/// back to `clone`.
+fn no_clone3() -> Option<()> {
+    let arch = TargetArch::try_from(std::env::consts::ARCH).ok()?;
+    let rules = BTreeMap::from([(libc::SYS_clone3, Vec::new())]);
+    let absent = SeccompAction::Errno(libc::ENOSYS as u32);
+    let program: BpfProgram = SeccompFilter::new(rules, SeccompAction::Allow, absent, arch).ok()?.try_into().ok()?;
+    seccompiler::apply_filter(&program).ok()
+}
+
+/// A new thread of this process, and nothing else that `clone` can make.
+fn thread_only() -> Option<SeccompRule> {
+    let thread = libc::CLONE_THREAD as u64;
+    let flags = SeccompCondition::new(0, SeccompCmpArgLen::Qword, SeccompCmpOp::MaskedEq(thread), thread).ok()?;
+    SeccompRule::new(vec![flags]).ok()
+}
+
+/// Reading and answering, memory, threads and their locks, signals for an orderly
 /// panic, randomness for hash maps, the end.
 const ALLOWED_CALLS: &[i64] = &[
     libc::SYS_read,
@@ -84,6 +106,8 @@ const ALLOWED_CALLS: &[i64] = &[
     libc::SYS_madvise,
     libc::SYS_brk,
     libc::SYS_futex,
+    libc::SYS_set_robust_list,
+    libc::SYS_rseq,
     libc::SYS_sched_yield,
     libc::SYS_sched_getaffinity,
     libc::SYS_getrandom,
