@@ -21,6 +21,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 from parts import intel, logs, mails, papers  # noqa: E402
 
 CASE = Path(__file__).parent / "case"
+# Made by screen.py, and kept as it lies.
+FILM = "evidence/video/screen.mp4"
 
 
 def case_files():
@@ -28,6 +30,7 @@ def case_files():
     files = {}
     for part in (mails, logs, papers, intel):
         files.update(part.files())
+    files[FILM] = (CASE / FILM).read_bytes()
     return files
 
 
