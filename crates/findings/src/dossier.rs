@@ -48,6 +48,8 @@ pub struct Dossier {
     pub actors: Vec<ActorName>,
     /// Further dated events for the timeline.
     pub events: Vec<Event>,
+    /// What was made up in a campaign's mails to look like somebody else's.
+    pub masks: Vec<Mask>,
     /// Videos and images that were read.
     pub screens: Vec<Screen>,
     /// Rows of text on screens that hold slips.
@@ -98,6 +100,7 @@ impl Dossier {
             address_origins: &self.address_origins,
             actors: &self.actors,
             context_facts: &self.context_facts,
+            masks: &self.masks,
         }
     }
 }
@@ -123,6 +126,8 @@ pub struct AssessInput<'a> {
     pub actors: &'a [ActorName],
     /// Declared facts; a missing one becomes an open question.
     pub context_facts: &'a [ContextFact],
+    /// What was made up in a campaign's mails.
+    pub masks: &'a [Mask],
 }
 
 /// A row of `messages`, with its origin and campaign where known.
@@ -154,6 +159,26 @@ pub struct Message {
     /// Id of the campaign that it belongs to or carries a member of.
     pub campaign: Option<String>,
     /// The message as a whole.
+    pub at: String,
+}
+
+/// A clock that the writing machine's own contradicts, or an invented trace line.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Mask {
+    /// Id of the campaign.
+    pub campaign: String,
+    /// `tz` or `ip`.
+    pub kind: String,
+    /// The address that an invented trace line names.
+    pub value: Option<String>,
+    /// The offset that Date headers claim, minutes east of UTC.
+    pub offset_minutes: Option<i64>,
+    /// Whose address it is, as a feed has it.
+    pub actor: Option<String>,
+    /// Messages that show it.
+    pub messages: u64,
+    /// One of them.
     pub at: String,
 }
 

@@ -57,6 +57,7 @@ pub fn read(case: &Case, limits: &Limits) -> Result<Dossier, Trouble> {
         sights: rows(&session, SIGHTS)?,
         redactions: rows(&session, REDACTIONS)?,
         recovered: rows(&session, RECOVERED)?,
+        masks: rows(&session, MASKS)?,
         counts: counts(&session)?,
         not_examined: NOT_EXAMINED.iter().map(|&what| what.to_owned()).collect(),
         assessment: Default::default(),
@@ -202,6 +203,26 @@ const EVENTS: &str = "
     SELECT held_from AS time, concat(value, ': held by ', coalesce(holder, 'somebody'), ' from here on, says ', source) AS what,
            locator(evidence, chain, start, length) AS at
     FROM tenancies WHERE statement = 'lease' AND held_from IS NOT NULL ORDER BY time, what, at";
+
+/// Clocks that contradict the machine behind them, and invented trace lines that
+/// name an address of somebody's.
+const MASKS: &str = "
+    SELECT c.campaign, 'tz' AS kind, NULL AS value, o.masked_offset_minutes AS offset_minutes, NULL AS actor,
+           count(*) AS messages, min(locator(c.evidence, c.chain, 0, 0)) AS at
+    FROM campaign_members c
+    JOIN mail_origins o ON o.evidence = c.evidence AND o.chain = c.chain
+    WHERE o.masked_offset_minutes IS NOT NULL
+    GROUP BY c.campaign, o.masked_offset_minutes
+    UNION ALL
+    SELECT c.campaign, 'ip', h.from_ip, NULL, x.actor, count(DISTINCT c.evidence || '/' || c.chain),
+           min(locator(h.evidence, h.chain, h.start, h.length))
+    FROM campaign_members c
+    JOIN mail_origins o ON o.evidence = c.evidence AND o.chain = c.chain
+    JOIN hops h ON h.evidence = c.evidence AND h.message = c.chain AND h.position >= o.loose_from
+    JOIN (SELECT DISTINCT value, actor FROM intel_matches WHERE kind = 'ip' AND actor IS NOT NULL) x ON x.value = h.from_ip
+    WHERE h.from_ip NOT IN (SELECT origin_ip FROM mail_origins WHERE origin_ip IS NOT NULL)
+    GROUP BY c.campaign, h.from_ip, x.actor
+    ORDER BY campaign, kind, value, offset_minutes, actor";
 
 const SCREENS: &str = "
     SELECT s.name AS file, x.width, x.height, x.frames, x.duration_ms, x.rows, locator(x.evidence, x.chain, 0, 0) AS at

@@ -33,7 +33,8 @@ pub fn judge(
     let whole = arithmetic::posterior(&priors, &weighed, weights, |_| true);
     let costly = arithmetic::posterior(&priors, &weighed, weights, |one| one.item.cost != PlantCost::Trivial);
     let actor = named(&whole, &costly, items, weights);
-    let planted = planted(items, actor, weights);
+    let mut planted = planted(items, actor, weights);
+    planted.extend(staged(input, ground.campaign, actor, names));
     let sensitivity = sensitivity(&priors, &weighed, weights);
     let campaign = input.campaigns.iter().find(|campaign| campaign.id == ground.campaign);
     let mut judgement = Judgement {
@@ -96,6 +97,25 @@ fn planted(items: &[Item], named: &str, weights: &Weights) -> BTreeSet<String> {
         }
     }
     planted
+}
+
+/// Messages that must show a mask before it is more than an accident.
+const MASKED_MESSAGES: u64 = 3;
+
+/// Clocks and trace lines that were made up to look like somebody else's. A mask
+/// alone hides; with invented trace lines that name a known actor's address, the
+/// mails were made to point at that actor.
+fn staged(input: &AssessInput<'_>, campaign: &str, named: &str, names: &Names) -> BTreeSet<String> {
+    let masks = input.masks.iter().filter(|mask| mask.campaign == campaign && mask.messages >= MASKED_MESSAGES);
+    let (clocks, traces): (Vec<_>, Vec<_>) = masks.partition(|mask| mask.kind == "tz");
+    let points_elsewhere = |actor: &str| names.resolve(actor).iter().all(|name| name != named);
+    let traces: Vec<_> =
+        traces.into_iter().filter(|mask| mask.actor.as_deref().is_some_and(points_elsewhere)).collect();
+    if clocks.is_empty() || traces.is_empty() {
+        return BTreeSet::new();
+    }
+    let offsets = clocks.iter().filter_map(|mask| crate::publish::findings::offset(mask.offset_minutes?));
+    offsets.chain(traces.iter().filter_map(|mask| mask.value.clone())).collect()
 }
 
 /// Independent costly grounds for the actor, one step lower where somebody planted marks.

@@ -139,7 +139,7 @@ fn mail_row<'a>(mail: &'a Message, about: &'a Message) -> MailRow<'a> {
 }
 
 /// Minutes east of UTC as `+0330`; nothing for what is no offset of the world.
-pub(super) fn offset(minutes: i64) -> Option<String> {
+pub(crate) fn offset(minutes: i64) -> Option<String> {
     let size = minutes.unsigned_abs();
     let sign = if minutes < 0 { '-' } else { '+' };
     (size < 24 * 60).then(|| format!("{sign}{:02}{:02}", size / 60, size % 60))

@@ -166,6 +166,7 @@ judged AS (
         CASE WHEN t.maker IN (w.helo, w.from_host) AND t.maker <> s.by_host THEN t.minutes END AS writer_offset,
         t.maker = s.by_host AND t.minutes = m.date_offset_minutes AS date_by_relay, s.by_host AS submission_host,
         coalesce(r.hops_kept, 0) AS hops_kept, coalesce(b.last_position - b.first_position + 1, 0) AS hops_all,
+        b.first_position,
         e.date_offset_minutes AS bottom_offset, s.date_offset_minutes AS submission_offset,
         coalesce(s.by_program, FALSE) AS by_program, c.said,
         CASE
@@ -241,6 +242,9 @@ SELECT s.evidence, s.chain, s.start, s.length, s.message_id, coalesce(s.caller_i
         WHEN s.spoofed THEN NULL
         WHEN s.date_offset_minutes <> 0 OR s.date_offset_minutes = s.bottom_offset THEN s.date_offset_minutes
     END AS origin_offset_minutes,
+    CASE WHEN s.writer_offset <> s.date_offset_minutes AND s.spoofed IS DISTINCT FROM FALSE THEN s.date_offset_minutes END
+        AS masked_offset_minutes,
+    CASE WHEN s.hops_kept < s.hops_all THEN s.first_position + s.hops_kept END AS loose_from,
     s.spoofed,
     s.finding || coalesce(' ' || s.from_domain, '') || coalesce(' (' || s.said || ')', '') || '; '
         || CASE

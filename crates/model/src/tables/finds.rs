@@ -189,7 +189,18 @@ pub const MAIL_ORIGINS: Table = Table {
         text("message_id", "Message-ID as found"),
         text("origin_ip", "earliest address in the part of the path that hangs together, null if none"),
         text("origin_hop_at", "locator of the hop that names it"),
-        signed("origin_offset_minutes", "offset of the Date header, if the mail carries no sign that it was rewritten"),
+        signed(
+            "origin_offset_minutes",
+            "clock of the machine that wrote it, minutes east of UTC; null where nothing vouches for one",
+        ),
+        signed(
+            "masked_offset_minutes",
+            "offset of the Date header where the writing machine's own clock contradicts it",
+        ),
+        count(
+            "loose_from",
+            "position of the first hop below the part of the path that hangs together; null if all of it does",
+        ),
         truth(
             "spoofed",
             "whether no passed check covers the visible sender's domain and the mail is not declared bulk; null where nothing was checked",
