@@ -8,6 +8,7 @@
 
 mod frames;
 mod probe;
+mod recode;
 
 use std::fs::File;
 use std::io::Read;
@@ -21,6 +22,7 @@ use rustix::process::{Pid, Resource, Rlimit};
 
 pub use frames::{Frames, OwnedFrame};
 pub use probe::{About, Track, about};
+pub use recode::{Coding, recode};
 
 /// Containers that the child may open. Playlists and lists of files are not
 /// among them: they would lead to other files.
