@@ -1,5 +1,6 @@
 //! The child's side: confine oneself, then do jobs until the parent hangs up.
 
+use std::cell::RefCell;
 use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
 use std::os::fd::AsFd;
@@ -8,9 +9,10 @@ use std::os::unix::net::UnixStream;
 use arrow_array::RecordBatch;
 use evidence::{Drive, Limits, Pass, Sink};
 use model::{Digest, Role, Split, Surface, Table, Text};
+use screen::Luma;
 use screen::read::Models;
 
-use super::protocol::{Frame, Job, Plan, ScreenText, Shown, SplitText, Task, receive_job, write_frame};
+use super::protocol::{Frame, Job, Plan, ScreenText, Shown, SplitText, Task, receive_job, receive_pictures, write_frame};
 
 /// Runs on standard input, which is one end of a socket pair.
 pub fn run() -> io::Result<()> {
@@ -23,7 +25,7 @@ pub fn run() -> io::Result<()> {
     out.flush()?;
     let mut networks = Networks::default();
     while let Some((job, file)) = receive_job(&socket)? {
-        let end = work(&job, file, &mut networks, &mut out).unwrap_or_else(|error| Frame::Failed(error.to_string()));
+        let end = work(&job, file, &mut networks, &socket, &mut out).unwrap_or_else(|error| Frame::Failed(error.to_string()));
         write_frame(&mut out, &end)?;
         out.flush()?;
     }
@@ -40,7 +42,13 @@ fn confine() -> String {
     "none: this system has no landlock and no seccomp".to_owned()
 }
 
-fn work(job: &Job, mut file: File, networks: &mut Networks, out: &mut dyn Write) -> io::Result<Frame> {
+fn work(
+    job: &Job,
+    mut file: File,
+    networks: &mut Networks,
+    socket: &UnixStream,
+    out: &mut dyn Write,
+) -> io::Result<Frame> {
     match &job.task {
         Task::Plan => Ok(Frame::Done(serde_json::to_string(&plan(job, &mut file)?)?)),
         Task::Open { chain } => Ok(Frame::Done(serde_json::to_string(&open(chain, &mut file)?)?)),
@@ -62,10 +70,15 @@ fn work(job: &Job, mut file: File, networks: &mut Networks, out: &mut dyn Write)
             networks.take(*recognises, &mut file)?;
             Ok(Frame::Done(String::new()))
         }
-        Task::Watch { chain } => {
-            let mut sink = Frames { out, left_out: &[], error: None };
-            super::watch::watch(&job.evidence, chain, file, networks.models(), &mut sink)?;
-            sink.end()
+        Task::Watch { chain, reason } => {
+            let place = super::watch::Place { evidence: &job.evidence, chain };
+            let sink = RefCell::new(Frames { out, left_out: &[], error: None });
+            let recode = |pictures: &[Luma]| {
+                sink.borrow_mut().send(&Frame::Recode(pictures.to_vec()), true);
+                receive_pictures(socket)
+            };
+            super::watch::watch(&place, file, networks.models(), reason.as_deref(), &sink, &recode)?;
+            sink.into_inner().end()
         }
         Task::Texts { rows } => {
             let mut sink = Frames { out, left_out: &[], error: None };
@@ -158,7 +171,7 @@ struct Frames<'a> {
 }
 
 impl Frames<'_> {
-    fn send(&mut self, frame: &Frame, flush: bool) {
+    pub fn send(&mut self, frame: &Frame, flush: bool) {
         if self.error.is_none() {
             let mut out = &mut *self.out;
             let outcome = write_frame(&mut out, frame).and_then(|()| if flush { out.flush() } else { Ok(()) });

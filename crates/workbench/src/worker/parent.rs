@@ -9,9 +9,10 @@ use std::time::Duration;
 
 use arrow_array::RecordBatch;
 use model::Table;
+use screen::Luma;
 use serde::de::DeserializeOwned;
 
-use super::protocol::{Frame, Job, read_frame, send_job};
+use super::protocol::{Frame, Job, read_frame, send_job, send_pictures};
 
 /// A child that says nothing for this long is taken to be stuck.
 const SILENCE: Duration = Duration::from_secs(120);
@@ -39,7 +40,8 @@ pub enum JobError {
 pub type TakeRows<'a> =
     dyn FnMut(&'static Table, RecordBatch) -> Result<(), Box<dyn std::error::Error + Send + Sync>> + 'a;
 
-type TakeFrames<'a> = dyn FnMut(Frame) -> Result<(), Box<dyn std::error::Error + Send + Sync>> + 'a;
+/// Takes a frame; pictures are answered with pictures.
+type TakeFrames<'a> = dyn FnMut(Frame) -> Result<Vec<Luma>, Box<dyn std::error::Error + Send + Sync>> + 'a;
 
 /// A place for one child. The child is started when it is first needed, and
 /// again after it has died.
@@ -62,8 +64,24 @@ impl Worker {
     /// Does a job that answers with rows.
     pub fn read(&mut self, job: &Job, file: &File, take: &mut TakeRows<'_>) -> Result<(), JobError> {
         self.run(job, file, &mut |frame| match frame {
-            Frame::Rows(table, batch) => take(table, batch),
-            _ => Ok(()),
+            Frame::Rows(table, batch) => take(table, batch).map(|()| Vec::new()),
+            _ => Ok(Vec::new()),
+        })
+        .map(|_| ())
+    }
+
+    /// Does a job that answers with rows and may ask for pictures to be coded.
+    pub fn watch(
+        &mut self,
+        job: &Job,
+        pipe: &File,
+        take: &mut TakeRows<'_>,
+        recode: &dyn Fn(&[Luma]) -> Vec<Luma>,
+    ) -> Result<(), JobError> {
+        self.run(job, pipe, &mut |frame| match frame {
+            Frame::Rows(table, batch) => take(table, batch).map(|()| Vec::new()),
+            Frame::Recode(pictures) => Ok(recode(&pictures)),
+            _ => Ok(Vec::new()),
         })
         .map(|_| ())
     }
@@ -71,15 +89,15 @@ impl Worker {
     /// Does a job that answers with bytes of the evidence.
     pub fn unpack(&mut self, job: &Job, file: &File, to: &mut dyn Write) -> Result<(), JobError> {
         self.run(job, file, &mut |frame| match frame {
-            Frame::Bytes(bytes) => Ok(to.write_all(&bytes)?),
-            _ => Ok(()),
+            Frame::Bytes(bytes) => Ok(to.write_all(&bytes).map(|()| Vec::new())?),
+            _ => Ok(Vec::new()),
         })
         .map(|_| ())
     }
 
     /// Does a job that answers with one value.
     pub fn ask<T: DeserializeOwned>(&mut self, job: &Job, file: &File) -> Result<T, JobError> {
-        let answer = self.run(job, file, &mut |_| Ok(()))?;
+        let answer = self.run(job, file, &mut |_| Ok(Vec::new()))?;
         serde_json::from_str(&answer).map_err(|error| JobError::Failed(error.to_string()))
     }
 
@@ -169,6 +187,7 @@ impl Running {
         loop {
             match read_frame(&mut self.frames)? {
                 Frame::Begun(begun) => *item = begun,
+                frame @ Frame::Recode(_) => send_pictures(&self.socket, &take(frame).unwrap_or_default())?,
                 frame @ (Frame::Rows(..) | Frame::Bytes(_)) if refused.is_none() => refused = take(frame).err(),
                 Frame::Rows(..) | Frame::Bytes(_) => {}
                 Frame::Done(answer) => return Ok(refused.map_or(Ok(answer), |error| Err(error.into()))),

@@ -15,6 +15,7 @@ use arrow_array::RecordBatch;
 use arrow_ipc::reader::StreamReader;
 use arrow_ipc::writer::StreamWriter;
 use model::{Split, Table};
+use screen::Luma;
 use rustix::net::{
     RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer, SendAncillaryMessage, SendFlags,
 };
@@ -46,8 +47,9 @@ pub enum Task {
     Unpack { chain: String },
     /// Keep the file as one of the two networks that read text.
     Model { recognises: bool },
-    /// Read the pictures that a decoder writes into the pipe given as file.
-    Watch { chain: String },
+    /// Read the pictures that a decoder writes into the pipe given as file;
+    /// with a reason, also below weak covers.
+    Watch { chain: String, reason: Option<String> },
     /// Hand texts to the detectors that ingest has read off a screen.
     Texts { rows: Vec<ScreenText> },
 }
@@ -108,6 +110,8 @@ pub enum Frame {
     Rows(&'static Table, RecordBatch),
     /// Bytes of the evidence, in order.
     Bytes(Vec<u8>),
+    /// Pictures that the parent shall code and decode; it answers with as many.
+    Recode(Vec<Luma>),
     /// The end of a job, with its answer as JSON where it has one.
     Done(String),
     /// The job could not be done, for a reason outside the content.
@@ -118,6 +122,7 @@ const READY: u8 = b'H';
 const BEGUN: u8 = b'M';
 const ROWS: u8 = b'B';
 const BYTES: u8 = b'R';
+const RECODE: u8 = b'P';
 const DONE: u8 = b'D';
 const FAILED: u8 = b'F';
 
@@ -172,6 +177,7 @@ pub fn write_frame(out: &mut impl Write, frame: &Frame) -> io::Result<()> {
         Frame::Begun(ordinal) => (BEGUN, ordinal.to_le_bytes().to_vec()),
         Frame::Rows(table, batch) => (ROWS, encode(table, batch)?),
         Frame::Bytes(bytes) => (BYTES, bytes.clone()),
+        Frame::Recode(pictures) => (RECODE, pack(pictures)),
         Frame::Done(text) => (DONE, text.as_bytes().to_vec()),
         Frame::Failed(text) => (FAILED, text.as_bytes().to_vec()),
     };
@@ -201,10 +207,47 @@ pub fn read_frame(from: &mut impl Read) -> io::Result<Frame> {
         }
         ROWS => decode(&payload),
         BYTES => Ok(Frame::Bytes(payload)),
+        RECODE => Ok(Frame::Recode(unpack(&payload)?)),
         DONE => Ok(Frame::Done(text(payload)?)),
         FAILED => Ok(Frame::Failed(text(payload)?)),
         tag => Err(broken(format!("no frame starts with {tag}"))),
     }
+}
+
+/// Sends pictures back, or none where they could not be coded.
+pub fn send_pictures(mut socket: &UnixStream, pictures: &[Luma]) -> io::Result<()> {
+    let bytes = pack(pictures);
+    let length = u32::try_from(bytes.len()).map_err(|_| broken("too many pictures"))?;
+    socket.write_all(&length.to_le_bytes())?;
+    socket.write_all(&bytes)
+}
+
+/// Receives what [`send_pictures`] sent.
+pub fn receive_pictures(mut socket: &UnixStream) -> io::Result<Vec<Luma>> {
+    let mut length = [0; 4];
+    socket.read_exact(&mut length)?;
+    let mut bytes = vec![0; u32::from_le_bytes(length).min(FRAME_BYTES) as usize];
+    socket.read_exact(&mut bytes)?;
+    unpack(&bytes)
+}
+
+/// Width and height of all, then their pixels.
+fn pack(pictures: &[Luma]) -> Vec<u8> {
+    let Some(first) = pictures.first() else { return Vec::new() };
+    let sides = [first.width, first.height].map(|side| u32::try_from(side).unwrap_or(0).to_le_bytes());
+    let pixels = pictures.iter().flat_map(|picture| &picture.pixels).copied();
+    sides.into_iter().flatten().chain(pixels).collect()
+}
+
+fn unpack(bytes: &[u8]) -> io::Result<Vec<Luma>> {
+    let Some((sides, pixels)) = bytes.split_first_chunk::<8>() else { return Ok(Vec::new()) };
+    let [width, height] = [&sides[..4], &sides[4..]]
+        .map(|side| side.iter().rev().fold(0usize, |side, byte| side << 8 | usize::from(*byte)));
+    let size = width.saturating_mul(height);
+    if size == 0 || !pixels.len().is_multiple_of(size) {
+        return Err(broken("pictures of no size"));
+    }
+    Ok(pixels.chunks_exact(size).map(|pixels| Luma { width, height, pixels: pixels.to_vec() }).collect())
 }
 
 /// Table name, a zero byte, then an Arrow IPC stream of one batch.
