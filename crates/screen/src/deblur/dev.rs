@@ -1,0 +1,83 @@
+//! Development harness (not kept).
+use std::process::{Command, Stdio};
+use std::io::Read;
+use serde_json::Value;
+use super::glyphs::Glyphs;
+use super::operator::*;
+use super::scene::*;
+use super::search::*;
+use crate::redaction::Look;
+use crate::*;
+
+pub fn frame_at(path: &str, t: f64, w: usize, h: usize) -> Luma {
+    let out = Command::new("ffmpeg").args(["-v","error","-ss",&format!("{t:.3}"),"-i",path,"-frames:v","1","-vf","extractplanes=y","-f","rawvideo","-pix_fmt","gray","-"]).stdout(Stdio::piped()).output().unwrap().stdout;
+    assert_eq!(out.len(), w*h);
+    Luma{width:w,height:h,pixels:out}
+}
+pub fn crop(l:&Luma, r:Rect)->Luma{
+    let mut p=vec![]; for y in r.y..r.y+r.height { let s=y as usize*l.width+r.x as usize; p.extend_from_slice(&l.pixels[s..s+r.width as usize]); }
+    Luma{width:r.width as usize,height:r.height as usize,pixels:p}
+}
+pub fn rect(v:&Value)->Rect{ let a:Vec<u32>=v.as_array().unwrap().iter().map(|x|x.as_f64().unwrap() as u32).collect(); Rect{x:a[0],y:a[1],width:a[2],height:a[3]} }
+pub fn reading(t:&Value, path:&str, frames_n:usize)->Reading{
+    let size=(t["size"][0].as_u64().unwrap() as usize,t["size"][1].as_u64().unwrap() as usize);
+    let cell=(t["cell"][0].as_f64().unwrap() as f32,t["cell"][1].as_f64().unwrap() as f32);
+    let o=(t["text_origin"][0].as_f64().unwrap() as f32,t["text_origin"][1].as_f64().unwrap() as f32);
+    let dur=t["duration"].as_f64().unwrap();
+    let mut r=Reading::default(); let mut ground=0;
+    let mut seen=std::collections::BTreeSet::new();
+    for k in 0..frames_n { let tm=dur*(k as f64+0.7)/(frames_n as f64+0.5);
+        let f=frame_at(path,tm,size.0,size.1);
+        if k==0 { let mut c=[0;256]; f.pixels.iter().for_each(|p|c[*p as usize]+=1); 
+            let area=Rect{x:o.0 as u32,y:o.1 as u32,width:400,height:300}; let mut c=[0;256]; crop(&f,area).pixels.iter().for_each(|p|c[*p as usize]+=1); ground=(0..256).max_by_key(|i|c[*i]).unwrap(); }
+        for l in t["lines"].as_array().unwrap() { let (a,b)=(l["t0"].as_f64().unwrap(),l["t1"].as_f64().unwrap());
+            if !(a+0.15<tm && tm<b-0.15) {continue}
+            let text=l["text"].as_str().unwrap(); if text.trim().is_empty(){continue}
+            if !seen.insert((text.to_owned(),)) {continue}
+            let mut pl=rect(&l["rect"]); pl.width=((text.chars().count() as f32)*cell.0) as u32;
+            let chars=text.chars().enumerate().filter(|(i,c)| { if *c==' ' {return false}
+                let x0=o.0+*i as f32*cell.0; let x1=x0+cell.0; let y0=pl.y as f32; let y1=y0+cell.1;
+                !t["ops"].as_array().unwrap().iter().any(|op| { let q=rect(&op["rect"]); let (s,e)=(op["t0"].as_f64().unwrap(),op["t1"].as_f64().unwrap()); s-0.2<tm&&tm<e+0.2 && (q.x as f32)<x1 && (q.x+q.width) as f32>x0 && (q.y as f32)<y1 && ((q.y+q.height) as f32)>y0 }) })
+                .map(|(i,c)|Char{value:c,confidence:1.0,others:vec![],column:i as u32}).collect();
+            r.rows.push(Row{text:text.into(),chars,place:pl,first_ms:(a*1e3) as u64,last_ms:(b*1e3) as u64,frames:10,grid:Some(0),partial:false,reader:Reader::Network,pixels:crop(&f,pl)});
+        }
+    }
+    r.grids.push(Grid{area:Rect{x:o.0 as u32,y:o.1 as u32,width:(t["cols"].as_u64().unwrap() as f32*cell.0) as u32,height:(t["rows"].as_u64().unwrap() as f32*cell.1) as u32},origin_x:o.0,origin_y:o.1,cell_width:cell.0,cell_height:cell.1,ground:ground as u8});
+    r
+}
+#[test]
+fn dev_given() {
+    for (name,kern) in [("b01_gauss_ladder",0),("b02_pixel_ladder",1),("b06_boxblur_15fps",2)] {
+        let path=format!("/work/shared/video/{name}.mp4");
+        let t:Value=serde_json::from_str(&std::fs::read_to_string(format!("/work/shared/video/{name}.truth.json")).unwrap()).unwrap();
+        let size=(t["size"][0].as_u64().unwrap() as usize,t["size"][1].as_u64().unwrap() as usize);
+        let r=reading(&t,&path,12);
+        let g=Glyphs::learn(&r,0,&|_,_|false).unwrap();
+        eprintln!("{name} ground {} floor {:.2} rows {}",g.ground,g.floor,r.rows.len());
+        for s in &g.styles { eprintln!("  style {:.1} heavy {} n {} letters {} {}",s.contrast,s.heavy,s.count,s.pictures.len(),s.pictures.keys().collect::<String>()); }
+        let mut done=std::collections::BTreeMap::new();
+        for op in t["ops"].as_array().unwrap() {
+            let aim=op["aim"].as_str().unwrap_or(""); let p=op["param"].as_f64().unwrap() as f32;
+            let (a,b)=(op["t0"].as_f64().unwrap(),op["t1"].as_f64().unwrap()); if b-a<1.0 {continue}
+            let c=done.entry((aim.to_owned(),p as u32)).or_insert(0); *c+=1; if *c>2 {continue}
+            let tm=b-0.35; let f=frame_at(&path,tm,size.0,size.1); let q=rect(&op["rect"]);
+            let others:Vec<Rect>=t["ops"].as_array().unwrap().iter().filter(|o|o["t0"].as_f64().unwrap()<tm&&o["t1"].as_f64().unwrap()>tm).map(|o|rect(&o["rect"])).filter(|o|*o!=q).collect();
+            let pl=Rect{x:q.x-28,y:q.y-28,width:q.width+56,height:q.height+56};
+            let look=Look{at_ms:(tm*1e3) as u64,place:pl,picture:crop(&f,pl)};
+            let kernels=match kern {0=>vec![Kernel::Gaussian,Kernel::Recursive{steps:1},Kernel::Recursive{steps:3}],1=>vec![Kernel::Blocks],_=>vec![Kernel::Box{passes:1},Kernel::Box{passes:2}]};
+            let Some(scene)=Scene::new(&look,q,&r.grids[0],&g,&others) else {eprintln!("no scene");continue};
+            let (letters,pics)=g.alphabet(0); let unary=scene.unary(&pics);
+            for k in kernels { let o=Operator::new(k,p); let started=std::time::Instant::now();
+                let mut tone=Tone::NONE; let mut line=String::new();
+                for round in 0..3 { let views=[scene.view(&o,tone)]; let Some(d)=Decoder::new(&views,&pics,1.3,unary.clone()) else {eprintln!("singular");break};
+                    let fits=d.solve(300); let best=&fits[0];
+                    let text:String=best.letters.iter().map(|l|letters[*l as usize]).collect();
+                    let truth=(); let _=truth; let rms=(best.energy/views[0].observed.len() as f32).sqrt();
+                    line+=&format!(" [{text}] rms {rms:.2} off {:.1} gain {:.2} gap {:.0}",tone.offset,tone.gain,fits[1].energy-best.energy);
+                    let pp:Vec<&[f32]>=best.letters.iter().map(|l|pics[*l as usize].as_slice()).collect();
+                    let model=views[0].cover(&scene.uncovered(&pp)); tone=Tone::between(&model.values,&scene.seen.values); let _=round; }
+                eprintln!("{aim:32} {k:?} {p} n{} {:.0}ms/round {line}",scene.unknown.len(),started.elapsed().as_secs_f64()*1e3/3.0);
+            }
+        }
+    }
+}
