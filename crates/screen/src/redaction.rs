@@ -1,6 +1,30 @@
-//! Covered regions: found in the stream of frames, followed in time.
+//! Covered regions: found in the stream of frames, followed in time, and where
+//! the cover failed.
+//!
+//! A cover is told by what drawn text cannot look like: it varies but bends
+//! nowhere sharply (blur), changes only on a regular grid (pixelation), or is
+//! one level that is not the ground's (solid). Nothing here reads below a
+//! cover; see `deblur`.
 
-use crate::{Luma, Rect};
+mod blocks;
+mod failure;
+pub(crate) mod tiles;
+pub(crate) mod track;
+
+use crate::{Frame, Grid, Luma, Reading, Rect};
+
+pub use failure::{Failure, FailureKind, failures};
+
+/// What a region is covered with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Cover {
+    /// A blur, whatever its kernel.
+    Blur,
+    /// Blocks of one level each.
+    Blocks,
+    /// One level throughout.
+    Solid,
+}
 
 /// One look at a covered region: the pixels around it at one moment.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,4 +44,121 @@ impl Look {
         let y = usize::try_from(y - i64::from(self.place.y)).ok()?;
         (x < self.picture.width && y < self.picture.height).then(|| self.picture.pixels[y * self.picture.width + x])
     }
+}
+
+/// A covered region from its first frame to its last, at one place.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Redaction {
+    /// What it is covered with.
+    pub cover: Cover,
+    /// Sigma of a Gaussian of the same width, or side of a block; an estimate
+    /// from the picture alone, 0 for a solid cover.
+    pub strength: f32,
+    /// Where, in pixels of the frame.
+    pub rect: Rect,
+    /// First time seen, in milliseconds.
+    pub first_ms: u64,
+    /// Last time seen, in milliseconds.
+    pub last_ms: u64,
+    /// Index into [`Reading::grids`] of the area it lies in.
+    pub grid: Option<usize>,
+    /// Distinct pictures of it, oldest first; none if it is too large to read.
+    pub looks: Vec<Look>,
+}
+
+/// Finds covered regions in a stream of frames.
+#[derive(Clone, Debug, Default)]
+pub struct Redactions {
+    tracks: track::Tracks,
+}
+
+impl Redactions {
+    /// Takes the next frame that differs from the one before.
+    pub fn frame(&mut self, frame: &Frame) {
+        self.tracks.frame(frame, &tiles::Tiles::new(frame.luma));
+    }
+
+    /// The regions that cover text: those in areas that the reading knows as
+    /// text, and solid rectangles anywhere; by time, then place.
+    pub fn finish(self, reading: &Reading) -> Vec<Redaction> {
+        let tracks = self.tracks.finish();
+        let found = tracks.into_iter().flat_map(|track| judge(track, reading));
+        let mut found: Vec<Redaction> = found.collect();
+        found.sort_by_key(|redaction| (redaction.first_ms, redaction.rect));
+        found
+    }
+}
+
+/// One redaction for each line of text below a region.
+fn judge(track: track::Track, reading: &Reading) -> Vec<Redaction> {
+    let grid = reading.grids.iter().position(|grid| holds(grid.area, track.rect));
+    let cover = match track.kind {
+        tiles::Look::Blocks(_) => Cover::Blocks,
+        tiles::Look::Flat(level) => {
+            let ground = reading.grids.iter().any(|grid| (grid.ground / 4).abs_diff(level) <= 1);
+            let long = track.last_ms > track.first_ms + 300;
+            if ground || !long || track.rect.height < 16 {
+                return Vec::new();
+            }
+            Cover::Solid
+        }
+        _ => Cover::Blur,
+    };
+    let strength = if let tiles::Look::Blocks(side) = track.kind { f32::from(side) } else { 0.0 };
+    let whole = Redaction {
+        cover,
+        strength,
+        rect: track.rect,
+        first_ms: track.first_ms,
+        last_ms: track.last_ms,
+        grid,
+        looks: track.looks,
+    };
+    match grid.and_then(|at| reading.grids.get(at)) {
+        _ if cover == Cover::Solid => vec![whole],
+        Some(grid) => by_line(whole, grid),
+        None => Vec::new(),
+    }
+}
+
+/// Whether the middle of a region lies in an area.
+fn holds(area: Rect, rect: Rect) -> bool {
+    let (x, y) = (rect.x + rect.width / 2, rect.y + rect.height / 2);
+    (area.x..area.x + area.width).contains(&x) && (area.y..area.y + area.height).contains(&y)
+}
+
+/// Splits a region at the lines of the grid, each part with its own columns.
+fn by_line(whole: Redaction, grid: &Grid) -> Vec<Redaction> {
+    let Some(look) = whole.looks.last() else { return Vec::new() };
+    let height = grid.cell_height;
+    let line = |y: f32| (y - grid.origin_y) / height;
+    let (top, bottom) = (whole.rect.y as f32, (whole.rect.y + whole.rect.height) as f32);
+    let (first, last) = ((line(top) + 0.6).floor() as i32, (line(bottom) - 0.6).floor() as i32);
+    let mut parts = Vec::new();
+    for at in first..=last.max(first) {
+        let (from, to) = (grid.origin_y + at as f32 * height, grid.origin_y + (at + 1) as f32 * height);
+        if to <= from.max(0.0) || (to.min(bottom + 3.0) - from.max(top - 3.0)) < 0.5 * height {
+            continue;
+        }
+        for (left, right) in edges::spans(look, &whole, grid, from.max(0.0) as u32, to as u32) {
+            let rect = edges::rect(look, &whole, grid, (left, right), (from.max(0.0) as u32, to as u32));
+            parts.push(Redaction { rect, looks: whole.looks.clone(), ..whole });
+        }
+    }
+    for part in &mut parts {
+        if part.cover == Cover::Blur {
+            part.strength = edges::sigma(look, part.rect, grid.ground);
+        }
+    }
+    parts
+}
+
+mod edges;
+
+/// The pixels of a rectangle that lies inside.
+pub(crate) fn crop(luma: &Luma, rect: Rect) -> Luma {
+    let (x, width) = (rect.x as usize, rect.width as usize);
+    let lines = rect.y as usize..(rect.y + rect.height) as usize;
+    let pixels = lines.flat_map(|line| luma.pixels[line * luma.width + x..][..width].iter().copied()).collect();
+    Luma { width, height: rect.height as usize, pixels }
 }

@@ -81,3 +81,46 @@ fn dev_given() {
         }
     }
 }
+#[test]
+fn dev_tiles() {
+    use crate::redaction::tiles::*;
+    for name in ["b01_gauss_ladder","b02_pixel_ladder","b06_boxblur_15fps","b10_control_solid_all","b04_scroll_not_followed"] {
+        let path=format!("/work/shared/video/{name}.mp4");
+        let t:Value=serde_json::from_str(&std::fs::read_to_string(format!("/work/shared/video/{name}.truth.json")).unwrap()).unwrap();
+        let size=(t["size"][0].as_u64().unwrap() as usize,t["size"][1].as_u64().unwrap() as usize);
+        for tm in [15.0,22.0,23.9] {
+            let f=frame_at(&path,tm,size.0,size.1); let s=std::time::Instant::now(); let tiles=Tiles::new(&f); let p=tiles.patches(); let ms=s.elapsed().as_secs_f64()*1e3;
+            eprintln!("== {name} {tm} ground {} {ms:.1}ms",tiles.ground);
+            for x in &p { eprintln!("   found {:?} {:?}",x.look,(x.rect.x,x.rect.y,x.rect.width,x.rect.height)); }
+            for o in t["ops"].as_array().unwrap() { if o["t0"].as_f64().unwrap()<tm&&o["t1"].as_f64().unwrap()>tm { eprintln!("   truth {} {} {}",o["type"],o["param"],o["rect"]); } }
+        }
+    }
+}
+pub fn stream(path:&str,w:usize,h:usize,fps:f64,mut f:impl FnMut(&Frame)){
+    let mut c=Command::new("ffmpeg").args(["-v","error","-i",path,"-vf","extractplanes=y","-f","rawvideo","-pix_fmt","gray","-"]).stdout(Stdio::piped()).spawn().unwrap();
+    let mut o=c.stdout.take().unwrap(); let mut l=Luma{width:w,height:h,pixels:vec![0;w*h]}; let mut last=vec![]; let mut n=0u64;
+    while o.read_exact(&mut l.pixels).is_ok() { let at=(n as f64*1000.0/fps) as u64; 
+        let changed=last.len()!=l.pixels.len()|| l.pixels.iter().zip(&last).filter(|(a,b):&(&u8,&u8)|a.abs_diff(**b)>6).count()>8;
+        if changed { f(&Frame{index:n,at_ms:at,luma:&l}); last=l.pixels.clone(); } n+=1; }
+    c.wait().unwrap();
+}
+#[test]
+fn dev_regions() {
+    let only=std::env::var("CLIP").unwrap_or_default();
+    for name in ["b01_gauss_ladder","b02_pixel_ladder","b06_boxblur_15fps","b10_control_solid_all","b04_scroll_not_followed"] {
+        if !name.contains(&only) {continue}
+        let path=format!("/work/shared/video/{name}.mp4");
+        let t:Value=serde_json::from_str(&std::fs::read_to_string(format!("/work/shared/video/{name}.truth.json")).unwrap()).unwrap();
+        let size=(t["size"][0].as_u64().unwrap() as usize,t["size"][1].as_u64().unwrap() as usize);
+        let r=reading(&t,&path,6);
+        let mut reds=crate::redaction::Redactions::default(); let s=std::time::Instant::now(); let mut n=0; let mut spent=0.0;
+        stream(&path,size.0,size.1,t["fps"].as_f64().unwrap(),|f|{n+=1; let q=std::time::Instant::now(); reds.frame(f); spent+=q.elapsed().as_secs_f64();});
+        let found=reds.finish(&r); eprintln!("== {name} frames {n} spent {spent:.2} of {:.2}s  redactions {}",s.elapsed().as_secs_f64(),found.len());
+        let mut used=vec![false;found.len()];
+        for o in t["ops"].as_array().unwrap() { let q=rect(&o["rect"]); let (a,b)=(o["t0"].as_f64().unwrap()*1e3,o["t1"].as_f64().unwrap()*1e3);
+            let hit=found.iter().enumerate().filter(|(_,f)| crate::redaction::track::share(f.rect,q)>0.5 && (f.first_ms as f64)<b && (f.last_ms as f64)>a).max_by_key(|(_,f)|((f.last_ms as f64).min(b)-(f.first_ms as f64).max(a)) as i64);
+            match hit { Some((i,f))=>{used[i]=true; eprintln!("   ok {} {} truth {:?} found {:?} {:?} {:.1}  t {a}-{b} / {}-{} looks {}",o["type"],o["param"],(q.x,q.y,q.width,q.height),(f.rect.x,f.rect.y,f.rect.width,f.rect.height),f.cover,f.strength,f.first_ms,f.last_ms,f.looks.len())}
+              None=>eprintln!("   MISSED {} {} {:?} {a}-{b}",o["type"],o["param"],(q.x,q.y,q.width,q.height)) } }
+        for (f,u) in found.iter().zip(&used) { if !u { eprintln!("   extra {:?} {:.1} {:?} {}-{}",f.cover,f.strength,(f.rect.x,f.rect.y,f.rect.width,f.rect.height),f.first_ms,f.last_ms); } }
+    }
+}
