@@ -7,7 +7,9 @@
 //! cover; see `deblur`.
 
 mod blocks;
+mod edges;
 mod failure;
+mod mosaic;
 pub(crate) mod tiles;
 pub(crate) mod track;
 
@@ -25,6 +27,9 @@ pub enum Cover {
     /// One level throughout.
     Solid,
 }
+
+/// A cover gone for no longer than this is still the same, in milliseconds.
+const GAP_MS: u64 = 120;
 
 /// One look at a covered region: the pixels around it at one moment.
 #[derive(Clone, Debug, PartialEq)]
@@ -85,8 +90,35 @@ impl Redactions {
         let found = tracks.into_iter().flat_map(|track| judge(track, reading));
         let mut found: Vec<Redaction> = found.collect();
         found.sort_by_key(|redaction| (redaction.first_ms, redaction.rect));
-        found
+        joined(found)
     }
+}
+
+/// A region whose neighbours come and go is followed as several; joins those
+/// of one place and cover that follow each other.
+fn joined(found: Vec<Redaction>) -> Vec<Redaction> {
+    let mut kept: Vec<Redaction> = Vec::new();
+    for next in found {
+        let continues = |known: &&mut Redaction| {
+            (known.cover, known.grid) == (next.cover, next.grid)
+                && next.first_ms <= known.last_ms + GAP_MS
+                && track::share(known.rect, next.rect) > 0.7
+        };
+        match kept.iter_mut().rev().find(continues) {
+            Some(known) => {
+                let (own, other) = (known.last_ms - known.first_ms, next.last_ms - next.first_ms);
+                known.last_ms = known.last_ms.max(next.last_ms);
+                if other > own {
+                    (known.rect, known.strength) = (next.rect, next.strength);
+                }
+                known.looks.extend(next.looks);
+                known.looks.sort_by_key(|look| look.at_ms);
+                known.looks.dedup_by_key(|look| look.at_ms);
+            }
+            None => kept.push(next),
+        }
+    }
+    kept
 }
 
 /// One redaction for each line of text below a region.
@@ -140,20 +172,24 @@ fn by_line(whole: Redaction, grid: &Grid) -> Vec<Redaction> {
         if to <= from.max(0.0) || (to.min(bottom + 3.0) - from.max(top - 3.0)) < 0.5 * height {
             continue;
         }
-        for (left, right) in edges::spans(look, &whole, grid, from.max(0.0) as u32, to as u32) {
-            let rect = edges::rect(look, &whole, grid, (left, right), (from.max(0.0) as u32, to as u32));
+        let rows = (from.max(0.0) as u32, to as u32);
+        if whole.cover == Cover::Blocks {
+            let blocks = mosaic::parts(look, &whole, grid, rows.0, rows.1).into_iter();
+            parts.extend(blocks.map(|(rect, strength)| Redaction { rect, strength, looks: whole.looks.clone(), ..whole }));
+            continue;
+        }
+        for (left, right) in edges::spans(look, &whole, grid, rows.0, rows.1) {
+            let rect = edges::rect(look, grid, (left, right), rows);
             parts.push(Redaction { rect, looks: whole.looks.clone(), ..whole });
         }
     }
     for part in &mut parts {
         if part.cover == Cover::Blur {
-            part.strength = edges::sigma(look, part.rect, grid.ground);
+            part.strength = edges::sigma(look, part.rect);
         }
     }
     parts
 }
-
-mod edges;
 
 /// The pixels of a rectangle that lies inside.
 pub(crate) fn crop(luma: &Luma, rect: Rect) -> Luma {

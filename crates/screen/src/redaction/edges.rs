@@ -1,7 +1,7 @@
 //! The edges of a cover to the pixel, and a first guess of its width, from
 //! one picture and the grid.
 
-use super::{Cover, Look, Redaction};
+use super::{Look, Redaction};
 use crate::{Grid, Rect};
 
 /// A blank below a weak blur is ground again: gaps up to this many cells are
@@ -21,10 +21,6 @@ struct Profile {
 impl Profile {
     fn soft(&self) -> bool {
         self.height >= 2.5 && self.bend <= 0.5 * self.height + 2.5
-    }
-
-    fn inked(&self) -> bool {
-        self.height >= 2.5
     }
 }
 
@@ -52,11 +48,7 @@ pub(super) fn spans(look: &Look, whole: &Redaction, grid: &Grid, top: u32, botto
     let mut spans: Vec<(u32, u32)> = Vec::new();
     for x in area.0..area.1 {
         let profile = profile(&column(look, x, rows), f32::from(grid.ground));
-        let covered = if whole.cover == Cover::Blur {
-            profile.soft() && !sharp_across(look, x, rows, profile.height)
-        } else {
-            profile.inked() && on_blocks(look, whole, x, rows)
-        };
+        let covered = profile.soft() && !sharp_across(look, x, rows, profile.height);
         match spans.last_mut().filter(|span| x <= span.1 + gap) {
             Some(span) if covered => span.1 = x + 1,
             None if covered => spans.push((x, x + 1)),
@@ -75,25 +67,12 @@ fn sharp_across(look: &Look, x: u32, rows: (u32, u32), height: f32) -> bool {
     bend > 0.6 * height + 4.0
 }
 
-/// Whether a column does not change within its block; cheap, as the tiles
-/// have said already that a grid is there.
-fn on_blocks(look: &Look, whole: &Redaction, x: u32, rows: (u32, u32)) -> bool {
-    let change = |x: u32| {
-        let (own, next) = (column(look, x, rows), column(look, x + 1, rows));
-        own.iter().zip(&next).map(|(own, next)| (own - next).abs()).sum::<f32>() / own.len().max(1) as f32
-    };
-    let side = whole.strength.max(2.0) as u32;
-    let changes = (x.saturating_sub(side)..x + side).filter(|x| change(*x) > 6.0).count();
-    changes <= 3
-}
-
 /// The rectangle of a span of columns in one line: up and down as far as the
-/// picture stays soft or blocky.
-pub(super) fn rect(look: &Look, whole: &Redaction, grid: &Grid, columns: (u32, u32), line_rows: (u32, u32)) -> Rect {
+/// picture stays soft.
+pub(super) fn rect(look: &Look, grid: &Grid, columns: (u32, u32), line_rows: (u32, u32)) -> Rect {
     let height = line_rows.1 - line_rows.0;
     let covered = |y: u32| {
-        let profile = profile(&line(look, y, columns), f32::from(grid.ground));
-        if whole.cover == Cover::Blur { profile.soft() } else { profile.inked() && blocky(look, y, columns) }
+        profile(&line(look, y, columns), f32::from(grid.ground)).soft()
     };
     let (mut top, mut bottom) = (line_rows.0 + height / 3, line_rows.1 - height / 3);
     while top > line_rows.0.saturating_sub(4) && covered(top - 1) {
@@ -105,14 +84,8 @@ pub(super) fn rect(look: &Look, whole: &Redaction, grid: &Grid, columns: (u32, u
     Rect { x: columns.0, y: top, width: columns.1 - columns.0, height: bottom - top }
 }
 
-fn blocky(look: &Look, y: u32, columns: (u32, u32)) -> bool {
-    let levels = line(look, y, columns);
-    let changes = levels.windows(2).filter(|pair| (pair[0] - pair[1]).abs() > 6.0).count();
-    changes * 3 <= levels.len() + 6
-}
-
 /// Sigma of a Gaussian that makes slopes and bends as large as they are.
-pub(super) fn sigma(look: &Look, rect: Rect, _ground: u8) -> f32 {
+pub(super) fn sigma(look: &Look, rect: Rect) -> f32 {
     let (mut slopes, mut bends) = (0.0f32, 0.0f32);
     for y in rect.y + 2..(rect.y + rect.height).saturating_sub(2) {
         for three in line(look, y, (rect.x + 2, rect.x + rect.width - 2)).windows(3) {

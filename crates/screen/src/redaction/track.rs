@@ -87,7 +87,6 @@ impl Tracks {
             self.bytes += look.picture.pixels.len();
         }
         if self.bytes < BYTES {
-            track.rect = patch.rect;
             track.looks.push(look);
         }
     }
@@ -115,7 +114,7 @@ fn best(track: &Track, patches: &[Patch]) -> Option<usize> {
     };
     let overlaps = patches.iter().enumerate().filter(|(_, patch)| family(patch.look) == family(track.kind));
     let scored = overlaps.map(|(at, patch)| (share(track.rect, patch.rect), at));
-    scored.filter(|(share, _)| *share > 0.55).max_by(|left, right| left.0.total_cmp(&right.0)).map(|(_, at)| at)
+    scored.filter(|(share, _)| *share > 0.75).max_by(|left, right| left.0.total_cmp(&right.0)).map(|(_, at)| at)
 }
 
 /// Common area by joint area.
