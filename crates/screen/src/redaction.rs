@@ -34,7 +34,9 @@ const GAP_MS: u64 = 120;
 /// One look at a covered region: the pixels around it at one moment.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Look {
-    /// When it was seen, in milliseconds.
+    /// Since when it looked like this, in milliseconds.
+    pub since_ms: u64,
+    /// When the picture was taken, the last time it looked like this.
     pub at_ms: u64,
     /// Where the picture lies in the frame.
     pub place: Rect,
@@ -153,6 +155,11 @@ fn judge(track: track::Track, reading: &Reading) -> Vec<Redaction> {
     }
 }
 
+/// The look that lasted longest: others may be half drawn or half scrolled.
+pub(crate) fn longest_look(looks: &[Look]) -> Option<&Look> {
+    looks.iter().max_by_key(|look| (look.at_ms - look.since_ms, look.at_ms))
+}
+
 /// Whether the middle of a region lies in an area.
 fn holds(area: Rect, rect: Rect) -> bool {
     let (x, y) = (rect.x + rect.width / 2, rect.y + rect.height / 2);
@@ -161,7 +168,7 @@ fn holds(area: Rect, rect: Rect) -> bool {
 
 /// Splits a region at the lines of the grid, each part with its own columns.
 fn by_line(whole: Redaction, grid: &Grid) -> Vec<Redaction> {
-    let Some(look) = whole.looks.last() else { return Vec::new() };
+    let Some(look) = longest_look(&whole.looks) else { return Vec::new() };
     let height = grid.cell_height;
     let line = |y: f32| (y - grid.origin_y) / height;
     let (top, bottom) = (whole.rect.y as f32, (whole.rect.y + whole.rect.height) as f32);

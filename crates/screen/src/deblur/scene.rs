@@ -47,12 +47,22 @@ impl Scene {
             cell,
         };
         for (column, line) in cells_below(grid, rect) {
-            scene.lay(look, grid, glyphs, others, (column, line));
+            scene.lay_shifted(look, grid, glyphs, others, (column, line), (0, 0));
         }
         (!scene.unknown.is_empty()).then_some(scene)
     }
 
-    fn lay(&mut self, look: &Look, grid: &Grid, glyphs: &Glyphs, others: &[Rect], place: (i32, i32)) {
+    /// Files one cell: unknown if the cover hides it, else read and painted
+    /// into `known`, whose corner lies `shift` before the cover's.
+    fn lay_shifted(
+        &mut self,
+        look: &Look,
+        grid: &Grid,
+        glyphs: &Glyphs,
+        others: &[Rect],
+        place: (i32, i32),
+        shift: (isize, isize),
+    ) {
         let corner = (
             (grid.origin_x + place.0 as f32 * grid.cell_width).round() as i64,
             (grid.origin_y + place.1 as f32 * grid.cell_height).round() as i64,
@@ -78,7 +88,49 @@ impl Scene {
             self.visible.push(visible);
         } else if visible.len() * 4 >= self.cell.0 * self.cell.1 {
             let (_, picture, _) = glyphs.recognise(&visible);
-            paint(&mut self.known, &picture, self.cell, relative);
+            paint(&mut self.known, &picture, self.cell, (relative.0 + shift.0, relative.1 + shift.1));
+        }
+    }
+
+    /// The clear picture of a wider place with a gap at the cover: what can be
+    /// read off the visible cells there.
+    pub(crate) fn surroundings(
+        look: &Look,
+        place: Rect,
+        cover: Rect,
+        grid: &Grid,
+        glyphs: &Glyphs,
+        others: &[Rect],
+    ) -> Option<Self> {
+        let (width, height) = (place.width as usize, place.height as usize);
+        let (seen, known) = (pixels(look, place, glyphs.ground)?, Matrix::zeros(height, width));
+        let mut scene = Self {
+            rect: cover,
+            seen,
+            known: Matrix::zeros(1, 1),
+            unknown: Vec::new(),
+            corners: Vec::new(),
+            visible: Vec::new(),
+            cell: glyphs.cell,
+        };
+        let shift = (cover.x as isize - place.x as isize, cover.y as isize - place.y as isize);
+        let mut clear = known;
+        for (column, line) in cells_below(grid, place) {
+            scene.known = std::mem::replace(&mut clear, Matrix::zeros(1, 1));
+            scene.lay_shifted(look, grid, glyphs, others, (column, line), shift);
+            clear = std::mem::replace(&mut scene.known, Matrix::zeros(1, 1));
+        }
+        scene.known = clear;
+        scene.rect = place;
+        Some(scene)
+    }
+
+    /// Puts pictures into the named cells of the clear picture.
+    pub(crate) fn paint_cells(&mut self, cells: &[(i32, i32)], pictures: &[&[f32]], grid: &Grid) {
+        for (place, picture) in cells.iter().zip(pictures) {
+            let x = (grid.origin_x + place.0 as f32 * grid.cell_width).round() as isize - self.rect.x as isize;
+            let y = (grid.origin_y + place.1 as f32 * grid.cell_height).round() as isize - self.rect.y as isize;
+            paint(&mut self.known, picture, self.cell, (x, y));
         }
     }
 

@@ -4,8 +4,9 @@
 use super::{Look, Redaction};
 use crate::{Grid, Rect};
 
-/// Largest change inside a block, in levels, that coding leaves.
-const CALM: f32 = 9.0;
+/// Mean and largest change inside a block, in levels, that coding leaves.
+const CALM: f32 = 3.5;
+const CALM_AT_MOST: f32 = 26.0;
 
 /// A line of blocks no further from the ground than this is no cover.
 const INK: f32 = 2.5;
@@ -23,14 +24,15 @@ pub(super) fn parts(look: &Look, whole: &Redaction, grid: &Grid, top: u32, botto
     let rows = (top + (bottom - top) / 5, bottom - (bottom - top) / 6);
     let area = (whole.rect.x, whole.rect.x + whole.rect.width);
     let mut found: Vec<((u32, u32), Lines)> = Vec::new();
-    for lines in all_lines(&|x| across(look, x, rows), area, whole.strength as u32) {
+    let changes: Vec<f32> = (area.0..area.1).map(|x| across(look, x, rows)).collect();
+    for lines in all_lines(&|x| changes[(x - area.0) as usize], area, whole.strength as u32) {
         found.extend(spans(look, grid, lines, area, rows).into_iter().map(|span| (span, lines)));
     }
     let mut parts = Vec::new();
     for (span, lines) in longest(found) {
         let down = |y: u32| change(&line(look, y, span), &line(look, y + 1, span));
         let upright = best_phase(&down, (top.saturating_sub(4), bottom + 4), lines.side);
-        let span = trimmed(look, span, upright, rows);
+        let span = trimmed(look, span, upright, rows, grid.ground);
         if span.1 - span.0 >= (1.6 * grid.cell_width) as u32 {
             parts.extend(rect(look, grid, span, upright, (top, bottom)).map(|rect| (rect, lines.side as f32)));
         }
@@ -41,12 +43,14 @@ pub(super) fn parts(look: &Look, whole: &Redaction, grid: &Grid, top: u32, botto
 
 /// Drops the outer blocks that change from row to row inside: an equals sign
 /// beside the cover is calm from left to right.
-fn trimmed(look: &Look, mut span: (u32, u32), upright: Lines, rows: (u32, u32)) -> (u32, u32) {
+fn trimmed(look: &Look, mut span: (u32, u32), upright: Lines, rows: (u32, u32), ground: u8) -> (u32, u32) {
     let side = upright.side;
     let inside = |y: &u32| (y + 1) % side != upright.phase;
     let calm = |left: u32, right: u32| {
-        let change = |y: u32| largest_change(&line(look, y, (left, right)), &line(look, y + 1, (left, right)));
-        (rows.0..rows.1).filter(inside).all(|y| change(y) <= CALM)
+        let calm = |y: u32| is_calm(&line(look, y, (left, right)), &line(look, y + 1, (left, right)));
+        let ground = vec![f32::from(ground); (rows.1 - rows.0) as usize];
+        let inked = (left..right).any(|x| change(&column(look, x, rows), &ground) > INK);
+        inked && (rows.0..rows.1).filter(inside).all(calm)
     };
     while span.0 + side < span.1 && !calm(span.0, span.0 + side) {
         span.0 += side;
@@ -67,7 +71,7 @@ fn all_lines(change: &dyn Fn(u32) -> f32, area: (u32, u32), guess: u32) -> Vec<L
     let mut found: Vec<Lines> = Vec::new();
     let mut left = area.0;
     while left + width / 2 < area.1 {
-        if let Some(lines) = lines(change, (left, (left + width).min(area.1)), guess) {
+        if let Some(lines) = lines(change, (left, (left + width).min(area.1))) {
             let known = found.iter().any(|other| (other.side, other.phase) == (lines.side, lines.phase));
             found.extend((!known).then_some(lines));
         }
@@ -100,8 +104,9 @@ fn change(left: &[f32], right: &[f32]) -> f32 {
     left.iter().zip(right).map(|(left, right)| (left - right).abs()).sum::<f32>() / left.len().max(1) as f32
 }
 
-fn largest_change(left: &[f32], right: &[f32]) -> f32 {
-    left.iter().zip(right).map(|(left, right)| (left - right).abs()).fold(0.0, f32::max)
+fn is_calm(left: &[f32], right: &[f32]) -> bool {
+    let largest = left.iter().zip(right).map(|(left, right)| (left - right).abs()).fold(0.0, f32::max);
+    change(left, right) <= CALM && largest <= CALM_AT_MOST
 }
 
 /// Change from a column to the next.
@@ -109,11 +114,9 @@ fn across(look: &Look, x: u32, rows: (u32, u32)) -> f32 {
     change(&column(look, x, rows), &column(look, x + 1, rows))
 }
 
-/// The side near `guess` (its half and double included) whose grid holds the
-/// most change; of equally good ones the largest.
-fn lines(change: &dyn Fn(u32) -> f32, area: (u32, u32), guess: u32) -> Option<Lines> {
-    let sides = [guess / 2, guess.saturating_sub(1), guess, guess + 1, guess * 2];
-    let scored = sides.into_iter().filter(|side| (3..=32).contains(side)).map(|side| {
+/// The side whose grid holds the most change; of equally good ones the largest.
+fn lines(change: &dyn Fn(u32) -> f32, area: (u32, u32)) -> Option<Lines> {
+    let scored = (3..=24.min((area.1 - area.0) / 3)).map(|side| {
         let lines = best_phase(change, area, side);
         (share(change, area, lines), lines)
     });
@@ -151,8 +154,8 @@ fn spans(look: &Look, grid: &Grid, lines: Lines, area: (u32, u32), rows: (u32, u
     let before = area.0.saturating_sub(2 * lines.side);
     let mut x = before + (lines.phase + lines.side - before % lines.side) % lines.side;
     while x < area.1 + 2 * lines.side {
-        let largest = |x: u32| largest_change(&column(look, x, rows), &column(look, x + 1, rows));
-        let calm = (x..x + lines.side - 1).filter(|x| largest(*x) <= CALM).count() as u32;
+        let calm_at = |x: u32| is_calm(&column(look, x, rows), &column(look, x + 1, rows));
+        let calm = (x..x + lines.side - 1).filter(|x| calm_at(*x)).count() as u32;
         let height = |x: u32| change(&column(look, x, rows), &vec![ground; (rows.1 - rows.0) as usize]);
         let inked = (x..x + lines.side).rev().find(|x| height(*x) > INK);
         // The last block, cut off by the rectangle's edge, changes once inside.
@@ -173,7 +176,7 @@ fn spans(look: &Look, grid: &Grid, lines: Lines, area: (u32, u32), rows: (u32, u
 fn rect(look: &Look, grid: &Grid, span: (u32, u32), lines: Lines, text: (u32, u32)) -> Option<Rect> {
     let ground = vec![f32::from(grid.ground); (span.1 - span.0) as usize];
     let inked = |y: u32| change(&line(look, y, span), &ground) > INK;
-    let calm = |y: u32| largest_change(&line(look, y, span), &line(look, y + 1, span)) <= CALM;
+    let calm = |y: u32| is_calm(&line(look, y, span), &line(look, y + 1, span));
     let middle = text.0.midpoint(text.1);
     let mut top = middle - (middle + lines.side - lines.phase) % lines.side;
     let lowest = text.0.saturating_sub(lines.side.max(4));

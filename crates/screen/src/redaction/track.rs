@@ -46,6 +46,9 @@ impl Tracks {
         let mut still_open = Vec::new();
         for mut track in std::mem::take(&mut self.open) {
             track.last_ms = track.last_ms.max(frame.at_ms.saturating_sub(1));
+            if let Some(look) = track.looks.last_mut() {
+                look.at_ms = track.last_ms;
+            }
             match best(&track, &patches) {
                 Some(at) => {
                     let patch = patches.swap_remove(at);
@@ -77,12 +80,13 @@ impl Tracks {
         if place.width * place.height > AREA {
             return;
         }
-        let look = Look { at_ms: frame.at_ms, place, picture: crop(frame.luma, place) };
+        let mut look = Look { since_ms: frame.at_ms, at_ms: frame.at_ms, place, picture: crop(frame.luma, place) };
         let same = track.looks.last().is_some_and(|last| difference(last, &look, patch.rect) < 2.5);
         if same {
-            track.looks.pop();
+            look.since_ms = track.looks.pop().map_or(frame.at_ms, |last| last.since_ms);
         } else if track.looks.len() >= LOOKS {
-            track.looks.remove(1);
+            let shortest = (0..LOOKS).min_by_key(|at| track.looks[*at].at_ms - track.looks[*at].since_ms);
+            track.looks.remove(shortest.unwrap_or(0));
         } else {
             self.bytes += look.picture.pixels.len();
         }
