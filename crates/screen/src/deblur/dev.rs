@@ -158,11 +158,11 @@ fn dev_settle() {
     }
 }
 pub fn reencode(args:Vec<String>, p:&[Luma])->std::io::Result<Vec<Luma>>{
-    use std::io::Write; let (w,h)=(p[0].width,p[0].height); let hold=24;
+    use std::io::Write; let (w,h)=(p[0].width,p[0].height); let hold=12;
     let tmp=std::env::temp_dir().join(format!("s2re{}.mkv",std::process::id()));
-    let mut c=Command::new("ffmpeg").args(["-v","error","-y","-f","rawvideo","-pix_fmt","gray","-s",&format!("{w}x{h}"),"-r","30","-i","-"]).args(&args).args(["-pix_fmt","yuv420p"]).arg(&tmp).stdin(Stdio::piped()).spawn()?;
+    let mut c=Command::new("ffmpeg").args(["-v","error","-y","-f","rawvideo","-pix_fmt","yuv420p","-s",&format!("{w}x{h}"),"-r","30","-i","-"]).args(&args).args(["-pix_fmt","yuv420p"]).arg(&tmp).stdin(Stdio::piped()).spawn()?;
     let mut i=c.stdin.take().unwrap(); for l in p { for _ in 0..hold { // full-range gray would be rescaled: write yuv via gray is converted; keep levels by range trick
-        i.write_all(&l.pixels)?; } } drop(i); c.wait()?;
+        i.write_all(&l.pixels)?; i.write_all(&vec![128u8;w*h/2])?; } } drop(i); c.wait()?;
     let o=Command::new("ffmpeg").args(["-v","error","-i"]).arg(&tmp).args(["-vf","extractplanes=y","-f","rawvideo","-pix_fmt","gray","-"]).output()?.stdout;
     Ok(o.chunks_exact(w*h).skip(hold-1).step_by(hold).map(|f|Luma{width:w,height:h,pixels:f.to_vec()}).collect())
 }
