@@ -180,7 +180,7 @@ fn dev_recover() {
         let found=reds.finish(&r); let s=std::time::Instant::now();
         let re=|p:&[Luma]|reencode("-c:v libx264 -preset medium -crf 23".split(' ').map(String::from).collect(),p);
         let got=super::recover(&r,&found,&super::Warrant{reason:"dev".into()},&|_|false,Some(&re));
-        eprintln!("== {name} {} groups of {} in {:.1}s",got.recoveries.len(),found.len(),s.elapsed().as_secs_f64());
+        eprintln!("== {name} floor {:.2} {} groups of {} in {:.1}s",0.0,got.recoveries.len(),found.len(),s.elapsed().as_secs_f64());
         for x in &got.recoveries { let tr=x.redactions.iter().find_map(|i|truth_text(&t,&found[*i]));
             let (aim,ty,p)=tr.unwrap_or_default(); let best=x.candidates.first().map(|c|c.text.clone()).unwrap_or_default();
             let v=match &x.verdict {crate::deblur::Verdict::Read=>"READ".to_owned(),crate::deblur::Verdict::Candidate(w)=>format!("cand: {w}"),crate::deblur::Verdict::Refused(w)=>format!("refused: {w}")};

@@ -4,7 +4,7 @@
 use super::glyphs::Glyphs;
 use super::grammar::{self, Grammar};
 use super::operator::Operator;
-use super::settle::{Settled, Stretch, decode, settle};
+use super::settle::{Settled, Stretch, beside as misfit_beside, decode, settle};
 use super::trust::{self, Reencode, Trials};
 use crate::redaction::{Cover, Look, Redaction, longest_look, track};
 use crate::{Reading, Rect, Row};
@@ -14,6 +14,10 @@ const LOOKS: usize = 4;
 
 /// Strings shown of a reading that is not sure.
 const CANDIDATES: usize = 8;
+
+/// Cells beside a cover that look less like a character than this, in levels,
+/// are covered too.
+const CLEAR_BESIDE: f32 = 11.0;
 
 /// A rate below this makes a candidate of a reading.
 const SURE: f32 = 0.95;
@@ -308,17 +312,18 @@ impl Worker<'_> {
         }
         let (joint, used) = together(&stretches, &settled);
         let looks_ms: Vec<u64> = used.iter().map(|stretch| stretch.look.at_ms).collect();
-        self.weigh(group, joint, looks_ms.len(), looks_ms, secret)
+        let clear_beside = misfit_beside(&used[0], joint.rect, &joint.cells) <= CLEAR_BESIDE;
+        self.weigh(group, joint, clear_beside, looks_ms, secret)
     }
 
-    fn weigh(&mut self, group: &[usize], settled: Settled, looks: usize, looks_ms: Vec<u64>, secret: &[String]) -> Recovery {
+    fn weigh(&mut self, group: &[usize], settled: Settled, clear_beside: bool, looks_ms: Vec<u64>, secret: &[String]) -> Recovery {
         let candidates = candidates(&settled);
         let Some(best) = candidates.first().cloned() else {
             return self.refused(group, Some(&settled), "nothing but blanks");
         };
-        let trials = self.trials(&settled, looks, secret);
+        let trials = self.trials(&settled, looks_ms.len(), secret);
         let (exact, count) = trials.rate(settled.margin);
-        let rate = (exact + 1) as f32 / (count + 2) as f32;
+        let rate = ((exact + 1) as f32 / (count + 2) as f32).powf(trials.power);
         let (residual_limit, worst_limit) = trials.limits();
         let by_grammar = grammar::best(&candidates).filter(|(_, found)| found.text != best.text);
         let verdict = if count < 18 {
@@ -327,6 +332,8 @@ impl Worker<'_> {
             Verdict::Refused(format!("the self-test read {exact} of {count}"))
         } else if rate < SURE {
             Verdict::Candidate(format!("the self-test read {exact} of {count}"))
+        } else if !clear_beside {
+            Verdict::Candidate("the text beside the cover is not clear".to_owned())
         } else if settled.residual > 1.15 * residual_limit || settled.worst > 1.3 * worst_limit {
             Verdict::Candidate("the picture fits worse than known strings do".to_owned())
         } else if let Some((unseen, like)) =

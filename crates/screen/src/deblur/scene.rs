@@ -164,6 +164,32 @@ impl Scene {
     }
 }
 
+/// What is visible of a cell beside a cover: place in the cell and level less
+/// ground.
+pub(crate) fn visible(
+    look: &Look,
+    rect: Rect,
+    place: (i32, i32),
+    grid: &Grid,
+    glyphs: &Glyphs,
+    others: &[Rect],
+) -> Vec<(usize, f32)> {
+    let corner = (
+        (grid.origin_x + place.0 as f32 * grid.cell_width).round() as i64,
+        (grid.origin_y + place.1 as f32 * grid.cell_height).round() as i64,
+    );
+    let inside = |rect: &Rect, x: i64, y: i64| {
+        let (left, top) = (i64::from(rect.x), i64::from(rect.y));
+        (left..left + i64::from(rect.width)).contains(&x) && (top..top + i64::from(rect.height)).contains(&y)
+    };
+    let level = |at: usize| {
+        let (x, y) = (corner.0 + (at % glyphs.cell.0) as i64, corner.1 + (at / glyphs.cell.0) as i64);
+        let hidden = inside(&rect, x, y) || others.iter().any(|other| inside(other, x, y));
+        look.level(x, y).filter(|_| !hidden).map(|level| (at, f32::from(level) - glyphs.ground))
+    };
+    (0..glyphs.cell.0 * glyphs.cell.1).filter_map(level).collect()
+}
+
 /// How levels below the cover differ from those beside it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Tone {

@@ -46,6 +46,21 @@ pub(crate) struct Settled {
 /// Decodes one or more looks (each a stretch of the same text) under a known
 /// cover; `tones` start the search for offset and gain.
 pub(crate) fn decode(stretches: &[Stretch], operator: &Operator, tone: Tone, keep: usize) -> Option<Settled> {
+    decode_rounds(stretches, operator, tone, keep, 3)
+}
+
+/// The same with the tone held fixed.
+pub(crate) fn decode_once(stretches: &[Stretch], operator: &Operator, tone: Tone, keep: usize) -> Option<Settled> {
+    decode_rounds(stretches, operator, tone, keep, 1)
+}
+
+fn decode_rounds(
+    stretches: &[Stretch],
+    operator: &Operator,
+    tone: Tone,
+    keep: usize,
+    rounds: usize,
+) -> Option<Settled> {
     let first = stretches.first()?;
     let (alphabet, pictures) = first.glyphs.alphabet(first.style);
     let scenes: Vec<Scene> = stretches
@@ -60,7 +75,7 @@ pub(crate) fn decode(stretches: &[Stretch], operator: &Operator, tone: Tone, kee
     }
     let mut tones = vec![tone; scenes.len()];
     let mut best: Option<Settled> = None;
-    for _ in 0..3 {
+    for _ in 0..rounds {
         let views: Vec<_> = scenes.iter().zip(&tones).map(|(scene, tone)| scene.view(operator, *tone)).collect();
         let decoder = Decoder::new(&views, &pictures, first.glyphs.floor.clamp(1.0, 2.0), unary.clone())?;
         let fits = decoder.solve(keep);
@@ -121,6 +136,21 @@ fn worst_cell(rests: &[Vec<f32>], scenes: &[Scene], stretch: &Stretch) -> f32 {
         }
     }
     worst
+}
+
+/// How badly the cells left and right of the covered ones look like clear
+/// characters, in levels: much, if the cover reaches further than thought.
+pub(crate) fn beside(stretch: &Stretch, rect: Rect, cells: &[(i32, i32)]) -> f32 {
+    let lines: std::collections::BTreeSet<i32> = cells.iter().map(|(_, line)| *line).collect();
+    let first = cells.iter().map(|(column, _)| *column).min().unwrap_or(0);
+    let last = cells.iter().map(|(column, _)| *column).max().unwrap_or(0);
+    let misfit = |column: i32, line: i32| {
+        let visible = super::scene::visible(stretch.look, rect, (column, line), stretch.grid, stretch.glyphs, stretch.others);
+        let enough = visible.len() * 3 > stretch.glyphs.cell.0 * stretch.glyphs.cell.1;
+        if enough { stretch.glyphs.recognise(&visible).2 } else { 0.0 }
+    };
+    let places = lines.iter().flat_map(|line| [first - 2, first - 1, last + 1, last + 2].map(|column| (column, *line)));
+    places.map(|(column, line)| misfit(column, line)).fold(0.0, f32::max)
 }
 
 /// Estimates the cover of a stretch, trying `hints` first, and decodes it.
