@@ -106,7 +106,7 @@ impl<'m> Reader<'m> {
         self.last = moment;
         self.effort.frames += 1;
         self.effort.still_frames += u64::from(changed.count == 0);
-        for pane in &mut self.panes {
+        for pane in self.panes.iter_mut().filter(|pane| !pane.ended) {
             pane.observe(frame.luma, &changed, moment, self.models);
         }
         self.remember(&changed, frame);
@@ -149,22 +149,50 @@ impl<'m> Reader<'m> {
 
     /// Looks for areas that are not known yet. `last_chance` takes what little there is.
     fn search(&mut self, luma: &Luma, last_chance: bool) {
-        let due = self.last.at_ms >= self.searched_ms + SEARCH_EVERY_MS && self.strange > 40;
+        let grown = self.panes.iter().any(|pane| pane.rows_with_text() > pane.confirmed_rows * 3 / 2 + 2);
+        let due = self.last.at_ms >= self.searched_ms + SEARCH_EVERY_MS && (self.strange > 40 || grown);
         if !due && !last_chance {
             return;
         }
         (self.searched_ms, self.strange) = (self.last.at_ms, 0);
         for found in lattice::find(luma) {
-            let known = self.panes.iter().any(|pane| lattice::overlap(pane.grid.area, found.grid.area) > 0.3);
             let enough = found.is_sure() || (last_chance && found.rows >= 1 && found.cells >= 8);
-            if !known && enough {
-                let pane = self.replay(Pane::new(found.grid, luma));
-                self.panes.push(pane);
-            } else if !known {
+            if enough {
+                self.meet(found, luma);
+            } else {
                 // Not enough yet: worth another look when more was written.
                 self.strange = 41;
             }
         }
+        for pane in &mut self.panes {
+            pane.confirmed_rows = pane.confirmed_rows.max(pane.rows_with_text());
+        }
+    }
+
+    /// Takes in an area: known already, known with a wrong cut, or new.
+    fn meet(&mut self, found: lattice::Found, luma: &Luma) {
+        let near = |pane: &&Pane| !pane.ended && lattice::overlap(pane.grid.area, found.grid.area) > 0.3;
+        let oldest_ms = self.past.front().map_or(0, |event| event.at_ms);
+        let mut drop = None;
+        if let Some(at) = self.panes.iter().position(|pane| near(&pane)) {
+            let pane = &mut self.panes[at];
+            let larger = found.rows > pane.confirmed_rows * 5 / 4;
+            if lattice::same_cut(&pane.grid, &found.grid) || !larger {
+                return;
+            }
+            // What the wrong cut read goes, if the changes since are still there to be read again.
+            if pane.first_ms.is_some_and(|first| first >= oldest_ms) {
+                drop = Some(at);
+            } else {
+                pane.end(self.last);
+            }
+        }
+        if let Some(at) = drop {
+            self.panes.remove(at);
+        }
+        let mut pane = self.replay(Pane::new(found.grid, luma));
+        pane.confirmed_rows = found.rows;
+        self.panes.push(pane);
     }
 
     /// Shows a new area what was seen of it before it was found.
@@ -188,11 +216,14 @@ impl<'m> Reader<'m> {
         for (at, mut pane) in self.panes.into_iter().enumerate() {
             // What changed last was not yet looked at when it had settled.
             let nothing = Changed { columns: 0, rows: 0, flags: Vec::new(), count: 0 };
-            for later in [100, 300, 1000] {
+            let later: &[u64] = if pane.ended { &[] } else { &[100, 300, 1000] };
+            for later in later {
                 let moment = Moment { index: self.last.index, at_ms: self.last.at_ms + later };
                 pane.observe(&luma, &nothing, moment, self.models);
             }
-            pane.end(self.last);
+            if !pane.ended {
+                pane.end(self.last);
+            }
             self.effort.network_rows += pane.network_rows;
             self.effort.glyph_rows += pane.glyph_rows;
             self.effort.dropped_rows += pane.dropped;
@@ -204,7 +235,7 @@ impl<'m> Reader<'m> {
                         row.last_ms = row.last_ms.min(self.last.at_ms);
                         reading.rows.push(row);
                     }
-                    None => self.effort.unread_rows += u64::from(!track.folded),
+                    None => self.effort.unread_rows += u64::from(!track.folded && track.frames > 1),
                 }
             }
         }
@@ -215,7 +246,7 @@ impl<'m> Reader<'m> {
 
 /// A track as a row; nothing if it is a state of another or mostly unread.
 fn row(track: &Track, pane: &Pane, grid: usize) -> Option<Row> {
-    if track.folded || track.frames < 2 && track.last_ms > track.first_ms {
+    if (track.folded && !track.stood) || (track.frames < 2 && track.last_ms > track.first_ms) {
         return None;
     }
     let mut text = String::new();
@@ -246,7 +277,7 @@ fn row(track: &Track, pane: &Pane, grid: usize) -> Option<Row> {
         last_ms: track.last_ms,
         frames: track.frames,
         grid: Some(grid),
-        partial: track.partial,
+        partial: track.partial || track.folded,
         reader: crate::Reader::Glyphs,
         pixels: track.pixels.clone(),
     })

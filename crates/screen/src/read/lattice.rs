@@ -30,7 +30,7 @@ pub(crate) struct Found {
 impl Found {
     /// Enough text for the grid to be relied on.
     pub fn is_sure(&self) -> bool {
-        self.rows >= 5 && self.cells >= 100
+        self.rows >= 6 && self.cells >= 120
     }
 }
 
@@ -52,6 +52,22 @@ pub(crate) fn find(luma: &Luma) -> Vec<Found> {
         }
     }
     kept
+}
+
+/// True if two grids cut their area alike: no cell of one lies more than a
+/// pixel and a half beside the other's.
+pub(crate) fn same_cut(one: &Grid, other: &Grid) -> bool {
+    let off = |a: f32, a_step: f32, b: f32, b_step: f32, at: f32| {
+        let (a_cell, b_cell) = ((at - a) / a_step, (at - b) / b_step);
+        let apart = (a_cell - b_cell - (a_cell - b_cell).round()).abs() * a_step;
+        apart > 1.5
+    };
+    let area = one.area;
+    let wide = [area.x as f32, (area.x + area.width) as f32];
+    let high = [area.y as f32, (area.y + area.height) as f32];
+    let across = wide.iter().any(|at| off(one.origin_x, one.cell_width, other.origin_x, other.cell_width, *at));
+    let down = high.iter().any(|at| off(one.origin_y, one.cell_height, other.origin_y, other.cell_height, *at));
+    !across && !down
 }
 
 /// Shared part of two areas, as a share of the smaller.
@@ -306,8 +322,9 @@ fn refine(profile: &[f32], guess: f32, span: f32) -> (f32, Spacing) {
     }
     for period in periods {
         let (gap, phase) = deepest(profile, period);
-        // A whole number of pixels is likelier than not, and comes first.
-        if gap < best.0 * 0.97 - 0.002 {
+        // A whole number of pixels is likelier than not: it comes first and must lose clearly.
+        let margin = if best.1.period == whole { 0.75 } else { 0.99 };
+        if gap < best.0 * margin - 0.002 {
             best = (gap, Spacing { period, phase });
         }
     }
