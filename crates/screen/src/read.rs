@@ -8,6 +8,7 @@
 mod cells;
 mod glyphs;
 mod lattice;
+mod lines;
 mod network;
 mod pane;
 mod tiles;
@@ -22,12 +23,15 @@ use crate::{Char, Luma, Reading, Row};
 
 pub use network::{DET_SHA256, ModelTrouble, Models, REC_SHA256};
 
+use lines::Lines;
 use pane::{Moment, Pane};
 use tiles::{Canvas, Changed, Event};
 use track::{EMPTY, FIRST_GLYPH, Track, UNREAD};
 
 /// Bytes of past changes that are kept.
 const PAST_AT_MOST: usize = 64 << 20;
+/// Without a fixed-pitch area for so long, all text is taken for lines, in milliseconds.
+const PATIENCE_MS: u64 = 6000;
 /// Time between two searches for areas, in milliseconds.
 const SEARCH_EVERY_MS: u64 = 250;
 
@@ -46,6 +50,8 @@ pub struct Effort {
     pub glyphs: u64,
     /// Rows that could not be read, blurred ones for the most part.
     pub unread_rows: u64,
+    /// Areas of proportional text that were too large or too many to read.
+    pub left_out: u64,
     /// Rows beyond the number that is kept.
     pub dropped_rows: u64,
 }
@@ -75,9 +81,11 @@ pub struct Reader<'m> {
     past: VecDeque<Event>,
     past_bytes: usize,
     panes: Vec<Pane>,
+    lines: Lines,
     searched_ms: u64,
     /// Tiles that changed outside known areas since the last search.
     strange: usize,
+    lines_began: bool,
     last: Moment,
     effort: Effort,
 }
@@ -92,8 +100,10 @@ impl<'m> Reader<'m> {
             past: VecDeque::new(),
             past_bytes: 0,
             panes: Vec::new(),
+            lines: Lines::default(),
             searched_ms: 0,
             strange: 0,
+            lines_began: false,
             last: Moment::default(),
             effort: Effort::default(),
         }
@@ -111,6 +121,25 @@ impl<'m> Reader<'m> {
         }
         self.remember(&changed, frame);
         self.search(frame.luma, false);
+        if let Some(models) = self.models {
+            let areas = self.areas();
+            // Until an area is known, its text would be taken for lines.
+            if self.lines_began {
+                self.lines.observe(frame.luma, &changed, moment, &areas, models);
+            } else if !areas.is_empty() || self.last.at_ms > PATIENCE_MS {
+                self.lines_began = true;
+                let mut luma = self.base.clone();
+                for event in &self.past {
+                    event.apply(&mut luma);
+                    let moment = Moment { index: event.index, at_ms: event.at_ms };
+                    self.lines.observe(&luma, &event.changed, moment, &areas, models);
+                }
+            }
+        }
+    }
+
+    fn areas(&self) -> Vec<crate::Rect> {
+        self.panes.iter().filter(|pane| !pane.ended).map(|pane| pane.grid.area).collect()
     }
 
     fn remember(&mut self, changed: &Changed, frame: Frame<'_>) {
@@ -212,7 +241,14 @@ impl<'m> Reader<'m> {
         if self.panes.is_empty() && luma.width > 0 {
             self.search(&luma, true);
         }
+        if let Some(models) = self.models.filter(|_| luma.width > 0) {
+            let areas = self.areas();
+            self.lines.end(&luma, self.last, &areas, models);
+        }
         let mut reading = Reading::default();
+        self.effort.network_rows += self.lines.asked;
+        self.effort.left_out += self.lines.left_out;
+        reading.rows.append(&mut self.lines.rows);
         for (at, mut pane) in self.panes.into_iter().enumerate() {
             // What changed last was not yet looked at when it had settled.
             let nothing = Changed { columns: 0, rows: 0, flags: Vec::new(), count: 0 };
@@ -224,13 +260,14 @@ impl<'m> Reader<'m> {
             if !pane.ended {
                 pane.end(self.last);
             }
+            pane.glyphs.settle();
             self.effort.network_rows += pane.network_rows;
             self.effort.glyph_rows += pane.glyph_rows;
             self.effort.dropped_rows += pane.dropped;
             self.effort.glyphs += pane.glyphs.len() as u64;
             reading.grids.push(pane.grid);
             for track in &pane.tracks {
-                match row(track, &pane, at) {
+                match row(track, &pane, at, self.effort.frames.min(2)) {
                     Some(mut row) => {
                         row.last_ms = row.last_ms.min(self.last.at_ms);
                         reading.rows.push(row);
@@ -245,8 +282,8 @@ impl<'m> Reader<'m> {
 }
 
 /// A track as a row; nothing if it is a state of another or mostly unread.
-fn row(track: &Track, pane: &Pane, grid: usize) -> Option<Row> {
-    if (track.folded && !track.stood) || (track.frames < 2 && track.last_ms > track.first_ms) {
+fn row(track: &Track, pane: &Pane, grid: usize, frames_at_least: u64) -> Option<Row> {
+    if (track.folded && !track.stood) || track.frames < frames_at_least {
         return None;
     }
     let mut text = String::new();

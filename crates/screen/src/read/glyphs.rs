@@ -5,10 +5,17 @@ use std::collections::BTreeMap;
 
 use super::cells::{Cell, Shape};
 
-/// Similarity (cosine) above which a further cell can be the same glyph.
-const SAME: f32 = 0.90;
+/// How far from a glyph's picture a further cell may be as a whole (one less
+/// the cosine) to be the same glyph, in a video of good quality.
+const APART_SAME: f32 = 0.10;
 /// Difference in one spot, as a share of the cell's range, that makes it another glyph.
 const SPOT_SAME: f32 = 0.27;
+/// In poor video copies of one glyph differ more: steps by which both may be
+/// loosened once enough glyphs begun in that step proved to be copies.
+const LOOSER: [f32; 4] = [1.3, 1.6, 1.9, 2.2];
+/// Glyphs begun in a step before it is judged, and the share that may prove different.
+const JUDGED_AFTER: u32 = 20;
+const DIFFERENT_AT_MOST: f32 = 0.05;
 /// The same where only a reading is wanted, not a new member.
 const SPOT_READ: f32 = 0.42;
 /// Similarity below which a cell is not read.
@@ -33,8 +40,9 @@ pub(crate) struct Match {
 }
 
 impl Match {
-    pub fn is_same(&self) -> bool {
-        self.likeness >= SAME && self.spot <= SPOT_SAME
+    /// Distance in units of what copies of one glyph may differ by.
+    pub fn apart(&self) -> f32 {
+        ((1.0 - self.likeness) / APART_SAME).max(self.spot / SPOT_SAME)
     }
 
     pub fn is_readable(&self) -> bool {
@@ -52,6 +60,9 @@ struct Glyph {
     members: f32,
     votes: BTreeMap<char, f32>,
     asked: u32,
+    label: Option<(char, f32)>,
+    /// The nearest glyph when this one began, and how far off.
+    near: Option<(u16, f32)>,
 }
 
 /// All glyphs of one grid.
@@ -59,11 +70,20 @@ struct Glyph {
 pub(crate) struct Glyphs {
     shape: Shape,
     known: Vec<Glyph>,
+    /// Copies of one glyph may be this much farther apart than in good video.
+    loose: f32,
+    /// For each step of looseness: glyphs that proved copies, and others.
+    proved: [(u32, u32); LOOSER.len()],
 }
 
 impl Glyphs {
     pub fn new(shape: Shape) -> Self {
-        Self { shape, known: Vec::new() }
+        Self { shape, known: Vec::new(), loose: 1.0, proved: Default::default() }
+    }
+
+    /// True if a cell so far off is a copy of the glyph.
+    pub fn is_same(&self, found: &Match) -> bool {
+        found.apart() <= self.loose
     }
 
     /// The nearest glyph.
@@ -94,17 +114,8 @@ impl Glyphs {
     fn spot(&self, cell: &Cell, at: usize, likeness: f32) -> f32 {
         let glyph = &self.known[at];
         let scale = likeness * cell.norm;
-        let (width, height) = (self.shape.width, self.shape.height);
-        let rest = |at: usize| cell.ink[at] - scale * glyph.picture[at];
-        let mut worst = 0f32;
-        for y in 1..height {
-            for x in 1..width {
-                let at = y * width + x;
-                let sum = rest(at) + rest(at - 1) + rest(at - width) + rest(at - width - 1);
-                worst = worst.max(sum.abs());
-            }
-        }
-        worst / 4.0 / cell.range.max(scale.abs() * glyph.range)
+        let rest: Vec<f32> = cell.ink.iter().zip(&glyph.picture).map(|(ink, picture)| ink - scale * picture).collect();
+        spot(&rest, self.shape) / cell.range.max(scale.abs() * glyph.range)
     }
 
     /// Adds a cell to a glyph's mean picture.
@@ -120,13 +131,22 @@ impl Glyphs {
     }
 
     /// A cell that looks like no known glyph begins a new one.
-    pub fn begin(&mut self, cell: &Cell) -> Option<u16> {
+    pub fn begin(&mut self, cell: &Cell, nearest: Option<Match>) -> Option<u16> {
         if self.known.len() >= GLYPHS_AT_MOST {
             return None;
         }
         let picture = cell.ink.iter().map(|ink| ink / cell.norm).collect();
-        let mut glyph =
-            Glyph { picture, coarse: Vec::new(), range: 0.0, members: 1.0, votes: BTreeMap::new(), asked: 0 };
+        let near = nearest.map(|found| (found.glyph, found.apart()));
+        let mut glyph = Glyph {
+            picture,
+            coarse: Vec::new(),
+            range: 0.0,
+            members: 1.0,
+            votes: BTreeMap::new(),
+            asked: 0,
+            label: None,
+            near,
+        };
         finish(&mut glyph, self.shape);
         self.known.push(glyph);
         Some((self.known.len() - 1) as u16)
@@ -134,9 +154,59 @@ impl Glyphs {
 
     /// The network read this character where the glyph stands.
     pub fn vote(&mut self, glyph: u16, value: char, weight: f32) {
-        if let Some(glyph) = self.known.get_mut(usize::from(glyph)) {
-            *glyph.votes.entry(value).or_default() += weight;
+        let Some(voted) = self.known.get_mut(usize::from(glyph)) else { return };
+        *voted.votes.entry(value).or_default() += weight;
+        let is_first = voted.label.is_none();
+        voted.label = elected(&voted.votes);
+        if is_first && voted.label.is_some() {
+            self.judge_step(glyph);
         }
+    }
+
+    /// A glyph has its first character: was it a copy of its nearest after all?
+    fn judge_step(&mut self, glyph: u16) {
+        let judged = &self.known[usize::from(glyph)];
+        let (Some((value, _)), Some((near, apart))) = (judged.label, judged.near) else { return };
+        let Some((other, _)) = self.known[usize::from(near)].label else { return };
+        let Some(step) = LOOSER.iter().position(|upper| apart <= *upper) else { return };
+        let proved = &mut self.proved[step];
+        if value == other { proved.0 += 1 } else { proved.1 += 1 }
+        self.loose = 1.0;
+        for (upper, (copies, others)) in LOOSER.iter().zip(self.proved) {
+            if copies + others < JUDGED_AFTER || others as f32 > DIFFERENT_AT_MOST * (copies + others) as f32 {
+                break;
+            }
+            self.loose = *upper;
+        }
+    }
+
+    /// Decides on glyphs that were read seldom: one character has one picture,
+    /// so a character that another glyph surely is counts less for them.
+    pub fn settle(&mut self) {
+        let is_sure = |glyph: &Glyph| glyph.votes.values().sum::<f32>() >= 2.5 && glyph.label.is_some_and(|(_, sure)| sure > 0.8);
+        let mut labels = Vec::new();
+        for (at, glyph) in self.known.iter().enumerate().filter(|(_, glyph)| !is_sure(glyph)) {
+            let mut votes = glyph.votes.clone();
+            for (value, weight) in &mut votes {
+                let same = |other: &&Glyph| is_sure(other) && other.label.is_some_and(|(label, _)| label == *value);
+                let apart = self.known.iter().filter(same).map(|other| self.between(glyph, other).apart());
+                *weight *= match apart.min_by(f32::total_cmp) {
+                    Some(apart) if apart <= 1.0 => 1.5,
+                    Some(apart) if apart > 1.4 * self.loose => 0.3,
+                    _ => 1.0,
+                };
+            }
+            labels.push((at, elected(&votes)));
+        }
+        for (at, label) in labels {
+            self.known[at].label = label.or(self.known[at].label);
+        }
+    }
+
+    fn between(&self, one: &Glyph, other: &Glyph) -> Match {
+        let likeness = dot(&one.picture, &other.picture);
+        let scaled: Vec<f32> = one.picture.iter().zip(&other.picture).map(|(a, b)| a - likeness * b).collect();
+        Match { glyph: 0, likeness, spot: spot(&scaled, self.shape) / one.range.max(likeness * other.range) }
     }
 
     /// The network was asked about a row with this glyph.
@@ -155,13 +225,9 @@ impl Glyphs {
         glyph.asked < 6 && (best < 1.5 || best < 0.75 * total)
     }
 
-    /// The character of a glyph with the share of votes for it.
+    /// The character of a glyph and how sure it is.
     pub fn label(&self, glyph: u16) -> Option<(char, f32)> {
-        let glyph = self.known.get(usize::from(glyph))?;
-        let total: f32 = glyph.votes.values().sum();
-        // Of equals the first in the alphabet, so that it is always the same.
-        let (value, best) = glyph.votes.iter().rev().max_by(|one, other| one.1.total_cmp(other.1))?;
-        (*best >= 0.45).then(|| (*value, best / total * (1.0 - 0.5f32.powf(1.0 + 4.0 * best))))
+        self.known.get(usize::from(glyph))?.label
     }
 
     /// Other characters that were read where the glyph stands.
@@ -178,6 +244,26 @@ impl Glyphs {
     pub fn len(&self) -> usize {
         self.known.len()
     }
+}
+
+/// The character with most votes and how sure it is; none below one doubtful vote.
+fn elected(votes: &BTreeMap<char, f32>) -> Option<(char, f32)> {
+    let total: f32 = votes.values().sum();
+    // Of equals the first in the alphabet, so that it is always the same.
+    let (value, best) = votes.iter().rev().max_by(|one, other| one.1.total_cmp(other.1))?;
+    (*best >= 0.3).then(|| (*value, best / total * (1.0 - 0.5f32.powf(1.0 + 4.0 * best))))
+}
+
+/// The largest mean over 2 by 2 pixels, whatever its sign.
+fn spot(rest: &[f32], shape: Shape) -> f32 {
+    let mut worst = 0f32;
+    for y in 1..shape.height {
+        let (above, line) = (&rest[(y - 1) * shape.width..y * shape.width], &rest[y * shape.width..(y + 1) * shape.width]);
+        for x in 1..shape.width {
+            worst = worst.max((line[x] + line[x - 1] + above[x] + above[x - 1]).abs());
+        }
+    }
+    worst / 4.0
 }
 
 /// How bad a match is: one part whole likeness, one part worst spot.

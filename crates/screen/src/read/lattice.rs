@@ -312,20 +312,26 @@ fn strength(profile: &[f32], frequency: f32) -> f32 {
 }
 
 /// Mean ink at the gaps, per mean ink, for the best period and phase near a guess.
+///
+/// A whole number of pixels is likeliest, and after it a number of twelfths:
+/// that is what whole cells become when a video is scaled by 2/3, 3/4 or 1/2.
+/// They are kept unless another period does clearly better.
 fn refine(profile: &[f32], guess: f32, span: f32) -> (f32, Spacing) {
     let reach = guess * guess * 0.35 / span.max(guess);
-    let mut best = (f32::MAX, Spacing { period: guess, phase: 0.0 });
     let whole = guess.round();
-    let mut periods: Vec<f32> = (-12..=12).map(|step| guess + reach * step as f32 / 12.0).collect();
-    if (whole - guess).abs() <= reach {
-        periods.insert(0, whole);
-    }
-    for period in periods {
+    let twelfths = ((guess - reach) * 12.0).ceil() as i64..=((guess + reach) * 12.0).floor() as i64;
+    let wholes = Some(whole).filter(|whole| (whole - guess).abs() <= reach).into_iter();
+    let twelfths = twelfths.map(|count| count as f32 / 12.0).filter(|period| *period != whole);
+    let others = (-12..=12).map(|step| guess + reach * step as f32 / 12.0);
+    let mut best = (f32::MAX, Spacing { period: guess, phase: 0.0 });
+    let tiers = wholes.map(|period| (period, 1.0)).chain(twelfths.map(|period| (period, 0.9))).chain(others.map(|period| (period, 0.75)));
+    let mut tier = 1.0;
+    for (period, margin) in tiers {
         let (gap, phase) = deepest(profile, period);
-        // A whole number of pixels is likelier than not: it comes first and must lose clearly.
-        let margin = if best.1.period == whole { 0.75 } else { 0.99 };
-        if gap < best.0 * margin - 0.002 {
+        let needed = if margin == tier { 0.99 } else { margin / tier };
+        if best.0 == f32::MAX || gap < best.0 * needed - 0.002 {
             best = (gap, Spacing { period, phase });
+            tier = margin;
         }
     }
     best

@@ -272,9 +272,9 @@ impl Pane {
         let clear = cell.edge >= 0.6 * self.edge;
         if settled && clear {
             match nearest {
-                Some(found) if found.is_same() => self.glyphs.join(found.glyph, &cell),
+                Some(found) if self.glyphs.is_same(&found) => self.glyphs.join(found.glyph, &cell),
                 _ => {
-                    if let Some(glyph) = self.glyphs.begin(&cell) {
+                    if let Some(glyph) = self.glyphs.begin(&cell, nearest) {
                         return Seen { code: glyph + FIRST_GLYPH, score: 0.9 };
                     }
                 }
@@ -283,7 +283,7 @@ impl Pane {
         match nearest {
             Some(found) if found.is_readable() => {
                 let score = ((found.likeness - 0.8) / 0.2).min(1.0) * 0.5 + (1.0 - found.spot / 0.42).max(0.0) * 0.5;
-                let score = if found.is_same() { score.max(0.55) } else { score.min(0.45) };
+                let score = if self.glyphs.is_same(&found) { score.max(0.55) } else { score.min(0.45) };
                 Seen { code: found.glyph + FIRST_GLYPH, score }
             }
             _ => Seen { code: UNKNOWN, score: 0.0 },
@@ -353,11 +353,16 @@ impl Pane {
         let line = &self.tracks[track].line;
         let inked: Vec<usize> = (part.first..part.last).filter(|column| line[*column].code != EMPTY).collect();
         let (left, width) = (self.grid.origin_x, self.grid.cell_width);
+        let glimpses: Vec<Glimpse> = glimpses.iter().filter(|glimpse| glimpse.value != ' ').copied().collect();
         let column_of = |glimpse: &Glimpse| (part.left + glimpse.at - left) / width - 0.5;
-        for (column, glimpse, trust) in align(&inked, glimpses, column_of) {
+        for (column, glimpse, trust) in align(&inked, &glimpses, column_of) {
             let seen = line[column];
             if seen.code >= FIRST_GLYPH && glimpse.likely > 0.3 {
-                self.glyphs.vote(seen.code - FIRST_GLYPH, glimpse.value, glimpse.likely * glimpse.likely * trust);
+                let glyph = seen.code - FIRST_GLYPH;
+                self.glyphs.vote(glyph, glimpse.value, glimpse.likely * glimpse.likely * trust);
+                for (value, likely) in glimpse.also.into_iter().filter(|(value, likely)| *value != ' ' && *likely > 0.03) {
+                    self.glyphs.vote(glyph, value, likely * trust);
+                }
             }
         }
     }
