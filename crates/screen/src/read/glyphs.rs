@@ -10,12 +10,14 @@ use super::cells::{Cell, Shape};
 const APART_SAME: f32 = 0.10;
 /// Difference in one spot, as a share of the cell's range, that makes it another glyph.
 const SPOT_SAME: f32 = 0.27;
-/// In poor video copies of one glyph differ more: steps by which both may be
-/// loosened once enough glyphs begun in that step proved to be copies.
-const LOOSER: [f32; 4] = [1.3, 1.6, 1.9, 2.2];
-/// Glyphs begun in a step before it is judged, and the share that may prove different.
-const JUDGED_AFTER: u32 = 20;
-const DIFFERENT_AT_MOST: f32 = 0.05;
+/// Copies of one glyph may be this many times farther apart than the middle
+/// one of all copies in this video is, within bounds.
+const TIMES_MIDDLE: f32 = 5.0;
+const LOOSE: (f32, f32) = (0.3, 2.0);
+/// Cells before the middle is relied on.
+const MIDDLE_OF: u32 = 300;
+/// Width of a step in the histogram of distances.
+const STEP: f32 = 0.01;
 /// The same where only a reading is wanted, not a new member.
 const SPOT_READ: f32 = 0.42;
 /// Similarity below which a cell is not read.
@@ -61,8 +63,6 @@ struct Glyph {
     votes: BTreeMap<char, f32>,
     asked: u32,
     label: Option<(char, f32)>,
-    /// The nearest glyph when this one began, and how far off.
-    near: Option<(u16, f32)>,
 }
 
 /// All glyphs of one grid.
@@ -70,15 +70,16 @@ struct Glyph {
 pub(crate) struct Glyphs {
     shape: Shape,
     known: Vec<Glyph>,
-    /// Copies of one glyph may be this much farther apart than in good video.
+    /// How far apart copies of one glyph may be in this video.
     loose: f32,
-    /// For each step of looseness: glyphs that proved copies, and others.
-    proved: [(u32, u32); LOOSER.len()],
+    /// Cells by distance from their glyph, in steps.
+    distances: Vec<u32>,
+    seen: u32,
 }
 
 impl Glyphs {
     pub fn new(shape: Shape) -> Self {
-        Self { shape, known: Vec::new(), loose: 1.0, proved: Default::default() }
+        Self { shape, known: Vec::new(), loose: 1.0, distances: vec![0; 400], seen: 0 }
     }
 
     /// True if a cell so far off is a copy of the glyph.
@@ -131,12 +132,11 @@ impl Glyphs {
     }
 
     /// A cell that looks like no known glyph begins a new one.
-    pub fn begin(&mut self, cell: &Cell, nearest: Option<Match>) -> Option<u16> {
+    pub fn begin(&mut self, cell: &Cell) -> Option<u16> {
         if self.known.len() >= GLYPHS_AT_MOST {
             return None;
         }
         let picture = cell.ink.iter().map(|ink| ink / cell.norm).collect();
-        let near = nearest.map(|found| (found.glyph, found.apart()));
         let mut glyph = Glyph {
             picture,
             coarse: Vec::new(),
@@ -145,7 +145,6 @@ impl Glyphs {
             votes: BTreeMap::new(),
             asked: 0,
             label: None,
-            near,
         };
         finish(&mut glyph, self.shape);
         self.known.push(glyph);
@@ -156,28 +155,24 @@ impl Glyphs {
     pub fn vote(&mut self, glyph: u16, value: char, weight: f32) {
         let Some(voted) = self.known.get_mut(usize::from(glyph)) else { return };
         *voted.votes.entry(value).or_default() += weight;
-        let is_first = voted.label.is_none();
         voted.label = elected(&voted.votes);
-        if is_first && voted.label.is_some() {
-            self.judge_step(glyph);
-        }
     }
 
-    /// A glyph has its first character: was it a copy of its nearest after all?
-    fn judge_step(&mut self, glyph: u16) {
-        let judged = &self.known[usize::from(glyph)];
-        let (Some((value, _)), Some((near, apart))) = (judged.label, judged.near) else { return };
-        let Some((other, _)) = self.known[usize::from(near)].label else { return };
-        let Some(step) = LOOSER.iter().position(|upper| apart <= *upper) else { return };
-        let proved = &mut self.proved[step];
-        if value == other { proved.0 += 1 } else { proved.1 += 1 }
-        self.loose = 1.0;
-        for (upper, (copies, others)) in LOOSER.iter().zip(self.proved) {
-            if copies + others < JUDGED_AFTER || others as f32 > DIFFERENT_AT_MOST * (copies + others) as f32 {
-                break;
-            }
-            self.loose = *upper;
+    /// Notes how far a settled cell is from its nearest glyph: the noise of this video.
+    pub fn gauge(&mut self, found: &Match) {
+        let step = ((found.apart() / STEP) as usize).min(self.distances.len() - 1);
+        self.distances[step] += 1;
+        self.seen += 1;
+        if self.seen < MIDDLE_OF || self.seen % 64 != 0 {
+            return;
         }
+        let mut below = 0;
+        let middle = self.distances.iter().position(|count| {
+            below += count;
+            below * 2 >= self.seen
+        });
+        let middle = middle.unwrap_or(self.distances.len()) as f32 + 1.0;
+        self.loose = (TIMES_MIDDLE * middle * STEP).clamp(LOOSE.0, LOOSE.1);
     }
 
     /// Decides on glyphs that were read seldom: one character has one picture,
@@ -191,8 +186,8 @@ impl Glyphs {
                 let same = |other: &&Glyph| is_sure(other) && other.label.is_some_and(|(label, _)| label == *value);
                 let apart = self.known.iter().filter(same).map(|other| self.between(glyph, other).apart());
                 *weight *= match apart.min_by(f32::total_cmp) {
-                    Some(apart) if apart <= 1.0 => 1.5,
-                    Some(apart) if apart > 1.4 * self.loose => 0.3,
+                    Some(apart) if apart <= self.loose => 1.5,
+                    Some(apart) if apart > 2.0 * self.loose => 0.3,
                     _ => 1.0,
                 };
             }

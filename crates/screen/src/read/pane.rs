@@ -271,10 +271,13 @@ impl Pane {
         let nearest = self.glyphs.nearest(&cell);
         let clear = cell.edge >= 0.6 * self.edge;
         if settled && clear {
+            if let Some(found) = &nearest {
+                self.glyphs.gauge(found);
+            }
             match nearest {
                 Some(found) if self.glyphs.is_same(&found) => self.glyphs.join(found.glyph, &cell),
                 _ => {
-                    if let Some(glyph) = self.glyphs.begin(&cell, nearest) {
+                    if let Some(glyph) = self.glyphs.begin(&cell) {
                         return Seen { code: glyph + FIRST_GLYPH, score: 0.9 };
                     }
                 }
