@@ -8,6 +8,8 @@
 
 pub mod deblur;
 pub mod frame;
+pub mod media;
+pub mod read;
 pub mod redaction;
 pub mod row;
 

@@ -77,12 +77,31 @@ pub struct Redaction {
 #[derive(Clone, Debug, Default)]
 pub struct Redactions {
     tracks: track::Tracks,
+    last: Luma,
 }
 
 impl Redactions {
-    /// Takes the next frame that differs from the one before.
+    /// Takes the next frame; one like the frame before costs a comparison.
     pub fn frame(&mut self, frame: &Frame) {
-        self.tracks.frame(frame, &tiles::Tiles::new(frame.luma));
+        if self.changed(frame.luma) {
+            self.last.clone_from(frame.luma);
+            self.tracks.frame(frame, &tiles::Tiles::new(frame.luma));
+        }
+    }
+
+    /// Whether more than a few pixels differ by more than coding does.
+    fn changed(&self, luma: &Luma) -> bool {
+        if (luma.width, luma.height) != (self.last.width, self.last.height) {
+            return true;
+        }
+        let mut many = 0;
+        for (now, before) in luma.pixels.chunks(4096).zip(self.last.pixels.chunks(4096)) {
+            many += now.iter().zip(before).filter(|(now, before)| now.abs_diff(**before) > 6).count();
+            if many > 8 {
+                return true;
+            }
+        }
+        false
     }
 
     /// The regions that cover text: those in areas that the reading knows as

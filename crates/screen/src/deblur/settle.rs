@@ -10,7 +10,7 @@ use crate::redaction::{Cover, Look};
 use crate::{Grid, Rect};
 
 /// Pixels around the rectangle that judge where its edges are.
-const AROUND: u32 = 5;
+const AROUND: u32 = 12;
 
 /// What is known of one covered stretch of text before it is read.
 #[derive(Clone, Copy)]
@@ -318,7 +318,8 @@ impl Canvas {
         for _ in 0..4 {
             let before = best.0;
             for edge in 0..4 {
-                for step in [-1, 1, -2, 2] {
+                let steps: &[i32] = if edge < 2 { &[-1, 1, -2, 2, -5, 5, -9, 9] } else { &[-1, 1, -2, 2] };
+                for step in steps.iter().copied() {
                     if let Some(moved) = moved(best.1, best.2, edge, step) {
                         if inside(moved.0, self.place) && self.same_lines(moved.0) {
                             best = self.better(best, moved);

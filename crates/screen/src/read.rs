@@ -1,0 +1,321 @@
+//! Reading a video: what changed, in which rows, and what stands there.
+//!
+//! Pictures come one by one and are not kept. Changes of the last seconds are,
+//! so that an area found late is read from its beginning. A grid found means
+//! cells; cells that look alike are one glyph; the network is asked what a
+//! glyph is until it agrees with itself, and never again.
+
+mod cells;
+mod glyphs;
+mod lattice;
+mod lines;
+mod network;
+mod pane;
+mod tiles;
+mod track;
+
+use std::collections::VecDeque;
+use std::io::Read;
+
+use crate::frame::Frame;
+use crate::media::{Frames, Loss, OwnedFrame};
+use crate::{Char, Luma, Reading, Row};
+
+pub use network::{DET_SHA256, ModelTrouble, Models, REC_SHA256};
+
+use lines::Lines;
+use pane::{Moment, Pane};
+use tiles::{Canvas, Changed, Event};
+use track::{EMPTY, FIRST_GLYPH, Track, UNREAD};
+
+/// Bytes of past changes that are kept.
+const PAST_AT_MOST: usize = 64 << 20;
+/// Without a fixed-pitch area for so long, all text is taken for lines, in milliseconds.
+const PATIENCE_MS: u64 = 6000;
+/// Time between two searches for areas, in milliseconds.
+const SEARCH_EVERY_MS: u64 = 250;
+
+/// Figures on how a video was read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Effort {
+    /// Pictures looked at.
+    pub frames: u64,
+    /// Pictures in which nothing changed.
+    pub still_frames: u64,
+    /// Pieces of rows that the network read.
+    pub network_rows: u64,
+    /// Sights of rows that were read by glyphs.
+    pub glyph_rows: u64,
+    /// Different glyphs.
+    pub glyphs: u64,
+    /// Rows that could not be read, blurred ones for the most part.
+    pub unread_rows: u64,
+    /// Areas of proportional text that were too large or too many to read.
+    pub left_out: u64,
+    /// Rows beyond the number that is kept.
+    pub dropped_rows: u64,
+}
+
+/// Reads a decoder's pipe to its end. What was read before a loss is kept.
+pub fn read(frames: &mut Frames<impl Read>, models: Option<&Models>) -> (Reading, Effort, Option<Loss>) {
+    let mut reader = Reader::new(models);
+    let mut frame = OwnedFrame::default();
+    let loss = loop {
+        match frames.next_into(&mut frame) {
+            Ok(true) => reader.push(Frame { index: frame.index, at_ms: frame.at_ms, luma: &frame.luma }),
+            Ok(false) => break None,
+            Err(loss) => break Some(loss),
+        }
+    };
+    let (reading, effort) = reader.finish();
+    (reading, effort, loss)
+}
+
+/// Takes pictures in order of time and gives what was read.
+#[derive(Debug)]
+pub struct Reader<'m> {
+    models: Option<&'m Models>,
+    canvas: Canvas,
+    /// The picture before the oldest change that is kept.
+    base: Luma,
+    past: VecDeque<Event>,
+    past_bytes: usize,
+    panes: Vec<Pane>,
+    lines: Lines,
+    searched_ms: u64,
+    /// Tiles that changed outside known areas since the last search.
+    strange: usize,
+    lines_began: bool,
+    last: Moment,
+    effort: Effort,
+}
+
+impl<'m> Reader<'m> {
+    /// A reader that may ask these networks.
+    pub fn new(models: Option<&'m Models>) -> Self {
+        Self {
+            models,
+            canvas: Canvas::default(),
+            base: Luma::default(),
+            past: VecDeque::new(),
+            past_bytes: 0,
+            panes: Vec::new(),
+            lines: Lines::default(),
+            searched_ms: 0,
+            strange: 0,
+            lines_began: false,
+            last: Moment::default(),
+            effort: Effort::default(),
+        }
+    }
+
+    /// Looks at the next picture.
+    pub fn push(&mut self, frame: Frame<'_>) {
+        let changed = self.canvas.update(frame.luma);
+        let moment = Moment { index: frame.index, at_ms: frame.at_ms };
+        self.last = moment;
+        self.effort.frames += 1;
+        self.effort.still_frames += u64::from(changed.count == 0);
+        for pane in self.panes.iter_mut().filter(|pane| !pane.ended) {
+            pane.observe(frame.luma, &changed, moment, self.models);
+        }
+        self.remember(&changed, frame);
+        self.search(frame.luma, false);
+        if let Some(models) = self.models {
+            let areas = self.areas();
+            // Until an area is known, its text would be taken for lines.
+            if self.lines_began {
+                self.lines.observe(frame.luma, &changed, moment, &areas, models);
+            } else if !areas.is_empty() || self.last.at_ms > PATIENCE_MS {
+                self.lines_began = true;
+                let mut luma = self.base.clone();
+                for event in &self.past {
+                    event.apply(&mut luma);
+                    let moment = Moment { index: event.index, at_ms: event.at_ms };
+                    self.lines.observe(&luma, &event.changed, moment, &areas, models);
+                }
+            }
+        }
+    }
+
+    fn areas(&self) -> Vec<crate::Rect> {
+        self.panes.iter().filter(|pane| !pane.ended).map(|pane| pane.grid.area).collect()
+    }
+
+    fn remember(&mut self, changed: &Changed, frame: Frame<'_>) {
+        if changed.count == 0 {
+            return;
+        }
+        if (self.base.width, self.base.height) != (frame.luma.width, frame.luma.height) {
+            self.base = frame.luma.clone();
+            self.past.clear();
+            self.past_bytes = 0;
+        }
+        self.strange += self.outside(changed);
+        let event = Event::of(frame.index, frame.at_ms, changed, frame.luma);
+        self.past_bytes += event.bytes();
+        self.past.push_back(event);
+        if self.past_bytes > PAST_AT_MOST && self.panes.is_empty() {
+            self.search(frame.luma, true);
+        }
+        while self.past_bytes > PAST_AT_MOST {
+            let Some(event) = self.past.pop_front() else { break };
+            self.past_bytes -= event.bytes();
+            event.apply(&mut self.base);
+        }
+    }
+
+    fn outside(&self, changed: &Changed) -> usize {
+        let inside = |tile: usize| {
+            let (x, y) = ((tile % changed.columns * tiles::TILE) as u32, (tile / changed.columns * tiles::TILE) as u32);
+            self.panes.iter().any(|pane| {
+                let area = pane.grid.area;
+                (area.x..area.x + area.width).contains(&x) && (area.y..area.y + area.height).contains(&y)
+            })
+        };
+        (0..changed.flags.len()).filter(|tile| changed.flags[*tile] && !inside(*tile)).count()
+    }
+
+    /// Looks for areas that are not known yet. `last_chance` takes what little there is.
+    fn search(&mut self, luma: &Luma, last_chance: bool) {
+        let grown = self.panes.iter().any(|pane| pane.rows_with_text() > pane.confirmed_rows * 3 / 2 + 2);
+        let due = self.last.at_ms >= self.searched_ms + SEARCH_EVERY_MS && (self.strange > 40 || grown);
+        if !due && !last_chance {
+            return;
+        }
+        (self.searched_ms, self.strange) = (self.last.at_ms, 0);
+        for found in lattice::find(luma) {
+            let enough = found.is_sure() || (last_chance && found.rows >= 1 && found.cells >= 8);
+            if enough {
+                self.meet(found, luma);
+            } else {
+                // Not enough yet: worth another look when more was written.
+                self.strange = 41;
+            }
+        }
+        for pane in &mut self.panes {
+            pane.confirmed_rows = pane.confirmed_rows.max(pane.rows_with_text());
+        }
+    }
+
+    /// Takes in an area: known already, known with a wrong cut, or new.
+    fn meet(&mut self, found: lattice::Found, luma: &Luma) {
+        let near = |pane: &&Pane| !pane.ended && lattice::overlap(pane.grid.area, found.grid.area) > 0.3;
+        let oldest_ms = self.past.front().map_or(0, |event| event.at_ms);
+        let mut drop = None;
+        if let Some(at) = self.panes.iter().position(|pane| near(&pane)) {
+            let pane = &mut self.panes[at];
+            let larger = found.rows > pane.confirmed_rows * 5 / 4;
+            if lattice::same_cut(&pane.grid, &found.grid) || !larger {
+                return;
+            }
+            // What the wrong cut read goes, if the changes since are still there to be read again.
+            if pane.first_ms.is_some_and(|first| first >= oldest_ms) {
+                drop = Some(at);
+            } else {
+                pane.end(self.last);
+            }
+        }
+        if let Some(at) = drop {
+            self.panes.remove(at);
+        }
+        let mut pane = self.replay(Pane::new(found.grid, luma));
+        pane.confirmed_rows = found.rows;
+        self.panes.push(pane);
+    }
+
+    /// Shows a new area what was seen of it before it was found.
+    fn replay(&self, mut pane: Pane) -> Pane {
+        let mut luma = self.base.clone();
+        for event in &self.past {
+            event.apply(&mut luma);
+            let moment = Moment { index: event.index, at_ms: event.at_ms };
+            pane.observe(&luma, &event.changed, moment, self.models);
+        }
+        pane
+    }
+
+    /// Ends reading.
+    pub fn finish(mut self) -> (Reading, Effort) {
+        let luma = std::mem::take(&mut self.canvas.luma);
+        if self.panes.is_empty() && luma.width > 0 {
+            self.search(&luma, true);
+        }
+        if let Some(models) = self.models.filter(|_| luma.width > 0) {
+            let areas = self.areas();
+            self.lines.end(&luma, self.last, &areas, models);
+        }
+        let mut reading = Reading::default();
+        self.effort.network_rows += self.lines.asked;
+        self.effort.left_out += self.lines.left_out;
+        reading.rows.append(&mut self.lines.rows);
+        for (at, mut pane) in self.panes.into_iter().enumerate() {
+            // What changed last was not yet looked at when it had settled.
+            let nothing = Changed { columns: 0, rows: 0, flags: Vec::new(), count: 0 };
+            let later: &[u64] = if pane.ended { &[] } else { &[100, 300, 1000] };
+            for later in later {
+                let moment = Moment { index: self.last.index, at_ms: self.last.at_ms + later };
+                pane.observe(&luma, &nothing, moment, self.models);
+            }
+            if !pane.ended {
+                pane.end(self.last);
+            }
+            pane.glyphs.settle();
+            self.effort.network_rows += pane.network_rows;
+            self.effort.glyph_rows += pane.glyph_rows;
+            self.effort.dropped_rows += pane.dropped;
+            self.effort.glyphs += pane.glyphs.len() as u64;
+            reading.grids.push(pane.grid);
+            for track in &pane.tracks {
+                match row(track, &pane, at, self.effort.frames.min(2)) {
+                    Some(mut row) => {
+                        row.last_ms = row.last_ms.min(self.last.at_ms);
+                        reading.rows.push(row);
+                    }
+                    None => self.effort.unread_rows += u64::from(!track.folded && track.frames > 1),
+                }
+            }
+        }
+        reading.rows.sort_by(|one, other| (one.first_ms, one.place, &one.text).cmp(&(other.first_ms, other.place, &other.text)));
+        (reading, self.effort)
+    }
+}
+
+/// A track as a row; nothing if it is a state of another or mostly unread.
+fn row(track: &Track, pane: &Pane, grid: usize, frames_at_least: u64) -> Option<Row> {
+    if (track.folded && !track.stood) || track.frames < frames_at_least {
+        return None;
+    }
+    let mut text = String::new();
+    let mut chars = Vec::new();
+    for column in 0..track.line.len() {
+        let (value, share, code) = track.elect(column, &pane.glyphs);
+        let value = if ('!'..='~').contains(&value) || value == ' ' { value } else { UNREAD };
+        text.push(value);
+        if code != EMPTY && value != ' ' {
+            let (sure, others) = match code.checked_sub(FIRST_GLYPH) {
+                Some(glyph) if value != UNREAD => {
+                    (pane.glyphs.label(glyph).map_or(0.0, |(_, sure)| sure), pane.glyphs.others(glyph, value))
+                }
+                _ => (0.0, Vec::new()),
+            };
+            chars.push(Char { value, confidence: share * sure, others, column: column as u32 });
+        }
+    }
+    let read = chars.iter().filter(|char| char.value != UNREAD).count();
+    if read == 0 || read * 2 < chars.len() {
+        return None;
+    }
+    Some(Row {
+        text: text.trim().to_owned(),
+        chars,
+        place: track.place,
+        first_ms: track.first_ms,
+        last_ms: track.last_ms,
+        frames: track.frames,
+        grid: Some(grid),
+        partial: track.partial || track.folded,
+        reader: crate::Reader::Glyphs,
+        pixels: track.pixels.clone(),
+    })
+}

@@ -1,0 +1,303 @@
+//! Glyphs learned from the video itself: cells that look alike are one glyph,
+//! and what the network read there votes on which character it is.
+
+use std::collections::BTreeMap;
+
+use super::cells::{Cell, Shape};
+
+/// How far from a glyph's picture a further cell may be as a whole (one less
+/// the cosine) to be the same glyph, in a video of good quality.
+const APART_SAME: f32 = 0.10;
+/// Difference in one spot, as a share of the cell's range, that makes it another glyph.
+const SPOT_SAME: f32 = 0.27;
+/// Copies of one glyph may be this many times farther apart than the middle
+/// one of all copies in this video is, within bounds.
+const TIMES_MIDDLE: f32 = 5.0;
+const LOOSE: (f32, f32) = (0.3, 2.0);
+/// Cells before the middle is relied on.
+const MIDDLE_OF: u32 = 300;
+/// Width of a step in the histogram of distances.
+const STEP: f32 = 0.01;
+/// The same where only a reading is wanted, not a new member.
+const SPOT_READ: f32 = 0.42;
+/// Similarity below which a cell is not read.
+const READ: f32 = 0.80;
+/// Glyphs at most; beyond, cells that look like none stay unread.
+const GLYPHS_AT_MOST: usize = 3000;
+/// Members that go into a glyph's mean picture.
+const MEAN_OF: f32 = 40.0;
+/// Coarse picture for the first sieve: columns and rows.
+const COARSE: (usize, usize) = (4, 6);
+/// Glyphs that pass the first sieve.
+const SIEVED: usize = 8;
+
+/// What a cell was matched to.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Match {
+    pub glyph: u16,
+    /// Cosine to the glyph's picture.
+    pub likeness: f32,
+    /// Largest difference in a spot of 2 by 2 pixels, as a share of the range.
+    pub spot: f32,
+}
+
+impl Match {
+    /// Distance in units of what copies of one glyph may differ by.
+    pub fn apart(&self) -> f32 {
+        ((1.0 - self.likeness) / APART_SAME).max(self.spot / SPOT_SAME)
+    }
+
+    pub fn is_readable(&self) -> bool {
+        self.likeness >= READ && self.spot <= SPOT_READ
+    }
+}
+
+#[derive(Clone, Debug)]
+struct Glyph {
+    /// Mean picture of its members, of length one.
+    picture: Vec<f32>,
+    coarse: Vec<f32>,
+    /// Range of `picture`.
+    range: f32,
+    members: f32,
+    votes: BTreeMap<char, f32>,
+    asked: u32,
+    label: Option<(char, f32)>,
+}
+
+/// All glyphs of one grid.
+#[derive(Clone, Debug)]
+pub(crate) struct Glyphs {
+    shape: Shape,
+    known: Vec<Glyph>,
+    /// How far apart copies of one glyph may be in this video.
+    loose: f32,
+    /// Cells by distance from their glyph, in steps.
+    distances: Vec<u32>,
+    seen: u32,
+}
+
+impl Glyphs {
+    pub fn new(shape: Shape) -> Self {
+        Self { shape, known: Vec::new(), loose: 1.0, distances: vec![0; 400], seen: 0 }
+    }
+
+    /// True if a cell so far off is a copy of the glyph.
+    pub fn is_same(&self, found: &Match) -> bool {
+        found.apart() <= self.loose
+    }
+
+    /// The nearest glyph.
+    pub fn nearest(&self, cell: &Cell) -> Option<Match> {
+        let coarse = coarse(&cell.ink, self.shape);
+        let mut sieve = [(f32::MIN, 0usize); SIEVED];
+        for (at, glyph) in self.known.iter().enumerate() {
+            let likeness = dot(&coarse, &glyph.coarse);
+            if likeness > sieve[SIEVED - 1].0 {
+                let place = sieve.iter().position(|(old, _)| likeness > *old).unwrap_or(SIEVED - 1);
+                sieve[place..].rotate_right(1);
+                sieve[place] = (likeness, at);
+            }
+        }
+        let passed = sieve.iter().filter(|(likeness, _)| *likeness > f32::MIN);
+        let judged = passed.map(|(_, at)| (dot(&cell.ink, &self.known[*at].picture) / cell.norm, *at));
+        let mut judged: Vec<(f32, usize)> = judged.collect();
+        judged.sort_by(|one, other| other.0.total_cmp(&one.0).then(one.1.cmp(&other.1)));
+        let matches = judged.iter().take(3).map(|(likeness, at)| Match {
+            glyph: *at as u16,
+            likeness: *likeness,
+            spot: self.spot(cell, *at, *likeness),
+        });
+        // Of those about as alike as a whole, the one without a spot that differs.
+        matches.min_by(|one, other| cost(one).total_cmp(&cost(other)))
+    }
+
+    fn spot(&self, cell: &Cell, at: usize, likeness: f32) -> f32 {
+        let glyph = &self.known[at];
+        let scale = likeness * cell.norm;
+        let rest: Vec<f32> = cell.ink.iter().zip(&glyph.picture).map(|(ink, picture)| ink - scale * picture).collect();
+        spot(&rest, self.shape) / cell.range.max(scale.abs() * glyph.range)
+    }
+
+    /// Adds a cell to a glyph's mean picture.
+    pub fn join(&mut self, glyph: u16, cell: &Cell) {
+        let shape = self.shape;
+        let Some(glyph) = self.known.get_mut(usize::from(glyph)) else { return };
+        let share = 1.0 / (glyph.members + 1.0).min(MEAN_OF);
+        for (mean, ink) in glyph.picture.iter_mut().zip(&cell.ink) {
+            *mean += share * (ink / cell.norm - *mean);
+        }
+        glyph.members += 1.0;
+        finish(glyph, shape);
+    }
+
+    /// A cell that looks like no known glyph begins a new one.
+    pub fn begin(&mut self, cell: &Cell) -> Option<u16> {
+        if self.known.len() >= GLYPHS_AT_MOST {
+            return None;
+        }
+        let picture = cell.ink.iter().map(|ink| ink / cell.norm).collect();
+        let mut glyph = Glyph {
+            picture,
+            coarse: Vec::new(),
+            range: 0.0,
+            members: 1.0,
+            votes: BTreeMap::new(),
+            asked: 0,
+            label: None,
+        };
+        finish(&mut glyph, self.shape);
+        self.known.push(glyph);
+        Some((self.known.len() - 1) as u16)
+    }
+
+    /// The network read this character where the glyph stands.
+    pub fn vote(&mut self, glyph: u16, value: char, weight: f32) {
+        let Some(voted) = self.known.get_mut(usize::from(glyph)) else { return };
+        *voted.votes.entry(value).or_default() += weight;
+        voted.label = elected(&voted.votes);
+    }
+
+    /// Notes how far a settled cell is from its nearest glyph: the noise of this video.
+    pub fn gauge(&mut self, found: &Match) {
+        let step = ((found.apart() / STEP) as usize).min(self.distances.len() - 1);
+        self.distances[step] += 1;
+        self.seen += 1;
+        if self.seen < MIDDLE_OF || self.seen % 64 != 0 {
+            return;
+        }
+        let mut below = 0;
+        let middle = self.distances.iter().position(|count| {
+            below += count;
+            below * 2 >= self.seen
+        });
+        let middle = middle.unwrap_or(self.distances.len()) as f32 + 1.0;
+        self.loose = (TIMES_MIDDLE * middle * STEP).clamp(LOOSE.0, LOOSE.1);
+    }
+
+    /// Decides on glyphs that were read seldom: one character has one picture,
+    /// so a character that another glyph surely is counts less for them.
+    pub fn settle(&mut self) {
+        let is_sure = |glyph: &Glyph| glyph.votes.values().sum::<f32>() >= 2.5 && glyph.label.is_some_and(|(_, sure)| sure > 0.8);
+        let mut labels = Vec::new();
+        for (at, glyph) in self.known.iter().enumerate().filter(|(_, glyph)| !is_sure(glyph)) {
+            let mut votes = glyph.votes.clone();
+            for (value, weight) in &mut votes {
+                let same = |other: &&Glyph| is_sure(other) && other.label.is_some_and(|(label, _)| label == *value);
+                let apart = self.known.iter().filter(same).map(|other| self.between(glyph, other).apart());
+                *weight *= match apart.min_by(f32::total_cmp) {
+                    Some(apart) if apart <= self.loose => 1.5,
+                    Some(apart) if apart > 2.0 * self.loose => 0.3,
+                    _ => 1.0,
+                };
+            }
+            labels.push((at, elected(&votes)));
+        }
+        for (at, label) in labels {
+            self.known[at].label = label.or(self.known[at].label);
+        }
+    }
+
+    fn between(&self, one: &Glyph, other: &Glyph) -> Match {
+        let likeness = dot(&one.picture, &other.picture);
+        let scaled: Vec<f32> = one.picture.iter().zip(&other.picture).map(|(a, b)| a - likeness * b).collect();
+        Match { glyph: 0, likeness, spot: spot(&scaled, self.shape) / one.range.max(likeness * other.range) }
+    }
+
+    /// The network was asked about a row with this glyph.
+    pub fn asked(&mut self, glyph: u16) {
+        if let Some(glyph) = self.known.get_mut(usize::from(glyph)) {
+            glyph.asked += 1;
+        }
+    }
+
+    /// True while more readings would make the glyph's character surer.
+    pub fn is_wanting(&self, glyph: u16) -> bool {
+        let Some(glyph) = self.known.get(usize::from(glyph)) else { return false };
+        let total: f32 = glyph.votes.values().sum();
+        let best = glyph.votes.values().copied().fold(0.0, f32::max);
+        // Two sure readings that agree, or at most six in all.
+        glyph.asked < 6 && (best < 1.5 || best < 0.75 * total)
+    }
+
+    /// The character of a glyph and how sure it is.
+    pub fn label(&self, glyph: u16) -> Option<(char, f32)> {
+        self.known.get(usize::from(glyph))?.label
+    }
+
+    /// Other characters that were read where the glyph stands.
+    pub fn others(&self, glyph: u16, value: char) -> Vec<char> {
+        let Some(glyph) = self.known.get(usize::from(glyph)) else { return Vec::new() };
+        let total: f32 = glyph.votes.values().sum();
+        let mut others: Vec<(f32, char)> =
+            glyph.votes.iter().filter(|(other, votes)| **other != value && **votes > 0.08 * total).map(|(other, votes)| (*votes, *other)).collect();
+        others.sort_by(|one, other| other.0.total_cmp(&one.0).then(one.1.cmp(&other.1)));
+        others.into_iter().map(|(_, other)| other).collect()
+    }
+
+    /// Number of glyphs.
+    pub fn len(&self) -> usize {
+        self.known.len()
+    }
+}
+
+/// The character with most votes and how sure it is; none below one doubtful vote.
+fn elected(votes: &BTreeMap<char, f32>) -> Option<(char, f32)> {
+    let total: f32 = votes.values().sum();
+    // Of equals the first in the alphabet, so that it is always the same.
+    let (value, best) = votes.iter().rev().max_by(|one, other| one.1.total_cmp(other.1))?;
+    (*best >= 0.3).then(|| (*value, best / total * (1.0 - 0.5f32.powf(1.0 + 4.0 * best))))
+}
+
+/// The largest mean over 2 by 2 pixels, whatever its sign.
+fn spot(rest: &[f32], shape: Shape) -> f32 {
+    let mut worst = 0f32;
+    for y in 1..shape.height {
+        let (above, line) = (&rest[(y - 1) * shape.width..y * shape.width], &rest[y * shape.width..(y + 1) * shape.width]);
+        for x in 1..shape.width {
+            worst = worst.max((line[x] + line[x - 1] + above[x] + above[x - 1]).abs());
+        }
+    }
+    worst / 4.0
+}
+
+/// How bad a match is: one part whole likeness, one part worst spot.
+fn cost(found: &Match) -> f32 {
+    (1.0 - found.likeness) + 0.5 * found.spot
+}
+
+fn finish(glyph: &mut Glyph, shape: Shape) {
+    let norm = glyph.picture.iter().map(|ink| ink * ink).sum::<f32>().sqrt().max(1e-6);
+    glyph.picture.iter_mut().for_each(|ink| *ink /= norm);
+    let most = glyph.picture.iter().copied().fold(f32::MIN, f32::max);
+    glyph.range = most - glyph.picture.iter().copied().fold(f32::MAX, f32::min);
+    glyph.coarse = coarse(&glyph.picture, shape);
+}
+
+/// A picture of few pixels, of length one.
+fn coarse(ink: &[f32], shape: Shape) -> Vec<f32> {
+    let (columns, rows) = COARSE;
+    let mut coarse = vec![0f32; columns * rows];
+    for y in 0..shape.height {
+        let row = y * rows / shape.height;
+        for x in 0..shape.width {
+            coarse[row * columns + x * columns / shape.width] += ink[y * shape.width + x];
+        }
+    }
+    let norm = coarse.iter().map(|ink| ink * ink).sum::<f32>().sqrt().max(1e-6);
+    coarse.iter_mut().for_each(|ink| *ink /= norm);
+    coarse
+}
+
+/// Eight sums side by side, which the compiler turns into vector instructions.
+fn dot(one: &[f32], other: &[f32]) -> f32 {
+    let mut sums = [0f32; 8];
+    let (ones, others) = (one.chunks_exact(8), other.chunks_exact(8));
+    let rest: f32 = ones.remainder().iter().zip(others.remainder()).map(|(a, b)| a * b).sum();
+    for (a, b) in ones.zip(others) {
+        for lane in 0..8 {
+            sums[lane] += a[lane] * b[lane];
+        }
+    }
+    sums.iter().sum::<f32>() + rest
+}

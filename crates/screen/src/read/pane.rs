@@ -1,0 +1,433 @@
+//! One fixed-pitch area over time: which rows changed, what stands in them now.
+
+use super::cells::{self, Content, Shape};
+use super::glyphs::Glyphs;
+use super::network::{Glimpse, Models};
+use super::tiles::Changed;
+use super::track::{EMPTY, FIRST_GLYPH, Line, Relation, Seen, Track, UNKNOWN, end, relation};
+use crate::{Grid, Luma, Rect};
+
+/// A row is looked at again this long after its last change, in milliseconds.
+const LOOKS_MS: [u64; 3] = [70, 200, 700];
+/// From this look on the codec is done with the row.
+const SETTLED_LOOK: usize = 2;
+/// A state of a line that stood this long is kept though the line went on.
+const STOOD_MS: u64 = 1000;
+/// Rows that are sent to the network at a time, before asking who still wants.
+const BATCH: usize = 4;
+/// Rows kept at most; a screen that scrolls for hours has more.
+const TRACKS_AT_MOST: usize = 20_000;
+/// Tracks among which a row is looked for, latest first.
+const LOOKED_BACK: usize = 3000;
+
+/// What stands in one row of the grid at present.
+#[derive(Clone, Debug, Default)]
+struct Live {
+    track: Option<usize>,
+    changed_ms: u64,
+    /// Looks done since the last change.
+    looks: usize,
+    since_index: u64,
+    since_ms: u64,
+}
+
+/// A picture's time.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Moment {
+    pub index: u64,
+    pub at_ms: u64,
+}
+
+/// A fixed-pitch area.
+#[derive(Debug)]
+pub(crate) struct Pane {
+    pub grid: Grid,
+    pub shape: Shape,
+    pub glyphs: Glyphs,
+    pub tracks: Vec<Track>,
+    columns: usize,
+    live: Vec<Live>,
+    before: Moment,
+    contrast: f32,
+    edge: f32,
+    /// Order of last sight, latest last.
+    recent: Vec<usize>,
+    pub network_rows: u64,
+    pub glyph_rows: u64,
+    pub dropped: u64,
+    /// Rows with text when the grid was found or last confirmed.
+    pub confirmed_rows: usize,
+    /// Time of the first picture that was looked at.
+    pub first_ms: Option<u64>,
+    /// No longer on the screen, or cut wrongly.
+    pub ended: bool,
+}
+
+impl Pane {
+    pub fn new(grid: Grid, luma: &Luma) -> Self {
+        let shape = Shape::of(&grid);
+        let right = (grid.area.x + grid.area.width) as f32;
+        let bottom = (grid.area.y + grid.area.height) as f32;
+        let columns = ((right - grid.origin_x) / grid.cell_width + 0.1).floor().max(0.0) as usize;
+        let rows = ((bottom - grid.origin_y) / grid.cell_height + 0.15).floor().max(0.0) as usize;
+        let mut pane = Self {
+            grid,
+            shape,
+            glyphs: Glyphs::new(shape),
+            tracks: Vec::new(),
+            columns,
+            live: vec![Live::default(); rows],
+            before: Moment::default(),
+            contrast: 60.0,
+            edge: 0.3,
+            recent: Vec::new(),
+            network_rows: 0,
+            glyph_rows: 0,
+            dropped: 0,
+            confirmed_rows: 0,
+            first_ms: None,
+            ended: false,
+        };
+        pane.gauge(luma);
+        pane
+    }
+
+    /// How far ink stands off the ground here, and how steep clear edges are.
+    fn gauge(&mut self, luma: &Luma) {
+        let (mut ranges, mut sampled) = (Vec::new(), Vec::new());
+        for cell in 0..self.live.len() * self.columns {
+            let (row, column) = (cell / self.columns, cell % self.columns);
+            cells::sample(luma, self.left(column), self.top(row), &self.grid, self.shape, &mut sampled);
+            if let Content::Ink(cell) = cells::content(&sampled, self.shape, f32::from(self.grid.ground), 40.0) {
+                ranges.push((cell.range, cell.edge));
+            }
+        }
+        ranges.sort_by(|one, other| one.0.total_cmp(&other.0));
+        if let Some((range, _)) = ranges.get(ranges.len() * 7 / 10) {
+            self.contrast = *range;
+        }
+        let mut edges: Vec<f32> =
+            ranges.iter().filter(|(range, _)| *range > 0.5 * self.contrast).map(|(_, edge)| *edge).collect();
+        edges.sort_by(f32::total_cmp);
+        if let Some(edge) = edges.get(edges.len() / 2) {
+            self.edge = *edge;
+        }
+    }
+
+    fn left(&self, column: usize) -> f32 {
+        self.grid.origin_x + column as f32 * self.grid.cell_width
+    }
+
+    fn top(&self, row: usize) -> f32 {
+        self.grid.origin_y + row as f32 * self.grid.cell_height
+    }
+
+    /// Looks at what changed in one picture.
+    pub fn observe(&mut self, luma: &Luma, changed: &Changed, moment: Moment, models: Option<&Models>) {
+        self.first_ms.get_or_insert(moment.at_ms);
+        let mut wanting = Vec::new();
+        for row in 0..self.live.len() {
+            if self.is_touched(row, changed) {
+                self.live[row].changed_ms = moment.at_ms;
+                self.live[row].looks = 0;
+            } else {
+                let age = moment.at_ms - self.live[row].changed_ms;
+                let due = LOOKS_MS.get(self.live[row].looks).is_some_and(|due| age >= *due);
+                if !due {
+                    continue;
+                }
+                self.live[row].looks += 1;
+            }
+            let settled = self.live[row].looks >= SETTLED_LOOK;
+            if self.look(luma, row, moment, settled) && settled {
+                wanting.push(row);
+            }
+        }
+        self.before = moment;
+        if let Some(models) = models {
+            self.ask(luma, wanting, models);
+        }
+    }
+
+    fn is_touched(&self, row: usize, changed: &Changed) -> bool {
+        if changed.count == 0 {
+            return false;
+        }
+        let (left, top) = (self.grid.origin_x.max(0.0) as usize, self.top(row).max(0.0) as usize);
+        let bottom = (self.top(row + 1) as usize).max(top + 1);
+        changed.touches(left, top, (self.grid.area.x + self.grid.area.width) as usize, bottom)
+    }
+
+    /// Reads one row of a picture into its track; true if there is text.
+    fn look(&mut self, luma: &Luma, row: usize, moment: Moment, settled: bool) -> bool {
+        let line = self.line(luma, row, settled);
+        if end(&line) == 0 {
+            self.leave(row, moment);
+            return false;
+        }
+        self.glyph_rows += 1;
+        let found = self.follow(row, &line);
+        let old = self.live[row].track;
+        let track = match found {
+            Some(track) => track,
+            None if self.tracks.len() >= TRACKS_AT_MOST => {
+                self.dropped += 1;
+                return false;
+            }
+            None => {
+                self.tracks.push(Track::new(line.clone(), moment.at_ms));
+                self.tracks.len() - 1
+            }
+        };
+        if old != Some(track) {
+            let since_ms = self.live[row].since_ms;
+            self.leave(row, moment);
+            self.enter(row, track, moment);
+            self.fold(track, old, moment.at_ms - since_ms);
+        }
+        let best = self.tracks[track].add(&line, if settled { 3.0 } else { 1.0 });
+        self.tracks[track].last_ms = self.tracks[track].last_ms.max(moment.at_ms);
+        if best {
+            self.keep_picture(luma, row, track);
+        }
+        true
+    }
+
+    /// The track that a line belongs to: the row's own, else one seen lately.
+    fn follow(&self, row: usize, line: &Line) -> Option<usize> {
+        let same = |track: &usize| relation(&self.tracks[*track].line, line, &self.glyphs) == Relation::Same;
+        self.live[row].track.filter(same).or_else(|| self.recent.iter().rev().take(LOOKED_BACK).copied().find(|track| same(track)))
+    }
+
+    fn leave(&mut self, row: usize, moment: Moment) {
+        let live = &mut self.live[row];
+        if let Some(track) = live.track.take() {
+            let track = &mut self.tracks[track];
+            track.frames += moment.index.saturating_sub(live.since_index);
+            track.last_ms = track.last_ms.max(self.before.at_ms.min(moment.at_ms));
+        }
+    }
+
+    /// Notes what became of the line that stood there before: typed on, or taken back.
+    fn fold(&mut self, track: usize, old: Option<usize>, stood_ms: u64) {
+        let Some(old) = old else { return };
+        let relation = relation(&self.tracks[old].line, &self.tracks[track].line, &self.glyphs);
+        let stood = &mut self.tracks[old];
+        match relation {
+            Relation::Grown => {
+                stood.folded = true;
+                stood.stood |= stood_ms >= STOOD_MS;
+                let first_ms = stood.first_ms;
+                if stood_ms < STOOD_MS {
+                    self.tracks[track].first_ms = self.tracks[track].first_ms.min(first_ms);
+                }
+            }
+            Relation::Shrunk => stood.partial = true,
+            _ => stood.stood |= stood_ms >= 100,
+        }
+    }
+
+    fn enter(&mut self, row: usize, track: usize, moment: Moment) {
+        self.live[row].track = Some(track);
+        self.live[row].since_index = moment.index;
+        self.live[row].since_ms = moment.at_ms;
+        self.recent.retain(|other| *other != track);
+        self.recent.push(track);
+    }
+
+    fn keep_picture(&mut self, luma: &Luma, row: usize, track: usize) {
+        let line = &self.tracks[track].line;
+        let (first, last) = (line.iter().position(|seen| seen.code != EMPTY).unwrap_or(0), end(line));
+        let place = self.place(luma, row, first, last);
+        let pixels = crop(luma, place);
+        let track = &mut self.tracks[track];
+        (track.place, track.pixels, track.row) = (place, pixels, row);
+    }
+
+    fn place(&self, luma: &Luma, row: usize, first: usize, last: usize) -> Rect {
+        let x = self.left(first).max(0.0) as u32;
+        let y = self.top(row).max(0.0) as u32;
+        let right = (self.left(last).ceil() as u32).min(luma.width as u32);
+        let bottom = (self.top(row + 1).ceil() as u32).min(luma.height as u32);
+        Rect { x, y, width: right.saturating_sub(x), height: bottom.saturating_sub(y) }
+    }
+
+    /// The cells of one row of a picture. A settled row may teach new glyphs.
+    fn line(&mut self, luma: &Luma, row: usize, settled: bool) -> Line {
+        let mut sampled = Vec::with_capacity(self.shape.len());
+        let mut line = Vec::with_capacity(self.columns);
+        for column in 0..self.columns {
+            cells::sample(luma, self.left(column), self.top(row), &self.grid, self.shape, &mut sampled);
+            line.push(self.judge(&sampled, settled));
+        }
+        line
+    }
+
+    fn judge(&mut self, sampled: &[f32], settled: bool) -> Seen {
+        let cell = match cells::content(sampled, self.shape, f32::from(self.grid.ground), self.contrast) {
+            Content::Empty | Content::Cursor => return Seen { code: EMPTY, score: 1.0 },
+            Content::Ink(cell) => cell,
+        };
+        let nearest = self.glyphs.nearest(&cell);
+        let clear = cell.edge >= 0.6 * self.edge;
+        if settled && clear {
+            if let Some(found) = &nearest {
+                self.glyphs.gauge(found);
+            }
+            match nearest {
+                Some(found) if self.glyphs.is_same(&found) => self.glyphs.join(found.glyph, &cell),
+                _ => {
+                    if let Some(glyph) = self.glyphs.begin(&cell) {
+                        return Seen { code: glyph + FIRST_GLYPH, score: 0.9 };
+                    }
+                }
+            }
+        }
+        match nearest {
+            Some(found) if found.is_readable() => {
+                let score = ((found.likeness - 0.8) / 0.2).min(1.0) * 0.5 + (1.0 - found.spot / 0.42).max(0.0) * 0.5;
+                let score = if self.glyphs.is_same(&found) { score.max(0.55) } else { score.min(0.45) };
+                Seen { code: found.glyph + FIRST_GLYPH, score }
+            }
+            _ => Seen { code: UNKNOWN, score: 0.0 },
+        }
+    }
+
+    /// Sends rows with doubtful glyphs to the network, few at a time.
+    fn ask(&mut self, luma: &Luma, rows: Vec<usize>, models: &Models) {
+        let mut rows = rows;
+        while !rows.is_empty() {
+            let mut batch: Vec<(usize, Part)> = Vec::new();
+            while let (true, Some(row)) = (batch.len() < BATCH, rows.first().copied()) {
+                rows.remove(0);
+                if let Some(track) = self.live[row].track {
+                    batch.extend(self.parts(track).into_iter().map(|part| (track, self.strip(luma, row, part))));
+                }
+            }
+            let strips: Vec<Luma> = batch.iter().map(|(_, part)| part.strip.clone()).collect();
+            self.network_rows += strips.len() as u64;
+            for ((track, part), glimpses) in batch.iter().zip(models.read(&strips)) {
+                self.learn(*track, part, &glimpses);
+            }
+        }
+    }
+
+    /// Runs of columns about which the network should be asked.
+    fn parts(&mut self, track: usize) -> Vec<(usize, usize)> {
+        let track = &mut self.tracks[track];
+        let wants = |seen: &Seen| seen.code >= FIRST_GLYPH && self.glyphs.is_wanting(seen.code - FIRST_GLYPH);
+        if track.asked >= 4 || !track.line.iter().any(wants) {
+            return Vec::new();
+        }
+        track.asked += 1;
+        let inked = |column: usize| track.line.get(column).is_some_and(|seen| seen.code != EMPTY);
+        let mut parts: Vec<(usize, usize)> = Vec::new();
+        for column in (0..track.line.len()).filter(|column| wants(&track.line[*column])) {
+            let mut first = column.saturating_sub(2);
+            while first > 0 && column - first < 10 && (inked(first - 1) || inked(first)) {
+                first -= 1;
+            }
+            let mut last = (column + 3).min(track.line.len());
+            while last < track.line.len() && last - column < 10 && (inked(last) || inked(last - 1)) {
+                last += 1;
+            }
+            match parts.last_mut() {
+                Some(part) if first <= part.1 + 4 && last - part.0 <= 60 => part.1 = last,
+                _ => parts.push((first, last)),
+            }
+        }
+        for (first, last) in &parts {
+            for seen in &track.line[*first..*last] {
+                if seen.code >= FIRST_GLYPH {
+                    self.glyphs.asked(seen.code - FIRST_GLYPH);
+                }
+            }
+        }
+        parts
+    }
+
+    fn strip(&self, luma: &Luma, row: usize, (first, last): (usize, usize)) -> Part {
+        let place = self.place(luma, row, first, last);
+        Part { first, last, left: place.x as f32, strip: crop(luma, place) }
+    }
+
+    /// What the network read votes on the glyphs that stand there.
+    fn learn(&mut self, track: usize, part: &Part, glimpses: &[Glimpse]) {
+        let line = &self.tracks[track].line;
+        let inked: Vec<usize> = (part.first..part.last).filter(|column| line[*column].code != EMPTY).collect();
+        let (left, width) = (self.grid.origin_x, self.grid.cell_width);
+        let glimpses: Vec<Glimpse> = glimpses.iter().filter(|glimpse| glimpse.value != ' ').copied().collect();
+        let column_of = |glimpse: &Glimpse| (part.left + glimpse.at - left) / width - 0.5;
+        for (column, glimpse, trust) in align(&inked, &glimpses, column_of) {
+            let seen = line[column];
+            if seen.code >= FIRST_GLYPH && glimpse.likely > 0.3 {
+                let glyph = seen.code - FIRST_GLYPH;
+                self.glyphs.vote(glyph, glimpse.value, glimpse.likely * glimpse.likely * trust);
+                for (value, likely) in glimpse.also.into_iter().filter(|(value, likely)| *value != ' ' && *likely > 0.03) {
+                    self.glyphs.vote(glyph, value, likely * trust);
+                }
+            }
+        }
+    }
+
+    /// Ends all rows at the last picture.
+    pub fn end(&mut self, moment: Moment) {
+        self.ended = true;
+        self.before = moment;
+        let past = Moment { index: moment.index + 1, at_ms: moment.at_ms };
+        for row in 0..self.live.len() {
+            if let Some(track) = self.live[row].track {
+                self.tracks[track].stood = true;
+            }
+            self.leave(row, past);
+        }
+    }
+
+    /// Rows of the grid with text at present.
+    pub fn rows_with_text(&self) -> usize {
+        self.live.iter().filter(|live| live.track.is_some()).count()
+    }
+}
+
+/// A part of a row as the network sees it.
+#[derive(Clone, Debug)]
+struct Part {
+    first: usize,
+    last: usize,
+    /// Left edge in the picture.
+    left: f32,
+    strip: Luma,
+}
+
+/// Pairs what the network read with the columns that have ink. Where both are
+/// as many, in order; else by place, and trusted less.
+fn align(inked: &[usize], glimpses: &[Glimpse], column_of: impl Fn(&Glimpse) -> f32) -> Vec<(usize, Glimpse, f32)> {
+    let off = |column: usize, glimpse: &Glimpse| (column_of(glimpse) - column as f32).abs();
+    if inked.len() == glimpses.len() {
+        let pairs = inked.iter().zip(glimpses);
+        if pairs.clone().all(|(column, glimpse)| off(*column, glimpse) < 1.2) {
+            return pairs.map(|(column, glimpse)| (*column, *glimpse, 1.0)).collect();
+        }
+    }
+    let mut pairs: Vec<(usize, Glimpse, f32)> = Vec::new();
+    for glimpse in glimpses {
+        let nearest = inked.iter().min_by(|one, other| off(**one, glimpse).total_cmp(&off(**other, glimpse)));
+        let Some(column) = nearest.copied().filter(|column| off(*column, glimpse) < 0.45) else { continue };
+        if pairs.last().is_none_or(|(last, ..)| *last < column) {
+            pairs.push((column, *glimpse, 0.5));
+        }
+    }
+    pairs
+}
+
+/// Copies a box out of a picture.
+pub(crate) fn crop(luma: &Luma, place: Rect) -> Luma {
+    let (left, top) = ((place.x as usize).min(luma.width), (place.y as usize).min(luma.height));
+    let width = (place.width as usize).min(luma.width - left);
+    let height = (place.height as usize).min(luma.height - top);
+    let mut pixels = Vec::with_capacity(width * height);
+    for y in top..top + height {
+        pixels.extend_from_slice(&luma.pixels[y * luma.width + left..][..width]);
+    }
+    Luma { width, height, pixels }
+}

@@ -1,0 +1,184 @@
+//! Rows followed over time: the same row seen again, scrolled or covered in
+//! part is one row; a line being typed is one line.
+
+use super::glyphs::Glyphs;
+use crate::{Luma, Rect};
+
+/// Nothing in the cell.
+pub(crate) const EMPTY: u16 = 0;
+/// Ink that is no known glyph.
+pub(crate) const UNKNOWN: u16 = 1;
+/// Codes from here on are glyphs.
+pub(crate) const FIRST_GLYPH: u16 = 2;
+
+/// Stands for ink that could not be read.
+pub(crate) const UNREAD: char = '\u{FFFD}';
+/// Glyphs without a character are told apart by private characters.
+const PRIVATE: u32 = 0xF_0000;
+
+/// What was seen in one cell at one time.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct Seen {
+    pub code: u16,
+    /// 0 to 1; above one half the glyph is the one and no other.
+    pub score: f32,
+}
+
+/// A row's cells at one time.
+pub(crate) type Line = Vec<Seen>;
+
+/// A row over time.
+#[derive(Clone, Debug)]
+pub(crate) struct Track {
+    pub line: Line,
+    votes: Vec<Vec<(u16, f32)>>,
+    quality: f32,
+    pub place: Rect,
+    /// Row of the grid in which `pixels` was taken.
+    pub row: usize,
+    pub pixels: Luma,
+    pub first_ms: u64,
+    pub last_ms: u64,
+    pub frames: u64,
+    pub asked: u32,
+    /// A later state of the line begins with all of this one.
+    pub folded: bool,
+    /// It stood for long, or was not written on at least once.
+    pub stood: bool,
+    /// Characters of it were taken back.
+    pub partial: bool,
+}
+
+impl Track {
+    pub fn new(line: Line, at_ms: u64) -> Self {
+        let columns = line.len();
+        Self {
+            line,
+            votes: vec![Vec::new(); columns],
+            quality: -1.0,
+            place: Rect::default(),
+            row: 0,
+            pixels: Luma::default(),
+            first_ms: at_ms,
+            last_ms: at_ms,
+            frames: 0,
+            asked: 0,
+            folded: false,
+            stood: false,
+            partial: false,
+        }
+    }
+
+    /// Adds a sight of the row; true if it is the best so far, so that its picture should be kept.
+    pub fn add(&mut self, line: &Line, weight: f32) -> bool {
+        for (votes, seen) in self.votes.iter_mut().zip(line) {
+            if seen.code == UNKNOWN {
+                continue;
+            }
+            let weight = weight * (0.05 + seen.score);
+            if let Some(vote) = votes.iter_mut().find(|(code, _)| *code == seen.code) {
+                vote.1 += weight;
+            } else if votes.len() < 8 {
+                votes.push((seen.code, weight));
+            }
+        }
+        let quality = quality(line) * weight;
+        let best = quality > self.quality;
+        if best {
+            self.quality = quality;
+        }
+        for (old, new) in self.line.iter_mut().zip(line) {
+            if new.code != UNKNOWN && (best || old.code == UNKNOWN || new.score > old.score) {
+                *old = *new;
+            }
+        }
+        best
+    }
+
+    /// The character that most sights agree on, and their share.
+    pub fn elect(&self, column: usize, glyphs: &Glyphs) -> (char, f32, u16) {
+        let mut shares: Vec<(char, f32, u16, f32)> = Vec::new();
+        for (code, weight) in &self.votes[column] {
+            let value = character(*code, glyphs);
+            match shares.iter_mut().find(|(other, ..)| *other == value) {
+                Some(share) => {
+                    share.1 += weight;
+                    if *weight > share.3 {
+                        (share.2, share.3) = (*code, *weight);
+                    }
+                }
+                None => shares.push((value, *weight, *code, *weight)),
+            }
+        }
+        let total: f32 = shares.iter().map(|(_, weight, ..)| weight).sum();
+        let best = shares.into_iter().max_by(|one, other| one.1.total_cmp(&other.1).then(other.0.cmp(&one.0)));
+        best.map_or((UNREAD, 0.0, UNKNOWN), |(value, weight, code, _)| (value, weight / total, code))
+    }
+}
+
+/// Mean score of the cells with ink.
+pub(crate) fn quality(line: &Line) -> f32 {
+    let inked = line.iter().filter(|seen| seen.code != EMPTY);
+    let (sum, count) = inked.fold((0.0, 0.0), |(sum, count), seen| (sum + if seen.code == UNKNOWN { 0.0 } else { seen.score }, count + 1.0));
+    if count > 0.0 { sum / count } else { 0.0 }
+}
+
+/// The character for a code, a private one for a glyph that has none yet.
+pub(crate) fn character(code: u16, glyphs: &Glyphs) -> char {
+    match code {
+        EMPTY => ' ',
+        UNKNOWN => UNREAD,
+        code => match glyphs.label(code - FIRST_GLYPH) {
+            Some((value, _)) => value,
+            None => char::from_u32(PRIVATE + u32::from(code)).unwrap_or(UNREAD),
+        },
+    }
+}
+
+/// How one line stands to another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Relation {
+    /// The same row.
+    Same,
+    /// The second begins with the first and goes on.
+    Grown,
+    /// The first begins with the second and goes on.
+    Shrunk,
+    Other,
+}
+
+/// Compares two lines cell by cell; what could not be read agrees with anything.
+pub(crate) fn relation(old: &Line, new: &Line, glyphs: &Glyphs) -> Relation {
+    let (old_end, new_end) = (end(old), end(new));
+    let shared = old_end.min(new_end);
+    let (mut agree, mut weak, mut unknown) = (0usize, 0usize, 0usize);
+    for (one, other) in old[..shared].iter().zip(&new[..shared]) {
+        if one.code == other.code {
+            agree += usize::from(one.code != EMPTY && one.code != UNKNOWN);
+            continue;
+        }
+        if one.code == UNKNOWN || other.code == UNKNOWN {
+            unknown += 1;
+        } else if character(one.code, glyphs) == character(other.code, glyphs) {
+            agree += 1;
+        } else if one.score > 0.5 && other.score > 0.5 {
+            return Relation::Other;
+        } else {
+            weak += 1;
+        }
+    }
+    if agree == 0 || weak > agree / 16 || unknown > agree {
+        return Relation::Other;
+    }
+    let beyond = |line: &Line| line[shared..].iter().filter(|seen| seen.code != EMPTY).count();
+    match (beyond(old), beyond(new)) {
+        (0, 0) => Relation::Same,
+        (0, _) => Relation::Grown,
+        _ => Relation::Shrunk,
+    }
+}
+
+/// One past the last cell with ink.
+pub(crate) fn end(line: &Line) -> usize {
+    line.iter().rposition(|seen| seen.code != EMPTY).map_or(0, |last| last + 1)
+}
