@@ -6,9 +6,11 @@
 //! known. Nothing here is generative: a character is either seen, or derived
 //! by comparing pictures of characters seen in the same video.
 
+pub mod deblur;
 pub mod frame;
 pub mod media;
 pub mod read;
+pub mod redaction;
 pub mod row;
 
 pub use frame::{Frame, Luma, Rect};

@@ -8,6 +8,7 @@
 mod cells;
 mod glyphs;
 mod lattice;
+mod lines;
 mod network;
 mod pane;
 mod tiles;
@@ -22,12 +23,15 @@ use crate::{Char, Luma, Reading, Row};
 
 pub use network::{DET_SHA256, ModelTrouble, Models, REC_SHA256};
 
+use lines::Lines;
 use pane::{Moment, Pane};
 use tiles::{Canvas, Changed, Event};
 use track::{EMPTY, FIRST_GLYPH, Track, UNREAD};
 
 /// Bytes of past changes that are kept.
 const PAST_AT_MOST: usize = 64 << 20;
+/// Without a fixed-pitch area for so long, all text is taken for lines, in milliseconds.
+const PATIENCE_MS: u64 = 6000;
 /// Time between two searches for areas, in milliseconds.
 const SEARCH_EVERY_MS: u64 = 250;
 
@@ -46,6 +50,8 @@ pub struct Effort {
     pub glyphs: u64,
     /// Rows that could not be read, blurred ones for the most part.
     pub unread_rows: u64,
+    /// Areas of proportional text that were too large or too many to read.
+    pub left_out: u64,
     /// Rows beyond the number that is kept.
     pub dropped_rows: u64,
 }
@@ -75,9 +81,11 @@ pub struct Reader<'m> {
     past: VecDeque<Event>,
     past_bytes: usize,
     panes: Vec<Pane>,
+    lines: Lines,
     searched_ms: u64,
     /// Tiles that changed outside known areas since the last search.
     strange: usize,
+    lines_began: bool,
     last: Moment,
     effort: Effort,
 }
@@ -92,8 +100,10 @@ impl<'m> Reader<'m> {
             past: VecDeque::new(),
             past_bytes: 0,
             panes: Vec::new(),
+            lines: Lines::default(),
             searched_ms: 0,
             strange: 0,
+            lines_began: false,
             last: Moment::default(),
             effort: Effort::default(),
         }
@@ -106,11 +116,30 @@ impl<'m> Reader<'m> {
         self.last = moment;
         self.effort.frames += 1;
         self.effort.still_frames += u64::from(changed.count == 0);
-        for pane in &mut self.panes {
+        for pane in self.panes.iter_mut().filter(|pane| !pane.ended) {
             pane.observe(frame.luma, &changed, moment, self.models);
         }
         self.remember(&changed, frame);
         self.search(frame.luma, false);
+        if let Some(models) = self.models {
+            let areas = self.areas();
+            // Until an area is known, its text would be taken for lines.
+            if self.lines_began {
+                self.lines.observe(frame.luma, &changed, moment, &areas, models);
+            } else if !areas.is_empty() || self.last.at_ms > PATIENCE_MS {
+                self.lines_began = true;
+                let mut luma = self.base.clone();
+                for event in &self.past {
+                    event.apply(&mut luma);
+                    let moment = Moment { index: event.index, at_ms: event.at_ms };
+                    self.lines.observe(&luma, &event.changed, moment, &areas, models);
+                }
+            }
+        }
+    }
+
+    fn areas(&self) -> Vec<crate::Rect> {
+        self.panes.iter().filter(|pane| !pane.ended).map(|pane| pane.grid.area).collect()
     }
 
     fn remember(&mut self, changed: &Changed, frame: Frame<'_>) {
@@ -149,22 +178,50 @@ impl<'m> Reader<'m> {
 
     /// Looks for areas that are not known yet. `last_chance` takes what little there is.
     fn search(&mut self, luma: &Luma, last_chance: bool) {
-        let due = self.last.at_ms >= self.searched_ms + SEARCH_EVERY_MS && self.strange > 40;
+        let grown = self.panes.iter().any(|pane| pane.rows_with_text() > pane.confirmed_rows * 3 / 2 + 2);
+        let due = self.last.at_ms >= self.searched_ms + SEARCH_EVERY_MS && (self.strange > 40 || grown);
         if !due && !last_chance {
             return;
         }
         (self.searched_ms, self.strange) = (self.last.at_ms, 0);
         for found in lattice::find(luma) {
-            let known = self.panes.iter().any(|pane| lattice::overlap(pane.grid.area, found.grid.area) > 0.3);
             let enough = found.is_sure() || (last_chance && found.rows >= 1 && found.cells >= 8);
-            if !known && enough {
-                let pane = self.replay(Pane::new(found.grid, luma));
-                self.panes.push(pane);
-            } else if !known {
+            if enough {
+                self.meet(found, luma);
+            } else {
                 // Not enough yet: worth another look when more was written.
                 self.strange = 41;
             }
         }
+        for pane in &mut self.panes {
+            pane.confirmed_rows = pane.confirmed_rows.max(pane.rows_with_text());
+        }
+    }
+
+    /// Takes in an area: known already, known with a wrong cut, or new.
+    fn meet(&mut self, found: lattice::Found, luma: &Luma) {
+        let near = |pane: &&Pane| !pane.ended && lattice::overlap(pane.grid.area, found.grid.area) > 0.3;
+        let oldest_ms = self.past.front().map_or(0, |event| event.at_ms);
+        let mut drop = None;
+        if let Some(at) = self.panes.iter().position(|pane| near(&pane)) {
+            let pane = &mut self.panes[at];
+            let larger = found.rows > pane.confirmed_rows * 5 / 4;
+            if lattice::same_cut(&pane.grid, &found.grid) || !larger {
+                return;
+            }
+            // What the wrong cut read goes, if the changes since are still there to be read again.
+            if pane.first_ms.is_some_and(|first| first >= oldest_ms) {
+                drop = Some(at);
+            } else {
+                pane.end(self.last);
+            }
+        }
+        if let Some(at) = drop {
+            self.panes.remove(at);
+        }
+        let mut pane = self.replay(Pane::new(found.grid, luma));
+        pane.confirmed_rows = found.rows;
+        self.panes.push(pane);
     }
 
     /// Shows a new area what was seen of it before it was found.
@@ -184,27 +241,38 @@ impl<'m> Reader<'m> {
         if self.panes.is_empty() && luma.width > 0 {
             self.search(&luma, true);
         }
+        if let Some(models) = self.models.filter(|_| luma.width > 0) {
+            let areas = self.areas();
+            self.lines.end(&luma, self.last, &areas, models);
+        }
         let mut reading = Reading::default();
+        self.effort.network_rows += self.lines.asked;
+        self.effort.left_out += self.lines.left_out;
+        reading.rows.append(&mut self.lines.rows);
         for (at, mut pane) in self.panes.into_iter().enumerate() {
             // What changed last was not yet looked at when it had settled.
             let nothing = Changed { columns: 0, rows: 0, flags: Vec::new(), count: 0 };
-            for later in [100, 300, 1000] {
+            let later: &[u64] = if pane.ended { &[] } else { &[100, 300, 1000] };
+            for later in later {
                 let moment = Moment { index: self.last.index, at_ms: self.last.at_ms + later };
                 pane.observe(&luma, &nothing, moment, self.models);
             }
-            pane.end(self.last);
+            if !pane.ended {
+                pane.end(self.last);
+            }
+            pane.glyphs.settle();
             self.effort.network_rows += pane.network_rows;
             self.effort.glyph_rows += pane.glyph_rows;
             self.effort.dropped_rows += pane.dropped;
             self.effort.glyphs += pane.glyphs.len() as u64;
             reading.grids.push(pane.grid);
             for track in &pane.tracks {
-                match row(track, &pane, at) {
+                match row(track, &pane, at, self.effort.frames.min(2)) {
                     Some(mut row) => {
                         row.last_ms = row.last_ms.min(self.last.at_ms);
                         reading.rows.push(row);
                     }
-                    None => self.effort.unread_rows += u64::from(!track.folded),
+                    None => self.effort.unread_rows += u64::from(!track.folded && track.frames > 1),
                 }
             }
         }
@@ -216,8 +284,8 @@ impl<'m> Reader<'m> {
 }
 
 /// A track as a row; nothing if it is a state of another or mostly unread.
-fn row(track: &Track, pane: &Pane, grid: usize) -> Option<Row> {
-    if track.folded || track.frames < 2 && track.last_ms > track.first_ms {
+fn row(track: &Track, pane: &Pane, grid: usize, frames_at_least: u64) -> Option<Row> {
+    if (track.folded && !track.stood) || track.frames < frames_at_least {
         return None;
     }
     let mut text = String::new();
@@ -248,7 +316,7 @@ fn row(track: &Track, pane: &Pane, grid: usize) -> Option<Row> {
         last_ms: track.last_ms,
         frames: track.frames,
         grid: Some(grid),
-        partial: track.partial,
+        partial: track.partial || track.folded,
         reader: crate::Reader::Glyphs,
         pixels: track.pixels.clone(),
     })

@@ -5,10 +5,19 @@ use std::collections::BTreeMap;
 
 use super::cells::{Cell, Shape};
 
-/// Similarity (cosine) above which a further cell can be the same glyph.
-const SAME: f32 = 0.90;
+/// How far from a glyph's picture a further cell may be as a whole (one less
+/// the cosine) to be the same glyph, in a video of good quality.
+const APART_SAME: f32 = 0.10;
 /// Difference in one spot, as a share of the cell's range, that makes it another glyph.
 const SPOT_SAME: f32 = 0.27;
+/// Copies of one glyph may be this many times farther apart than the middle
+/// one of all copies in this video is, within bounds.
+const TIMES_MIDDLE: f32 = 5.0;
+const LOOSE: (f32, f32) = (0.3, 2.0);
+/// Cells before the middle is relied on.
+const MIDDLE_OF: u32 = 300;
+/// Width of a step in the histogram of distances.
+const STEP: f32 = 0.01;
 /// The same where only a reading is wanted, not a new member.
 const SPOT_READ: f32 = 0.42;
 /// Similarity below which a cell is not read.
@@ -33,8 +42,9 @@ pub(crate) struct Match {
 }
 
 impl Match {
-    pub fn is_same(&self) -> bool {
-        self.likeness >= SAME && self.spot <= SPOT_SAME
+    /// Distance in units of what copies of one glyph may differ by.
+    pub fn apart(&self) -> f32 {
+        ((1.0 - self.likeness) / APART_SAME).max(self.spot / SPOT_SAME)
     }
 
     pub fn is_readable(&self) -> bool {
@@ -52,6 +62,7 @@ struct Glyph {
     members: f32,
     votes: BTreeMap<char, f32>,
     asked: u32,
+    label: Option<(char, f32)>,
 }
 
 /// All glyphs of one grid.
@@ -59,11 +70,21 @@ struct Glyph {
 pub(crate) struct Glyphs {
     shape: Shape,
     known: Vec<Glyph>,
+    /// How far apart copies of one glyph may be in this video.
+    loose: f32,
+    /// Cells by distance from their glyph, in steps.
+    distances: Vec<u32>,
+    seen: u32,
 }
 
 impl Glyphs {
     pub fn new(shape: Shape) -> Self {
-        Self { shape, known: Vec::new() }
+        Self { shape, known: Vec::new(), loose: 1.0, distances: vec![0; 400], seen: 0 }
+    }
+
+    /// True if a cell so far off is a copy of the glyph.
+    pub fn is_same(&self, found: &Match) -> bool {
+        found.apart() <= self.loose
     }
 
     /// The nearest glyph.
@@ -94,17 +115,8 @@ impl Glyphs {
     fn spot(&self, cell: &Cell, at: usize, likeness: f32) -> f32 {
         let glyph = &self.known[at];
         let scale = likeness * cell.norm;
-        let (width, height) = (self.shape.width, self.shape.height);
-        let rest = |at: usize| cell.ink[at] - scale * glyph.picture[at];
-        let mut worst = 0f32;
-        for y in 1..height {
-            for x in 1..width {
-                let at = y * width + x;
-                let sum = rest(at) + rest(at - 1) + rest(at - width) + rest(at - width - 1);
-                worst = worst.max(sum.abs());
-            }
-        }
-        worst / 4.0 / cell.range.max(scale.abs() * glyph.range)
+        let rest: Vec<f32> = cell.ink.iter().zip(&glyph.picture).map(|(ink, picture)| ink - scale * picture).collect();
+        spot(&rest, self.shape) / cell.range.max(scale.abs() * glyph.range)
     }
 
     /// Adds a cell to a glyph's mean picture.
@@ -125,8 +137,15 @@ impl Glyphs {
             return None;
         }
         let picture = cell.ink.iter().map(|ink| ink / cell.norm).collect();
-        let mut glyph =
-            Glyph { picture, coarse: Vec::new(), range: 0.0, members: 1.0, votes: BTreeMap::new(), asked: 0 };
+        let mut glyph = Glyph {
+            picture,
+            coarse: Vec::new(),
+            range: 0.0,
+            members: 1.0,
+            votes: BTreeMap::new(),
+            asked: 0,
+            label: None,
+        };
         finish(&mut glyph, self.shape);
         self.known.push(glyph);
         Some((self.known.len() - 1) as u16)
@@ -134,9 +153,55 @@ impl Glyphs {
 
     /// The network read this character where the glyph stands.
     pub fn vote(&mut self, glyph: u16, value: char, weight: f32) {
-        if let Some(glyph) = self.known.get_mut(usize::from(glyph)) {
-            *glyph.votes.entry(value).or_default() += weight;
+        let Some(voted) = self.known.get_mut(usize::from(glyph)) else { return };
+        *voted.votes.entry(value).or_default() += weight;
+        voted.label = elected(&voted.votes);
+    }
+
+    /// Notes how far a settled cell is from its nearest glyph: the noise of this video.
+    pub fn gauge(&mut self, found: &Match) {
+        let step = ((found.apart() / STEP) as usize).min(self.distances.len() - 1);
+        self.distances[step] += 1;
+        self.seen += 1;
+        if self.seen < MIDDLE_OF || self.seen % 64 != 0 {
+            return;
         }
+        let mut below = 0;
+        let middle = self.distances.iter().position(|count| {
+            below += count;
+            below * 2 >= self.seen
+        });
+        let middle = middle.unwrap_or(self.distances.len()) as f32 + 1.0;
+        self.loose = (TIMES_MIDDLE * middle * STEP).clamp(LOOSE.0, LOOSE.1);
+    }
+
+    /// Decides on glyphs that were read seldom: one character has one picture,
+    /// so a character that another glyph surely is counts less for them.
+    pub fn settle(&mut self) {
+        let is_sure = |glyph: &Glyph| glyph.votes.values().sum::<f32>() >= 2.5 && glyph.label.is_some_and(|(_, sure)| sure > 0.8);
+        let mut labels = Vec::new();
+        for (at, glyph) in self.known.iter().enumerate().filter(|(_, glyph)| !is_sure(glyph)) {
+            let mut votes = glyph.votes.clone();
+            for (value, weight) in &mut votes {
+                let same = |other: &&Glyph| is_sure(other) && other.label.is_some_and(|(label, _)| label == *value);
+                let apart = self.known.iter().filter(same).map(|other| self.between(glyph, other).apart());
+                *weight *= match apart.min_by(f32::total_cmp) {
+                    Some(apart) if apart <= self.loose => 1.5,
+                    Some(apart) if apart > 2.0 * self.loose => 0.3,
+                    _ => 1.0,
+                };
+            }
+            labels.push((at, elected(&votes)));
+        }
+        for (at, label) in labels {
+            self.known[at].label = label.or(self.known[at].label);
+        }
+    }
+
+    fn between(&self, one: &Glyph, other: &Glyph) -> Match {
+        let likeness = dot(&one.picture, &other.picture);
+        let scaled: Vec<f32> = one.picture.iter().zip(&other.picture).map(|(a, b)| a - likeness * b).collect();
+        Match { glyph: 0, likeness, spot: spot(&scaled, self.shape) / one.range.max(likeness * other.range) }
     }
 
     /// The network was asked about a row with this glyph.
@@ -155,13 +220,9 @@ impl Glyphs {
         glyph.asked < 6 && (best < 1.5 || best < 0.75 * total)
     }
 
-    /// The character of a glyph with the share of votes for it.
+    /// The character of a glyph and how sure it is.
     pub fn label(&self, glyph: u16) -> Option<(char, f32)> {
-        let glyph = self.known.get(usize::from(glyph))?;
-        let total: f32 = glyph.votes.values().sum();
-        // Of equals the first in the alphabet, so that it is always the same.
-        let (value, best) = glyph.votes.iter().rev().max_by(|one, other| one.1.total_cmp(other.1))?;
-        (*best >= 0.45).then(|| (*value, best / total * (1.0 - 0.5f32.powf(1.0 + 4.0 * best))))
+        self.known.get(usize::from(glyph))?.label
     }
 
     /// Other characters that were read where the glyph stands.
@@ -182,6 +243,26 @@ impl Glyphs {
     pub fn len(&self) -> usize {
         self.known.len()
     }
+}
+
+/// The character with most votes and how sure it is; none below one doubtful vote.
+fn elected(votes: &BTreeMap<char, f32>) -> Option<(char, f32)> {
+    let total: f32 = votes.values().sum();
+    // Of equals the first in the alphabet, so that it is always the same.
+    let (value, best) = votes.iter().rev().max_by(|one, other| one.1.total_cmp(other.1))?;
+    (*best >= 0.3).then(|| (*value, best / total * (1.0 - 0.5f32.powf(1.0 + 4.0 * best))))
+}
+
+/// The largest mean over 2 by 2 pixels, whatever its sign.
+fn spot(rest: &[f32], shape: Shape) -> f32 {
+    let mut worst = 0f32;
+    for y in 1..shape.height {
+        let (above, line) = (&rest[(y - 1) * shape.width..y * shape.width], &rest[y * shape.width..(y + 1) * shape.width]);
+        for x in 1..shape.width {
+            worst = worst.max((line[x] + line[x - 1] + above[x] + above[x - 1]).abs());
+        }
+    }
+    worst / 4.0
 }
 
 /// How bad a match is: one part whole likeness, one part worst spot.

@@ -30,7 +30,7 @@ pub(crate) struct Found {
 impl Found {
     /// Enough text for the grid to be relied on.
     pub fn is_sure(&self) -> bool {
-        self.rows >= 5 && self.cells >= 100
+        self.rows >= 6 && self.cells >= 120
     }
 }
 
@@ -52,6 +52,22 @@ pub(crate) fn find(luma: &Luma) -> Vec<Found> {
         }
     }
     kept
+}
+
+/// True if two grids cut their area alike: no cell of one lies more than a
+/// pixel and a half beside the other's.
+pub(crate) fn same_cut(one: &Grid, other: &Grid) -> bool {
+    let off = |a: f32, a_step: f32, b: f32, b_step: f32, at: f32| {
+        let (a_cell, b_cell) = ((at - a) / a_step, (at - b) / b_step);
+        let apart = (a_cell - b_cell - (a_cell - b_cell).round()).abs() * a_step;
+        apart > 1.5
+    };
+    let area = one.area;
+    let wide = [area.x as f32, (area.x + area.width) as f32];
+    let high = [area.y as f32, (area.y + area.height) as f32];
+    let across = wide.iter().any(|at| off(one.origin_x, one.cell_width, other.origin_x, other.cell_width, *at));
+    let down = high.iter().any(|at| off(one.origin_y, one.cell_height, other.origin_y, other.cell_height, *at));
+    !across && !down
 }
 
 /// Shared part of two areas, as a share of the smaller.
@@ -307,19 +323,26 @@ fn strength(profile: &[f32], frequency: f32) -> f32 {
 }
 
 /// Mean ink at the gaps, per mean ink, for the best period and phase near a guess.
+///
+/// A whole number of pixels is likeliest, and after it a number of twelfths:
+/// that is what whole cells become when a video is scaled by 2/3, 3/4 or 1/2.
+/// They are kept unless another period does clearly better.
 fn refine(profile: &[f32], guess: f32, span: f32) -> (f32, Spacing) {
     let reach = guess * guess * 0.35 / span.max(guess);
-    let mut best = (f32::MAX, Spacing { period: guess, phase: 0.0 });
     let whole = guess.round();
-    let mut periods: Vec<f32> = (-12..=12).map(|step| guess + reach * step as f32 / 12.0).collect();
-    if (whole - guess).abs() <= reach {
-        periods.insert(0, whole);
-    }
-    for period in periods {
+    let twelfths = ((guess - reach) * 12.0).ceil() as i64..=((guess + reach) * 12.0).floor() as i64;
+    let wholes = Some(whole).filter(|whole| (whole - guess).abs() <= reach).into_iter();
+    let twelfths = twelfths.map(|count| count as f32 / 12.0).filter(|period| *period != whole);
+    let others = (-12..=12).map(|step| guess + reach * step as f32 / 12.0);
+    let mut best = (f32::MAX, Spacing { period: guess, phase: 0.0 });
+    let tiers = wholes.map(|period| (period, 1.0)).chain(twelfths.map(|period| (period, 0.9))).chain(others.map(|period| (period, 0.75)));
+    let mut tier = 1.0;
+    for (period, margin) in tiers {
         let (gap, phase) = deepest(profile, period);
-        // A whole number of pixels is likelier than not, and comes first.
-        if gap < best.0 * 0.97 - 0.002 {
+        let needed = if margin == tier { 0.99 } else { margin / tier };
+        if best.0 == f32::MAX || gap < best.0 * needed - 0.002 {
             best = (gap, Spacing { period, phase });
+            tier = margin;
         }
     }
     best

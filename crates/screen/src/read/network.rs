@@ -9,7 +9,7 @@ use std::sync::Arc;
 use rten::{Model, ModelOptions, RunOptions, ThreadPool, Value};
 use sha2::{Digest, Sha256};
 
-use crate::Luma;
+use crate::{Luma, Rect};
 
 /// SHA-256 of `PP-OCRv6_det_small.onnx` in the wheel `rapidocr` 3.10.0.
 pub const DET_SHA256: &str = "090f04abcd9d9a7498bc4ebf677e4cb9bdce1fe4197ddb7e529f1ef44e1ff94f";
@@ -39,7 +39,6 @@ pub enum ModelTrouble {
 
 /// Both networks, loaded.
 pub struct Models {
-    #[allow(dead_code)]
     detect: Model,
     recognise: Model,
     /// Place in the network's answer and character, for the characters of ASCII.
@@ -61,6 +60,8 @@ pub(crate) struct Glimpse {
     pub likely: f32,
     /// Middle of the character, in pixels of the strip as given.
     pub at: f32,
+    /// The next likeliest characters.
+    pub also: [(char, f32); 2],
 }
 
 impl Models {
@@ -149,28 +150,112 @@ impl Models {
         for step in 0..steps {
             let line = &shares[step * classes..(step + 1) * classes];
             let likely = |class: usize| line.get(class).copied().unwrap_or(0.0);
-            let best = self.characters.iter().max_by(|one, other| likely(one.0).total_cmp(&likely(other.0)));
-            let best = best.filter(|best| likely(best.0) > likely(0));
-            let Some((class, value)) = best.copied() else {
+            let [best, second, third] = self.best_three(line);
+            let (class, value) = best;
+            if likely(class) <= likely(0) {
                 last = None;
                 continue;
-            };
+            }
             let at = (step as f32 + 0.5) * step_width;
             if last != Some(class) {
                 (weight, moment) = (0.0, 0.0);
-                seen.push(Glimpse { value, likely: 0.0, at });
+                seen.push(Glimpse { value, likely: 0.0, at, also: [(' ', 0.0); 2] });
             }
             last = Some(class);
             weight += likely(class);
             moment += likely(class) * at;
             if let Some(glimpse) = seen.last_mut() {
-                glimpse.likely = glimpse.likely.max(likely(class));
+                if likely(class) > glimpse.likely {
+                    glimpse.likely = likely(class);
+                    glimpse.also = [second, third].map(|(class, value)| (value, likely(class)));
+                }
                 glimpse.at = moment / weight;
             }
         }
-        seen.retain(|glimpse| glimpse.value != ' ');
         seen
     }
+
+    /// The three likeliest characters of one step of the answer.
+    fn best_three(&self, line: &[f32]) -> [(usize, char); 3] {
+        let likely = |class: usize| line.get(class).copied().unwrap_or(0.0);
+        let mut best = [self.characters[0]; 3];
+        let mut shares = [-1f32; 3];
+        for character in &self.characters {
+            let share = likely(character.0);
+            if share > shares[2] {
+                let place = if share > shares[0] { 0 } else if share > shares[1] { 1 } else { 2 };
+                best[place..].rotate_right(1);
+                shares[place..].rotate_right(1);
+                (best[place], shares[place]) = (*character, share);
+            }
+        }
+        best
+    }
+
+    /// Boxes around lines of text in a picture, from top to bottom.
+    pub(crate) fn detect(&self, luma: &Luma) -> Vec<Rect> {
+        self.map(luma).map(|(map, width)| boxes(&map, width, luma)).unwrap_or_default()
+    }
+
+    /// For each pixel how likely it belongs to text; the map is padded to 32.
+    fn map(&self, luma: &Luma) -> Option<(Vec<f32>, usize)> {
+        let (width, height) = (luma.width.next_multiple_of(32), luma.height.next_multiple_of(32));
+        let (means, spreads) = ([0.485, 0.456, 0.406], [0.229, 0.224, 0.225]);
+        let mut input = vec![0f32; 3 * width * height];
+        for (plane, (mean, spread)) in means.iter().zip(spreads).enumerate() {
+            for y in 0..height {
+                let line = &luma.pixels[y.min(luma.height - 1) * luma.width..][..luma.width];
+                for x in 0..width {
+                    let value = f32::from(line[x.min(luma.width - 1)]) / 255.0;
+                    input[(plane * height + y) * width + x] = (value - mean) / spread;
+                }
+            }
+        }
+        let input = Value::from_shape([1, 3, height, width], input).ok()?;
+        let mut options = RunOptions::default();
+        options.thread_pool = self.pools.first().cloned();
+        let answer = self.detect.run_one(input.into(), Some(options)).ok()?;
+        let ([.., wide], map) = answer.into_shape_vec::<f32, 4>().ok()?;
+        (wide == width).then_some((map, width))
+    }
+}
+
+/// Connected parts of the map that are likely text, widened to hold the letters whole.
+fn boxes(map: &[f32], width: usize, luma: &Luma) -> Vec<Rect> {
+    let mut open: Vec<bool> = map.iter().map(|likely| *likely > 0.3).collect();
+    let mut boxes = Vec::new();
+    for start in 0..open.len() {
+        if !open[start] {
+            continue;
+        }
+        let (mut left, mut right, mut top, mut bottom) = (usize::MAX, 0, usize::MAX, 0);
+        let (mut sum, mut count, mut stack) = (0f32, 0usize, vec![start]);
+        open[start] = false;
+        while let Some(at) = stack.pop() {
+            let (x, y) = (at % width, at / width);
+            (left, right, top, bottom) = (left.min(x), right.max(x), top.min(y), bottom.max(y));
+            sum += map[at];
+            count += 1;
+            let near = [at.checked_sub(1).filter(|_| x > 0), (x + 1 < width).then_some(at + 1), at.checked_sub(width), Some(at + width)];
+            for next in near.into_iter().flatten().filter(|next| *next < map.len()) {
+                if std::mem::take(&mut open[next]) {
+                    stack.push(next);
+                }
+            }
+        }
+        let (wide, high) = (right + 1 - left, bottom + 1 - top);
+        if wide < 4 || high < 4 || sum / (count as f32) < 0.5 {
+            continue;
+        }
+        let margin = (count as f32 * 1.6 / (2 * (wide + high)) as f32).round() as usize;
+        let (left, top) = (left.saturating_sub(margin), top.saturating_sub(margin));
+        let (right, bottom) = ((right + 1 + margin).min(luma.width), (bottom + 1 + margin).min(luma.height));
+        if right > left + 4 && bottom > top + 4 {
+            boxes.push(Rect { x: left as u32, y: top as u32, width: (right - left) as u32, height: (bottom - top) as u32 });
+        }
+    }
+    boxes.sort_by_key(|found| (found.y, found.x));
+    boxes
 }
 
 fn characters(recognise: &Model) -> Vec<(usize, char)> {

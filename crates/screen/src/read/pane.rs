@@ -11,6 +11,8 @@ use crate::{Grid, Luma, Rect};
 const LOOKS_MS: [u64; 3] = [70, 200, 700];
 /// From this look on the codec is done with the row.
 const SETTLED_LOOK: usize = 2;
+/// A state of a line that stood this long is kept though the line went on.
+const STOOD_MS: u64 = 1000;
 /// Rows that are sent to the network at a time, before asking who still wants.
 const BATCH: usize = 4;
 /// Rows kept at most; a screen that scrolls for hours has more.
@@ -26,6 +28,7 @@ struct Live {
     /// Looks done since the last change.
     looks: usize,
     since_index: u64,
+    since_ms: u64,
 }
 
 /// A picture's time.
@@ -52,6 +55,12 @@ pub(crate) struct Pane {
     pub network_rows: u64,
     pub glyph_rows: u64,
     pub dropped: u64,
+    /// Rows with text when the grid was found or last confirmed.
+    pub confirmed_rows: usize,
+    /// Time of the first picture that was looked at.
+    pub first_ms: Option<u64>,
+    /// No longer on the screen, or cut wrongly.
+    pub ended: bool,
 }
 
 impl Pane {
@@ -75,6 +84,9 @@ impl Pane {
             network_rows: 0,
             glyph_rows: 0,
             dropped: 0,
+            confirmed_rows: 0,
+            first_ms: None,
+            ended: false,
         };
         pane.gauge(luma);
         pane
@@ -112,6 +124,7 @@ impl Pane {
 
     /// Looks at what changed in one picture.
     pub fn observe(&mut self, luma: &Luma, changed: &Changed, moment: Moment, models: Option<&Models>) {
+        self.first_ms.get_or_insert(moment.at_ms);
         let mut wanting = Vec::new();
         for row in 0..self.live.len() {
             if self.is_touched(row, changed) {
@@ -167,8 +180,10 @@ impl Pane {
             }
         };
         if old != Some(track) {
+            let since_ms = self.live[row].since_ms;
             self.leave(row, moment);
-            self.enter(row, track, old, moment);
+            self.enter(row, track, moment);
+            self.fold(track, old, moment.at_ms - since_ms);
         }
         let best = self.tracks[track].add(&line, if settled { 3.0 } else { 1.0 });
         self.tracks[track].last_ms = self.tracks[track].last_ms.max(moment.at_ms);
@@ -196,20 +211,29 @@ impl Pane {
         }
     }
 
-    fn enter(&mut self, row: usize, track: usize, old: Option<usize>, moment: Moment) {
-        if let Some(old) = old {
-            match relation(&self.tracks[old].line, &self.tracks[track].line, &self.glyphs) {
-                Relation::Grown => {
-                    self.tracks[old].folded = true;
-                    let first_ms = self.tracks[old].first_ms;
+    /// Notes what became of the line that stood there before: typed on, or taken back.
+    fn fold(&mut self, track: usize, old: Option<usize>, stood_ms: u64) {
+        let Some(old) = old else { return };
+        let relation = relation(&self.tracks[old].line, &self.tracks[track].line, &self.glyphs);
+        let stood = &mut self.tracks[old];
+        match relation {
+            Relation::Grown => {
+                stood.folded = true;
+                stood.stood |= stood_ms >= STOOD_MS;
+                let first_ms = stood.first_ms;
+                if stood_ms < STOOD_MS {
                     self.tracks[track].first_ms = self.tracks[track].first_ms.min(first_ms);
                 }
-                Relation::Shrunk => self.tracks[old].partial = true,
-                _ => {}
             }
+            Relation::Shrunk => stood.partial = true,
+            _ => stood.stood |= stood_ms >= 100,
         }
+    }
+
+    fn enter(&mut self, row: usize, track: usize, moment: Moment) {
         self.live[row].track = Some(track);
         self.live[row].since_index = moment.index;
+        self.live[row].since_ms = moment.at_ms;
         self.recent.retain(|other| *other != track);
         self.recent.push(track);
     }
@@ -250,8 +274,11 @@ impl Pane {
         let nearest = self.glyphs.nearest(&cell);
         let clear = cell.edge >= 0.6 * self.edge;
         if settled && clear {
+            if let Some(found) = &nearest {
+                self.glyphs.gauge(found);
+            }
             match nearest {
-                Some(found) if found.is_same() => self.glyphs.join(found.glyph, &cell),
+                Some(found) if self.glyphs.is_same(&found) => self.glyphs.join(found.glyph, &cell),
                 _ => {
                     if let Some(glyph) = self.glyphs.begin(&cell) {
                         return Seen { code: glyph + FIRST_GLYPH, score: 0.9 };
@@ -262,7 +289,7 @@ impl Pane {
         match nearest {
             Some(found) if found.is_readable() => {
                 let score = ((found.likeness - 0.8) / 0.2).min(1.0) * 0.5 + (1.0 - found.spot / 0.42).max(0.0) * 0.5;
-                let score = if found.is_same() { score.max(0.55) } else { score.min(0.45) };
+                let score = if self.glyphs.is_same(&found) { score.max(0.55) } else { score.min(0.45) };
                 Seen { code: found.glyph + FIRST_GLYPH, score }
             }
             _ => Seen { code: UNKNOWN, score: 0.0 },
@@ -332,22 +359,36 @@ impl Pane {
         let line = &self.tracks[track].line;
         let inked: Vec<usize> = (part.first..part.last).filter(|column| line[*column].code != EMPTY).collect();
         let (left, width) = (self.grid.origin_x, self.grid.cell_width);
+        let glimpses: Vec<Glimpse> = glimpses.iter().filter(|glimpse| glimpse.value != ' ').copied().collect();
         let column_of = |glimpse: &Glimpse| (part.left + glimpse.at - left) / width - 0.5;
-        for (column, glimpse, trust) in align(&inked, glimpses, column_of) {
+        for (column, glimpse, trust) in align(&inked, &glimpses, column_of) {
             let seen = line[column];
             if seen.code >= FIRST_GLYPH && glimpse.likely > 0.3 {
-                self.glyphs.vote(seen.code - FIRST_GLYPH, glimpse.value, glimpse.likely * glimpse.likely * trust);
+                let glyph = seen.code - FIRST_GLYPH;
+                self.glyphs.vote(glyph, glimpse.value, glimpse.likely * glimpse.likely * trust);
+                for (value, likely) in glimpse.also.into_iter().filter(|(value, likely)| *value != ' ' && *likely > 0.03) {
+                    self.glyphs.vote(glyph, value, likely * trust);
+                }
             }
         }
     }
 
     /// Ends all rows at the last picture.
     pub fn end(&mut self, moment: Moment) {
+        self.ended = true;
         self.before = moment;
         let past = Moment { index: moment.index + 1, at_ms: moment.at_ms };
         for row in 0..self.live.len() {
+            if let Some(track) = self.live[row].track {
+                self.tracks[track].stood = true;
+            }
             self.leave(row, past);
         }
+    }
+
+    /// Rows of the grid with text at present.
+    pub fn rows_with_text(&self) -> usize {
+        self.live.iter().filter(|live| live.track.is_some()).count()
     }
 }
 

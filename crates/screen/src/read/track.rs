@@ -43,6 +43,8 @@ pub(crate) struct Track {
     pub asked: u32,
     /// A later state of the line begins with all of this one.
     pub folded: bool,
+    /// It stood for long, or was not written on at least once.
+    pub stood: bool,
     /// Characters of it were taken back.
     pub partial: bool,
 }
@@ -62,6 +64,7 @@ impl Track {
             frames: 0,
             asked: 0,
             folded: false,
+            stood: false,
             partial: false,
         }
     }

@@ -1,0 +1,297 @@
+//! Finds covers in a folder of videos with their truth, reads below them, and
+//! says how well and how honestly.
+//!
+//! `cargo run --release -p screen --example deblur_score -- FOLDER [MODELS] [NAME]`
+//!
+//! Nothing is given: grid, rows, glyphs, rectangles, covers and strengths are
+//! all found by the program. A covered string is one aim of the truth under one
+//! kind and strength, however often it stands there; it counts as read only if
+//! the program calls it read and it is exact.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::File;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Instant;
+
+use screen::deblur::{Recovered, Recovery, Verdict, Warrant, recover};
+use screen::media::{Decoder, Frames, Limits};
+use screen::read::{Models, Reader};
+use screen::redaction::{Failure, FailureKind, Redaction, Redactions, failures};
+use screen::{Frame, Luma, Reading, Rect};
+use serde_json::Value;
+
+/// How stated and observed rates compare, over all clips.
+#[derive(Default)]
+struct Reliability {
+    /// By tenths of the stated rate: how many, and how many of them exact.
+    by_rate: BTreeMap<u32, (usize, usize)>,
+}
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let folder = PathBuf::from(arguments.first().map_or("../shared/video", String::as_str));
+    let models = PathBuf::from(arguments.get(1).map_or("/tmp/models", String::as_str));
+    let only = arguments.get(2);
+    let models = Models::load(&models.join("PP-OCRv6_det_small.onnx"), &models.join("PP-OCRv6_rec_small.onnx")).ok();
+    let mut reliability = Reliability::default();
+    for video in videos(&folder) {
+        if only.is_none_or(|only| video.to_string_lossy().contains(only)) {
+            score(&video, models.as_ref(), &mut reliability);
+        }
+    }
+    println!("\nself-test rate (nearest tenth below): strings, of them exact");
+    for (rate, (all, exact)) in &reliability.by_rate {
+        println!("  {:>4.1}  {all:4} {exact:4}", f64::from(*rate) / 10.0);
+    }
+}
+
+fn videos(folder: &Path) -> Vec<PathBuf> {
+    let listed = std::fs::read_dir(folder).map(|list| list.flatten().map(|entry| entry.path()).collect());
+    let mut videos: Vec<PathBuf> = listed.unwrap_or_default();
+    videos.retain(|path| path.with_extension("truth.json").exists() && path.extension().is_some_and(|end| end != "json"));
+    videos.sort();
+    videos
+}
+
+fn score(video: &Path, models: Option<&Models>, reliability: &mut Reliability) {
+    let bytes = std::fs::read(video.with_extension("truth.json")).unwrap_or_default();
+    let truth = Truth { value: serde_json::from_slice(&bytes).unwrap_or_default() };
+    let began = Instant::now();
+    let Some((reading, redactions)) = run(video, models) else { return };
+    let read_secs = began.elapsed().as_secs_f64();
+    let began = Instant::now();
+    let warrant = Warrant { reason: "scoring on generated recordings".to_owned() };
+    let again = |pictures: &[Luma]| reencode(&truth, pictures);
+    let recovered = recover(&reading, &redactions, &warrant, &|_| false, Some(&again));
+    let secs = began.elapsed().as_secs_f64();
+    let known = recovered.recoveries.iter().filter(|recovery| recovery.verdict == Verdict::Read);
+    let known: Vec<(usize, String)> = known
+        .flat_map(|recovery| recovery.redactions.iter().map(|at| (*at, recovery.candidates[0].text.clone())))
+        .collect();
+    let failures = failures(&reading, &redactions, &known);
+    println!("\n== {} ({} rows, {} grids)", video.file_name().unwrap_or_default().to_string_lossy(), reading.rows.len(), reading.grids.len());
+    regions(&truth, &redactions);
+    late(&truth, &failures);
+    strings(&truth, &reading, &redactions, &recovered, reliability);
+    let characters: usize = recovered.recoveries.iter().map(|recovery| recovery.cells).sum();
+    println!("  reading {read_secs:.1} s, deblurring {secs:.1} s with self-tests, {:.1} ms a character all in", 1000.0 * secs / characters.max(1) as f64);
+}
+
+/// Reads and looks for covers in one pass.
+fn run(video: &Path, models: Option<&Models>) -> Option<(Reading, Vec<Redaction>)> {
+    let (file, limits) = (File::open(video).ok()?, Limits::default());
+    let mut decoder = Decoder::open(&file, &limits).ok()?;
+    let mut frames = Frames::new(io::BufReader::with_capacity(1 << 20, decoder.pipe()?), &limits);
+    let (mut reader, mut redactions) = (Reader::new(models), Redactions::default());
+    let mut owned = Default::default();
+    while frames.next_into(&mut owned).ok()? {
+        let frame = Frame { index: owned.index, at_ms: owned.at_ms, luma: &owned.luma };
+        redactions.frame(&frame);
+        reader.push(frame);
+    }
+    decoder.finish();
+    let (reading, _) = reader.finish();
+    let found = redactions.finish(&reading);
+    Some((reading, found))
+}
+
+/// Codes each picture for half a second the way the truth says the clip was.
+fn reencode(truth: &Truth, pictures: &[Luma]) -> io::Result<Vec<Luma>> {
+    const HOLD: usize = 12;
+    let (width, height) = (pictures[0].width, pictures[0].height);
+    let place = std::env::temp_dir().join(format!("deblur-score-{}.mkv", std::process::id()));
+    let mut encoder = Command::new("ffmpeg")
+        .args(["-v", "error", "-nostdin", "-y", "-f", "rawvideo", "-pix_fmt", "yuv420p", "-s", &format!("{width}x{height}"), "-r", "30", "-i", "pipe:0"])
+        .args(truth.encoder())
+        .args(["-threads", "2", "-pix_fmt", "yuv420p"])
+        .arg(&place)
+        .stdin(Stdio::piped())
+        .spawn()?;
+    let chroma = vec![128u8; width * height / 2];
+    if let Some(mut pipe) = encoder.stdin.take() {
+        for picture in pictures {
+            for _ in 0..HOLD {
+                pipe.write_all(&picture.pixels)?;
+                pipe.write_all(&chroma)?;
+            }
+        }
+    }
+    encoder.wait()?;
+    let decoded = Command::new("ffmpeg")
+        .args(["-v", "error", "-nostdin", "-i"])
+        .arg(&place)
+        .args(["-vf", "extractplanes=y,format=gray", "-f", "rawvideo", "pipe:1"])
+        .output()?;
+    std::fs::remove_file(&place)?;
+    let frames = decoded.stdout.chunks_exact(width * height).skip(HOLD - 1).step_by(HOLD);
+    Ok(frames.map(|pixels| Luma { width, height, pixels: pixels.to_vec() }).collect())
+}
+
+/// The truth of a clip.
+struct Truth {
+    value: Value,
+}
+
+struct Op {
+    kind: String,
+    strength: f64,
+    aim: String,
+    rect: Rect,
+    from_ms: f64,
+    to_ms: f64,
+}
+
+impl Truth {
+    fn list(&self, name: &str) -> &[Value] {
+        self.value[name].as_array().map_or(&[], Vec::as_slice)
+    }
+
+    fn scale(&self) -> f64 {
+        self.value["scale"].as_f64().unwrap_or(1.0)
+    }
+
+    fn encoder(&self) -> Vec<String> {
+        let list = self.value["encode"].as_array().cloned().unwrap_or_default();
+        list.iter().filter_map(|word| word.as_str().map(str::to_owned)).collect()
+    }
+
+    fn rect(&self, value: &Value) -> Rect {
+        let side = |at: usize| (value[at].as_f64().unwrap_or(0.0) * self.scale()).round() as u32;
+        Rect { x: side(0), y: side(1), width: side(2), height: side(3) }
+    }
+
+    fn ops(&self) -> Vec<Op> {
+        let ops = self.list("ops").iter().map(|op| Op {
+            kind: op["type"].as_str().unwrap_or("").to_owned(),
+            strength: op["param"].as_f64().unwrap_or(0.0),
+            aim: op["aim"].as_str().unwrap_or("").to_owned(),
+            rect: self.rect(&op["rect"]),
+            from_ms: op["t0"].as_f64().unwrap_or(0.0) * 1000.0,
+            to_ms: op["t1"].as_f64().unwrap_or(0.0) * 1000.0,
+        });
+        ops.collect()
+    }
+
+    /// What stands in the columns `from..to` (pixels) of the line around `y`.
+    fn text(&self, y: f64, from: f64, to: f64, at_ms: f64) -> Option<String> {
+        let value = |name: &str, at: usize| self.value[name][at].as_f64().unwrap_or(1.0) * self.scale();
+        let (width, height) = (value("cell", 0), value("cell", 1));
+        let row = ((y - value("text_origin", 1)) / height).floor();
+        let columns = ((from - value("text_origin", 0)) / width).round() as usize..((to - value("text_origin", 0)) / width).round() as usize;
+        let line = self.list("lines").iter().find(|line| {
+            line["row"].as_f64() == Some(row)
+                && line["t0"].as_f64().unwrap_or(0.0) * 1000.0 <= at_ms
+                && at_ms < line["t1"].as_f64().unwrap_or(0.0) * 1000.0
+        })?;
+        let letters: Vec<char> = line["text"].as_str()?.chars().collect();
+        let text: String = columns.map(|column| letters.get(column).copied().unwrap_or(' ')).collect();
+        Some(text.trim().to_owned())
+    }
+}
+
+fn common(left: Rect, right: Rect) -> f64 {
+    let span = |start: u32, size: u32, other: u32, length: u32| {
+        (f64::from((start + size).min(other + length)) - f64::from(start.max(other))).max(0.0)
+    };
+    span(left.x, left.width, right.x, right.width) * span(left.y, left.height, right.y, right.height)
+}
+
+fn area(rect: Rect) -> f64 {
+    f64::from(rect.width * rect.height).max(1.0)
+}
+
+fn together(op: &Op, redaction: &Redaction) -> bool {
+    (redaction.first_ms as f64) < op.to_ms && op.from_ms < redaction.last_ms as f64
+}
+
+fn regions(truth: &Truth, redactions: &[Redaction]) {
+    let mut by_kind: BTreeMap<(String, u64), (usize, usize)> = BTreeMap::new();
+    for op in truth.ops() {
+        let found = redactions.iter().any(|redaction| together(&op, redaction) && common(op.rect, redaction.rect) > 0.5 * area(op.rect));
+        let entry = by_kind.entry((op.kind, op.strength as u64)).or_default();
+        entry.0 += 1;
+        entry.1 += usize::from(found);
+    }
+    let inside = |redaction: &&Redaction| truth.ops().iter().any(|op| common(op.rect, redaction.rect) > 0.3 * area(redaction.rect));
+    let right = redactions.iter().filter(inside).count();
+    let list: Vec<String> = by_kind.iter().map(|((kind, strength), (all, found))| format!("{kind} {strength}: {found}/{all}")).collect();
+    println!("  regions: {} found, {} of them covers; {}", redactions.len(), right, list.join(", "));
+}
+
+fn late(truth: &Truth, failures: &[Failure]) {
+    let aims: BTreeSet<String> = truth.ops().into_iter().map(|op| op.aim).collect();
+    for kind in [FailureKind::Late, FailureKind::Early, FailureKind::Lag, FailureKind::SecondPlace] {
+        let of: BTreeSet<&str> = failures.iter().filter(|failure| failure.kind == kind).map(|failure| failure.text.as_str()).collect();
+        let aimed = aims.iter().filter(|aim| of.iter().any(|text| text.contains(aim.as_str()))).count();
+        let shown: Vec<&str> = of.iter().copied().take(6).collect();
+        println!("  {kind:?}: {} texts, {aimed} of {} aims; {}", of.len(), aims.len(), shown.join(" | "));
+    }
+}
+
+/// The true text below a recovery's cells when it was seen.
+fn expected(truth: &Truth, reading: &Reading, redactions: &[Redaction], recovery: &Recovery) -> Option<String> {
+    let grid = reading.grids.get(redactions[*recovery.redactions.first()?].grid?)?;
+    let x = f64::from(grid.origin_x + recovery.first_cell.0 as f32 * grid.cell_width);
+    let y = f64::from(grid.origin_y + (recovery.first_cell.1 as f32 + 0.5) * grid.cell_height);
+    let width = f64::from(recovery.cells as f32 * grid.cell_width);
+    truth.text(y, x, x + width, *recovery.looks_ms.first()? as f64 - 60.0)
+}
+
+fn strings(truth: &Truth, reading: &Reading, redactions: &[Redaction], recovered: &Recovered, reliability: &mut Reliability) {
+    let mut best: BTreeMap<(String, u64, String), u8> = BTreeMap::new();
+    for op in truth.ops() {
+        best.insert((op.kind, op.strength as u64, op.aim), 0);
+    }
+    let (mut read, mut wrong) = (0, Vec::new());
+    for recovery in &recovered.recoveries {
+        let expected = expected(truth, reading, redactions, recovery);
+        let first = recovery.candidates.first().map(|candidate| candidate.text.as_str());
+        let exact = first.is_some() && first == expected.as_deref();
+        let sure = recovery.verdict == Verdict::Read;
+        read += usize::from(sure);
+        if sure && !exact {
+            wrong.push(format!("{:?} for {expected:?} at {:?} {:?}", first.unwrap_or(""), recovery.rect, recovery.looks_ms.first()));
+        }
+        if first.is_some() && expected.is_some() {
+            let rate = recovery.exact as f64 / recovery.trials.max(1) as f64;
+            let entry = reliability.by_rate.entry((rate * 10.0) as u32).or_default();
+            entry.0 += 1;
+            entry.1 += usize::from(exact);
+        }
+        if std::env::var("SHOW").is_ok() {
+            println!("    {:?} {first:?} truth {expected:?} {:?} residual {:.2}/{:.2} test {}/{} x{}", recovery.verdict, recovery.operator.map(|operator| (operator.kernel, operator.strength)), recovery.residual, recovery.clear_residual, recovery.exact, recovery.trials, recovery.redactions.len());
+        }
+        mark(truth, redactions, recovery, sure, &mut best);
+    }
+    let mut table: BTreeMap<(String, u64), [usize; 4]> = BTreeMap::new();
+    for ((kind, strength, _), level) in &best {
+        table.entry((kind.clone(), *strength)).or_default()[usize::from(*level)] += 1;
+    }
+    println!("  {:12} {:>6} {:>8} {:>8} {:>6} {:>8}", "cover", "text", "read", "cand 1st", "listed", "nothing");
+    for ((kind, strength), counts) in &table {
+        let all: usize = counts.iter().sum();
+        println!("  {kind:9} {strength:>2} {all:>6} {:>8} {:>8} {:>6} {:>8}", counts[3], counts[2], counts[1], counts[0]);
+    }
+    println!("  called read: {read}, wrong: {}; left covered: {}", wrong.len(), recovered.left_covered);
+    wrong.iter().for_each(|wrong| println!("    WRONG {wrong}"));
+}
+
+/// Notes how well each aim below the recovery's redactions was read.
+fn mark(truth: &Truth, redactions: &[Redaction], recovery: &Recovery, sure: bool, best: &mut BTreeMap<(String, u64, String), u8>) {
+    for op in truth.ops() {
+        let below = recovery.redactions.iter().any(|at| together(&op, &redactions[*at]) && common(op.rect, redactions[*at].rect) > 0.4 * area(op.rect));
+        let holds = |text: &str| text.contains(&op.aim) && !op.aim.is_empty();
+        let level = match recovery.candidates.iter().position(|candidate| holds(&candidate.text)) {
+            Some(0) if sure => 3,
+            Some(0) => 2,
+            Some(_) => 1,
+            None => 0,
+        };
+        if below {
+            let entry = best.entry((op.kind, op.strength as u64, op.aim)).or_default();
+            *entry = (*entry).max(level);
+        }
+    }
+}

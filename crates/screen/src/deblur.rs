@@ -1,0 +1,32 @@
+//! Text below weak covers, by rendering and comparing.
+//!
+//! A blur or a pixelation is a linear map. With the map estimated from the
+//! picture and with pictures of every character taken from clear text of the
+//! same video, each string has one picture, and the string is sought whose
+//! picture is the one seen. Nothing is generated: no language model, no
+//! learned image, and a form (address, path) only as a second reading.
+//!
+//! The only way in is [`recover`]: a whole reading with its redactions, and a
+//! reason. Regions beside person records stay covered and are counted. No
+//! function takes a lone picture and returns text.
+//!
+//! What a reading is worth is measured, not believed: see `trust`.
+
+mod glyphs;
+mod grammar;
+mod linear;
+mod operator;
+mod recover;
+mod scene;
+mod search;
+mod settle;
+mod trust;
+mod view;
+
+#[cfg(test)]
+mod dev;
+
+pub use grammar::{Grammar, of as grammar_of};
+pub use operator::{Kernel, Operator};
+pub use recover::{Candidate, Recovered, Recovery, Verdict, Warrant, recover};
+pub use trust::Reencode;

@@ -1,0 +1,297 @@
+//! Pictures of characters, learned from the clear rows of the same video.
+//!
+//! Sorted by style (brightness against the ground, and weight), because bold
+//! and coloured text spoils the templates of plain text. A font file of the
+//! same family is no substitute: another rasteriser costs as much as four
+//! times the compression.
+
+use std::collections::BTreeMap;
+
+use crate::{Grid, Reading, Rect, Row};
+
+/// Instances kept of one character in one style.
+const INSTANCES: usize = 48;
+
+/// A word whose ink exceeds the usual by this share is bold.
+const HEAVY: f32 = 1.13;
+
+/// Text that looks alike: brightness above ground and weight.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Style {
+    /// Brightness of full ink less ground, negative for dark text.
+    pub(crate) contrast: f32,
+    pub(crate) heavy: bool,
+    /// Characters harvested.
+    pub(crate) count: usize,
+    /// Cell-sized pictures less ground; missing if never seen in this weight.
+    pub(crate) pictures: BTreeMap<char, Vec<f32>>,
+}
+
+/// All styles of one grid.
+#[derive(Clone, Debug)]
+pub(crate) struct Glyphs {
+    pub(crate) cell: (usize, usize),
+    pub(crate) ground: f32,
+    /// Most frequent first.
+    pub(crate) styles: Vec<Style>,
+    /// Root mean square of what the templates leave of clear text, in levels.
+    pub(crate) floor: f32,
+}
+
+struct Instance {
+    value: char,
+    picture: Vec<f32>,
+    word: usize,
+}
+
+struct Word {
+    contrast: f32,
+    heavy: bool,
+    length: usize,
+}
+
+impl Glyphs {
+    /// Learns the characters of grid `index`, passing over what `hidden` says
+    /// is covered or doubtful.
+    pub(crate) fn learn(reading: &Reading, index: usize, hidden: &dyn Fn(&Row, Rect) -> bool) -> Option<Self> {
+        let grid = reading.grids.get(index)?;
+        let cell = (grid.cell_width.round() as usize, grid.cell_height.round() as usize);
+        if cell.0 < 4 || cell.1 < 6 {
+            return None;
+        }
+        let (mut instances, mut words) = (Vec::new(), Vec::new());
+        for row in reading.rows.iter().filter(|row| row.grid == Some(index)) {
+            collect(grid, cell, row, hidden, &mut instances, &mut words);
+        }
+        weigh(&instances, &mut words);
+        let styles = styles(&instances, &words);
+        let mut glyphs = Self { cell, ground: f32::from(grid.ground), styles, floor: 1.5 };
+        glyphs.drop_misfits(&mut instances, &words);
+        glyphs.floor = glyphs.measure(&instances, &words);
+        (!glyphs.styles.is_empty()).then_some(glyphs)
+    }
+
+    /// The letters and pictures of a style, blank first; characters seen only
+    /// in another style of the same weight are scaled to this one's contrast.
+    pub(crate) fn alphabet(&self, style: usize) -> (Vec<char>, Vec<Vec<f32>>) {
+        let own = &self.styles[style];
+        let mut pictures = own.pictures.clone();
+        for same_weight in [true, false] {
+            for other in self.styles.iter().filter(|other| (other.heavy == own.heavy) == same_weight) {
+                let scale = own.contrast / other.contrast;
+                for (value, picture) in &other.pictures {
+                    let scaled = || picture.iter().map(|pixel| pixel * scale).collect();
+                    pictures.entry(*value).or_insert_with(scaled);
+                }
+            }
+        }
+        let blank = (' ', vec![0.0; self.cell.0 * self.cell.1]);
+        std::iter::once(blank).chain(pictures).unzip()
+    }
+
+    /// The character whose picture best explains the visible pixels of a cell
+    /// (pairs of place in the cell and level less ground), and what it leaves.
+    pub(crate) fn recognise(&self, visible: &[(usize, f32)]) -> (char, Vec<f32>, f32) {
+        let blank = vec![0.0; self.cell.0 * self.cell.1];
+        let misfit = |picture: &[f32]| -> f32 {
+            visible.iter().map(|(at, level)| (level - picture[*at]).powi(2)).sum::<f32>()
+        };
+        let mut best = (' ', misfit(&blank), &blank);
+        for (value, picture) in self.styles.iter().flat_map(|style| &style.pictures) {
+            let misfit = misfit(picture);
+            if misfit < best.1 {
+                best = (*value, misfit, picture);
+            }
+        }
+        (best.0, best.2.clone(), (best.1 / visible.len().max(1) as f32).sqrt())
+    }
+
+    fn style_of(&self, word: &Word) -> Option<usize> {
+        let near = |style: &Style| {
+            style.heavy == word.heavy && (style.contrast - word.contrast).abs() <= tolerance(style.contrast)
+        };
+        self.styles.iter().position(near)
+    }
+
+    fn misfit(&self, instance: &Instance, words: &[Word]) -> Option<f32> {
+        let style = &self.styles[self.style_of(&words[instance.word])?];
+        let picture = style.pictures.get(&instance.value)?;
+        let sum: f32 = picture.iter().zip(&instance.picture).map(|(left, right)| (left - right).powi(2)).sum();
+        Some((sum / picture.len() as f32).sqrt())
+    }
+
+    /// Learns again without what does not look like its own template: rows
+    /// misread, half drawn, or lit by a cursor.
+    fn drop_misfits(&mut self, instances: &mut Vec<Instance>, words: &[Word]) {
+        let limit = |style: &Style| 3.0 + 0.06 * style.contrast.abs();
+        instances.retain(|instance| {
+            let style = self.style_of(&words[instance.word]);
+            style.is_some_and(|style| {
+                self.misfit(instance, words).is_some_and(|misfit| misfit < limit(&self.styles[style]))
+            })
+        });
+        self.styles = styles(instances, words);
+    }
+
+    fn measure(&self, instances: &[Instance], words: &[Word]) -> f32 {
+        let mut misfits: Vec<f32> = instances.iter().filter_map(|instance| self.misfit(instance, words)).collect();
+        misfits.sort_by(f32::total_cmp);
+        misfits.get(misfits.len() / 2).copied().unwrap_or(1.5).max(0.3)
+    }
+}
+
+fn tolerance(contrast: f32) -> f32 {
+    3.0 + 0.05 * contrast.abs()
+}
+
+/// Where a character's cell lies in the picture of its row, if wholly inside.
+fn corner(grid: &Grid, cell: (usize, usize), row: &Row, column: u32) -> Option<(usize, usize)> {
+    let middle = row.place.y as f32 + row.place.height as f32 / 2.0;
+    let line = ((middle - grid.origin_y) / grid.cell_height).floor();
+    let x = (grid.origin_x + column as f32 * grid.cell_width).round() as i64 - i64::from(row.place.x);
+    let y = (grid.origin_y + line * grid.cell_height).round() as i64 - i64::from(row.place.y);
+    let (x, y) = (usize::try_from(x).ok()?, usize::try_from(y).ok()?);
+    (x + cell.0 <= row.pixels.width && y + cell.1 <= row.pixels.height).then_some((x, y))
+}
+
+/// Cuts the characters of a row, word by word.
+fn collect(
+    grid: &Grid,
+    cell: (usize, usize),
+    row: &Row,
+    hidden: &dyn Fn(&Row, Rect) -> bool,
+    instances: &mut Vec<Instance>,
+    words: &mut Vec<Word>,
+) {
+    let ground = ground(row);
+    let mut last_column = None;
+    for letter in row.chars.iter().filter(|letter| letter.value.is_ascii_graphic() && letter.confidence >= 0.6) {
+        let Some((x, y)) = corner(grid, cell, row, letter.column) else { continue };
+        let place = Rect {
+            x: row.place.x + x as u32,
+            y: row.place.y + y as u32,
+            width: cell.0 as u32,
+            height: cell.1 as u32,
+        };
+        if hidden(row, place) {
+            continue;
+        }
+        if last_column.is_none_or(|last: u32| last + 1 != letter.column) {
+            words.push(Word { contrast: 0.0, heavy: false, length: 0 });
+        }
+        last_column = Some(letter.column);
+        let picture = cut(row, (x, y), cell, ground);
+        let extreme = picture.iter().copied().max_by(|left, right| left.abs().total_cmp(&right.abs())).unwrap_or(0.0);
+        let word = words.len() - 1;
+        words[word].length += 1;
+        if extreme.abs() > words[word].contrast.abs() {
+            words[word].contrast = extreme;
+        }
+        instances.push(Instance { value: letter.value, picture, word });
+    }
+}
+
+/// The commonest level of a row.
+fn ground(row: &Row) -> f32 {
+    let mut counts = [0usize; 256];
+    row.pixels.pixels.iter().for_each(|pixel| counts[usize::from(*pixel)] += 1);
+    let most = (0..256).max_by_key(|level| (counts[*level], *level)).unwrap_or(0);
+    most as f32
+}
+
+fn cut(row: &Row, corner: (usize, usize), cell: (usize, usize), ground: f32) -> Vec<f32> {
+    let lines = (corner.1..corner.1 + cell.1).map(|line| line * row.pixels.width + corner.0);
+    lines.flat_map(|start| row.pixels.pixels[start..start + cell.0].iter().map(|pixel| f32::from(*pixel) - ground)).collect()
+}
+
+/// Marks the words with more ink than their characters usually have.
+fn weigh(instances: &[Instance], words: &mut [Word]) {
+    let ink = |instance: &Instance| -> f32 {
+        instance.picture.iter().sum::<f32>() / words[instance.word].contrast
+    };
+    let mut usual: BTreeMap<char, Vec<f32>> = BTreeMap::new();
+    let full = |instance: &&Instance| words[instance.word].length >= 3;
+    instances.iter().filter(full).for_each(|instance| usual.entry(instance.value).or_default().push(ink(instance)));
+    let usual: BTreeMap<char, f32> = usual.into_iter().map(|(value, inks)| (value, lower_middle(inks))).collect();
+    let mut sums = vec![(0.0f32, 0.0f32); words.len()];
+    for instance in instances {
+        if let Some(usual) = usual.get(&instance.value) {
+            sums[instance.word].0 += ink(instance);
+            sums[instance.word].1 += usual;
+        }
+    }
+    for (word, (own, usual)) in words.iter_mut().zip(sums) {
+        word.heavy = usual > 0.0 && own > HEAVY * usual;
+    }
+}
+
+/// The lower third: the light weight, where both occur.
+fn lower_middle(mut values: Vec<f32>) -> f32 {
+    values.sort_by(f32::total_cmp);
+    values[values.len() / 3]
+}
+
+/// Groups words by weight and contrast, and takes each character's median.
+fn styles(instances: &[Instance], words: &[Word]) -> Vec<Style> {
+    let mut styles: Vec<Style> = Vec::new();
+    for heavy in [false, true] {
+        let mut left: Vec<&Word> = words.iter().filter(|word| word.heavy == heavy && word.length >= 3).collect();
+        while let Some(contrast) = densest(&left).filter(|_| styles.len() < 12) {
+            left.retain(|word| (word.contrast - contrast).abs() > tolerance(contrast));
+            if contrast.abs() > 25.0 {
+                styles.push(Style { contrast, heavy, count: 0, pictures: BTreeMap::new() });
+            }
+        }
+    }
+    for style in &mut styles {
+        fill(style, instances, words);
+    }
+    styles.retain(|style| style.count >= 12);
+    styles.sort_by(|left, right| right.count.cmp(&left.count).then(left.contrast.total_cmp(&right.contrast)));
+    styles
+}
+
+/// The contrast around which most characters lie.
+fn densest(words: &[&Word]) -> Option<f32> {
+    let weight = |centre: f32| -> usize {
+        let near = words.iter().filter(|word| (word.contrast - centre).abs() <= tolerance(centre));
+        near.map(|word| word.length).sum()
+    };
+    let mut levels: Vec<i32> = words.iter().map(|word| word.contrast.round() as i32).collect();
+    levels.sort_unstable();
+    levels.dedup();
+    let best = levels.into_iter().max_by_key(|level| (weight(*level as f32), *level))?;
+    let near: Vec<&&Word> =
+        words.iter().filter(|word| (word.contrast - best as f32).abs() <= tolerance(best as f32)).collect();
+    let letters: usize = near.iter().map(|word| word.length).sum();
+    Some(near.iter().map(|word| word.contrast * word.length as f32).sum::<f32>() / letters.max(1) as f32)
+}
+
+fn fill(style: &mut Style, instances: &[Instance], words: &[Word]) {
+    let mut found: BTreeMap<char, Vec<&[f32]>> = BTreeMap::new();
+    for instance in instances {
+        let word = &words[instance.word];
+        if word.heavy == style.heavy && (word.contrast - style.contrast).abs() <= tolerance(style.contrast) {
+            let list = found.entry(instance.value).or_default();
+            style.count += 1;
+            if list.len() < INSTANCES {
+                list.push(&instance.picture);
+            }
+        }
+    }
+    style.pictures = found.into_iter().map(|(value, list)| (value, median(&list))).collect();
+}
+
+/// The middle of each pixel: the mean of the central half, so that neither a
+/// misread character nor rounding moves it.
+fn median(pictures: &[&[f32]]) -> Vec<f32> {
+    let mut column = vec![0.0; pictures.len()];
+    let quarter = pictures.len() / 4;
+    let middle = |at: usize| {
+        column.iter_mut().zip(pictures).for_each(|(to, picture)| *to = picture[at]);
+        column.sort_by(f32::total_cmp);
+        let central = &column[quarter..pictures.len() - quarter];
+        central.iter().sum::<f32>() / central.len() as f32
+    };
+    (0..pictures[0].len()).map(middle).collect()
+}

@@ -1,0 +1,531 @@
+//! From all redactions of a reading to what lies below them, each with what it
+//! is worth.
+
+use super::glyphs::Glyphs;
+use super::grammar::{self, Grammar};
+use super::operator::Operator;
+use super::settle::{Settled, Stretch, beside as misfit_beside, decode, settle};
+use super::trust::{self, Reencode, Trials};
+use crate::redaction::{Cover, Look, Redaction, longest_look, track};
+use crate::{Reading, Rect, Row};
+
+/// Looks read together at most.
+const LOOKS: usize = 4;
+
+/// Strings shown of a reading that is not sure.
+const CANDIDATES: usize = 8;
+
+/// Cells beside a cover that look less like a character than this, in levels,
+/// are covered too.
+const CLEAR_BESIDE: f32 = 11.0;
+
+/// A rate below this makes a candidate of a reading.
+const SURE: f32 = 0.95;
+
+/// A cover seen for less than this is a moment of a change, in milliseconds.
+const SHORTEST_MS: u64 = 150;
+
+/// Blurs wider than this share of a cell are not tried: nothing of the text
+/// is left after coding.
+const HOPELESS: f32 = 0.75;
+
+/// Why somebody may read below covers. There is no reading without one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Warrant {
+    /// In words, for the custody log.
+    pub reason: String,
+}
+
+/// What a reading from below a cover is worth.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Verdict {
+    /// The self-test read at least 95 % of known strings exactly, and the
+    /// picture fits as well as theirs did.
+    Read,
+    /// May be among the candidates; not to be used as a fact.
+    Candidate(String),
+    /// Nothing is claimed, and why.
+    Refused(String),
+}
+
+/// One string that may lie below a cover.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Candidate {
+    /// The string; blanks at its ends cut off.
+    pub text: String,
+    /// Its share of the odds among all strings considered, by the picture
+    /// alone. Far too sure on coded video: see the measured rate.
+    pub odds: f32,
+}
+
+/// What lies below one cover, or several covers of the same text.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Recovery {
+    /// Indexes of the redactions read together.
+    pub redactions: Vec<usize>,
+    /// Times of the pictures used, in milliseconds.
+    pub looks_ms: Vec<u64>,
+    /// The rectangle as estimated, of the first look.
+    pub rect: Rect,
+    /// The cover as estimated.
+    pub operator: Option<Operator>,
+    /// Column and line in the grid of the first cell covered.
+    pub first_cell: (i32, i32),
+    /// Number of cells covered.
+    pub cells: usize,
+    /// What it is worth.
+    pub verdict: Verdict,
+    /// Best first, by the picture alone.
+    pub candidates: Vec<Candidate>,
+    /// The best candidate that has the form of an address, path or command,
+    /// if that is not the first.
+    pub by_grammar: Option<(Grammar, Candidate)>,
+    /// Root mean square that the best string leaves, in levels.
+    pub residual: f32,
+    /// The same for clear text of the same video.
+    pub clear_residual: f32,
+    /// Known strings read exactly in the self-test, of so many.
+    pub exact: usize,
+    /// Strings in the self-test that were as clear-cut as this one.
+    pub trials: usize,
+    /// Whether the self-test coded its pictures by an encoder.
+    pub coded: bool,
+}
+
+/// All recoveries of a reading.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Recovered {
+    /// By first redaction.
+    pub recoveries: Vec<Recovery>,
+    /// Regions left covered because their neighbours are person records.
+    pub left_covered: usize,
+}
+
+/// Reads below the covers of a whole reading. `personal` says which clear rows
+/// are records of persons: covers beside them stay shut and are counted.
+/// Without a reason nothing is read.
+pub fn recover(
+    reading: &Reading,
+    redactions: &[Redaction],
+    warrant: &Warrant,
+    personal: &dyn Fn(&Row) -> bool,
+    reencode: Option<Reencode>,
+) -> Recovered {
+    let mut recovered = Recovered::default();
+    if warrant.reason.trim().is_empty() {
+        return recovered;
+    }
+    let private: Vec<&Row> = reading.rows.iter().filter(|row| personal(row)).collect();
+    let shut: Vec<bool> = redactions.iter().map(|redaction| beside(redaction, &private)).collect();
+    recovered.left_covered = shut.iter().filter(|shut| **shut).count();
+    for grid in 0..reading.grids.len() {
+        let open = |at: &usize| redactions[*at].grid == Some(grid) && !shut[*at];
+        let indexes: Vec<usize> = (0..redactions.len()).filter(open).collect();
+        let hidden = |row: &Row, place: Rect| covered(redactions, row, place);
+        let Some(glyphs) = Glyphs::learn(reading, grid, &hidden).filter(|_| !indexes.is_empty()) else { continue };
+        let mut worker =
+            Worker { reading, redactions, grid, glyphs, hints: Vec::new(), tests: Vec::new(), reencode };
+        recovered.recoveries.extend(worker.all(&indexes));
+    }
+    recovered.recoveries.sort_by_key(|recovery| recovery.redactions.clone());
+    recovered
+}
+
+/// Whether a redaction lies in or next to the rows of person records.
+fn beside(redaction: &Redaction, private: &[&Row]) -> bool {
+    private.iter().any(|row| {
+        let together = row.first_ms <= redaction.last_ms && row.last_ms >= redaction.first_ms;
+        let near = track::grown(row.place, row.place.height, u32::MAX / 2, u32::MAX / 2);
+        together && track::common(near, redaction.rect) > 0.0
+    })
+}
+
+/// Whether a place of a row was covered for most of the time it was seen.
+fn covered(redactions: &[Redaction], row: &Row, place: Rect) -> bool {
+    redactions.iter().any(|redaction| {
+        let until = row.last_ms.min(redaction.last_ms);
+        let together = until.saturating_sub(row.first_ms.max(redaction.first_ms));
+        let most = together * 5 > (row.last_ms - row.first_ms) * 3;
+        most && track::common(place, redaction.rect) > 0.0
+    })
+}
+
+struct Worker<'a> {
+    reading: &'a Reading,
+    redactions: &'a [Redaction],
+    grid: usize,
+    glyphs: Glyphs,
+    /// Covers found so far that explained their picture.
+    hints: Vec<Operator>,
+    /// Self-tests run so far, by cover, length, looks and style.
+    tests: Vec<((Operator, usize, usize, usize), Trials)>,
+    reencode: Option<Reencode<'a>>,
+}
+
+impl Worker<'_> {
+    fn all(&mut self, indexes: &[usize]) -> Vec<Recovery> {
+        let mut groups = self.groups(indexes);
+        let mut settled: Vec<Option<Settled>> = groups.iter_mut().map(|group| self.first(group)).collect();
+        // Once more, now that covers are known, where the first try failed.
+        for (group, settled) in groups.iter_mut().zip(&mut settled) {
+            let fits = settled.as_ref().is_some_and(|settled| settled.residual <= 1.15 * self.glyphs.floor);
+            if !fits {
+                let again = self.first(group);
+                let better = again.as_ref().map_or(f32::MAX, |again| again.residual);
+                if better < settled.as_ref().map_or(f32::MAX, |settled| settled.residual) {
+                    *settled = again;
+                }
+            }
+        }
+        let mut secret: Vec<String> = settled.iter().flatten().map(best_text).collect();
+        secret.retain(|text| text.len() >= 4);
+        groups.iter().zip(settled).map(|(group, settled)| self.judge(group, settled, &secret)).collect()
+    }
+
+    /// Redactions that look the same belong together: the same text in other
+    /// places and at other times.
+    fn groups(&self, indexes: &[usize]) -> Vec<Vec<usize>> {
+        let mut order = indexes.to_vec();
+        order.retain(|at| {
+            let redaction = &self.redactions[*at];
+            redaction.cover != Cover::Solid && redaction.last_ms >= redaction.first_ms + SHORTEST_MS
+        });
+        order.sort_by_key(|at| (std::cmp::Reverse(lasting(&self.redactions[*at])), *at));
+        let mut groups: Vec<Vec<usize>> = Vec::new();
+        for at in order {
+            match groups.iter_mut().find(|group| self.alike(group[0], at)) {
+                Some(group) => group.push(at),
+                None => groups.push(vec![at]),
+            }
+        }
+        groups
+    }
+
+    /// Whether two covers show the same picture, shifted by whole cells.
+    fn alike(&self, first: usize, second: usize) -> bool {
+        let (left, right) = (&self.redactions[first], &self.redactions[second]);
+        let grid = &self.reading.grids[self.grid];
+        let shift = |from: u32, to: u32, cell: f32| {
+            let shift = to as f32 - from as f32;
+            ((shift / cell).round() * cell, (shift - (shift / cell).round() * cell).abs())
+        };
+        let (dx, rest_x) = shift(left.rect.x, right.rect.x, grid.cell_width);
+        let (dy, rest_y) = shift(left.rect.y, right.rect.y, grid.cell_height);
+        let same_size = left.rect.width.abs_diff(right.rect.width) <= 4;
+        if left.cover != right.cover || rest_x > 2.0 || rest_y > 5.0 || !same_size {
+            return false;
+        }
+        match (longest_look(&left.looks), longest_look(&right.looks)) {
+            (Some(one), Some(other)) => {
+                same_picture(one, other, left.rect, (dx as i64, dy as i64), self.glyphs.cell.0 as u32)
+            }
+            _ => false,
+        }
+    }
+
+    /// The stretches of a group, the longest look of each redaction.
+    fn stretches<'b>(&'b self, group: &[usize], others: &'b [Vec<Rect>]) -> Vec<Stretch<'b>> {
+        let stretch = |(at, others): (&usize, &'b Vec<Rect>)| {
+            let redaction = &self.redactions[*at];
+            let look = longest_look(&redaction.looks)?;
+            let grid = &self.reading.grids[self.grid];
+            Some(Stretch { look, rect: redaction.rect, others, grid, glyphs: &self.glyphs, style: 0 })
+        };
+        group.iter().zip(others).filter_map(stretch).collect()
+    }
+
+    fn others(&self, group: &[usize]) -> Vec<Vec<Rect>> {
+        let others = |at: &usize| {
+            let own = &self.redactions[*at];
+            let when = longest_look(&own.looks).map_or(own.first_ms, |look| look.at_ms);
+            let beside = self.redactions.iter().filter(|other| {
+                other.first_ms <= when && other.last_ms >= when && track::share(other.rect, own.rect) < 0.4
+            });
+            beside.map(|other| other.rect).collect()
+        };
+        group.iter().map(others).collect()
+    }
+
+    /// Settles a group by the first of its longest looks that a cover explains,
+    /// or by the best, and puts that look first.
+    fn first(&mut self, group: &mut [usize]) -> Option<Settled> {
+        let good = 1.15 * self.glyphs.floor;
+        let mut best: Option<(usize, Settled)> = None;
+        for at in 0..group.len().min(3) {
+            let Some(settled) = self.one(group[at]) else { continue };
+            let explained = settled.residual <= good;
+            if best.as_ref().is_none_or(|(_, best)| settled.residual < best.residual) {
+                best = Some((at, settled));
+            }
+            if explained {
+                break;
+            }
+        }
+        let (at, settled) = best?;
+        group.swap(0, at);
+        let known = self.hints.iter().any(|hint| near(hint, &settled.operator));
+        let plain = settled.operator.phase_x == 0 && settled.operator.phase_y == 0;
+        if settled.residual <= good && settled.margin > 60.0 && !known && plain {
+            self.hints.push(settled.operator);
+        }
+        Some(settled)
+    }
+
+    /// Settles one redaction, in the style that fits best.
+    fn one(&self, at: usize) -> Option<Settled> {
+        let redaction = &self.redactions[at];
+        let others = self.others(&[at]);
+        let stretches = self.stretches(&[at], &others);
+        let stretch = stretches.first()?;
+        let mut best: Option<Settled> = None;
+        for style in 0..self.glyphs.styles.len().min(3) {
+            let styled = Stretch { style, ..*stretch };
+            let settled = settle(&styled, redaction.cover, redaction.strength, &self.hints);
+            let better = |settled: &Settled| best.as_ref().is_none_or(|best| settled.residual < 0.9 * best.residual);
+            if let Some(settled) = settled.filter(better) {
+                best = Some(settled);
+            }
+            if best.as_ref().is_some_and(|best| best.residual <= 1.15 * self.glyphs.floor) {
+                break;
+            }
+        }
+        best
+    }
+
+    /// Reads all looks of a group together and says what that is worth.
+    fn judge(&mut self, group: &[usize], settled: Option<Settled>, secret: &[String]) -> Recovery {
+        let Some(settled) = settled else { return self.refused(group, None, "no text below the cover fits") };
+        let width = self.glyphs.cell.0 as f32;
+        if settled.residual > 2.2 * self.glyphs.floor {
+            return self.refused(group, Some(&settled), "no cover explains the picture");
+        }
+        if settled.operator.spread() > HOPELESS * width {
+            return self.refused(group, Some(&settled), "the cover is too strong");
+        }
+        let others = self.others(group);
+        let mut stretches = self.stretches(group, &others);
+        let guess = self.redactions[group[0]].rect;
+        let cell = (self.reading.grids[self.grid].cell_width, self.reading.grids[self.grid].cell_height);
+        for stretch in &mut stretches {
+            stretch.rect = aligned(stretch.rect, settled.rect, offset(settled.rect, guess), cell, guess);
+            stretch.style = settled.style;
+        }
+        let (joint, used) = together(&stretches, &settled);
+        let looks_ms: Vec<u64> = used.iter().map(|stretch| stretch.look.at_ms).collect();
+        let clear_beside = misfit_beside(&used[0], joint.rect, &joint.cells) <= CLEAR_BESIDE;
+        self.weigh(group, joint, clear_beside, looks_ms, secret)
+    }
+
+    fn weigh(&mut self, group: &[usize], settled: Settled, clear_beside: bool, looks_ms: Vec<u64>, secret: &[String]) -> Recovery {
+        let candidates = candidates(&settled);
+        let Some(best) = candidates.first().cloned() else {
+            return self.refused(group, Some(&settled), "nothing but blanks");
+        };
+        let trials = self.trials(&settled, looks_ms.len(), secret);
+        let (exact, count) = trials.rate(settled.margin);
+        let rate = ((exact + 1) as f32 / (count + 2) as f32).powf(trials.power);
+        let (residual_limit, worst_limit) = trials.limits();
+        let by_grammar = grammar::best(&candidates).filter(|(_, found)| found.text != best.text);
+        let verdict = if count < 18 {
+            Verdict::Candidate("too few known strings of this kind for the self-test".to_owned())
+        } else if rate < 0.5 {
+            Verdict::Refused(format!("the self-test read {exact} of {count}"))
+        } else if rate < SURE {
+            Verdict::Candidate(format!("the self-test read {exact} of {count}"))
+        } else if !clear_beside {
+            Verdict::Candidate("the text beside the cover is not clear".to_owned())
+        } else if settled.residual > 1.15 * residual_limit || settled.worst > 1.3 * worst_limit {
+            Verdict::Candidate("the picture fits worse than known strings do".to_owned())
+        } else if let Some((unseen, like)) =
+            unseen_twin(&settled, &best.text).filter(|_| settled.worst > worst_limit)
+        {
+            Verdict::Candidate(format!("{unseen:?} was never seen clear, and {like:?} may be it"))
+        } else {
+            Verdict::Read
+        };
+        let candidates = if matches!(verdict, Verdict::Refused(_)) { Vec::new() } else { candidates };
+        Recovery {
+            redactions: sorted(group),
+            looks_ms,
+            rect: settled.rect,
+            operator: Some(settled.operator),
+            first_cell: settled.cells.first().copied().unwrap_or_default(),
+            cells: settled.cells.len(),
+            by_grammar: by_grammar.filter(|_| !candidates.is_empty()),
+            verdict,
+            candidates: candidates.into_iter().take(CANDIDATES).collect(),
+            residual: settled.residual,
+            clear_residual: self.glyphs.floor,
+            exact,
+            trials: count,
+            coded: trials.coded,
+        }
+    }
+
+    /// The self-test for this cover, length and number of looks, run once.
+    fn trials(&mut self, settled: &Settled, looks: usize, secret: &[String]) -> Trials {
+        let length = settled.cells.len().div_ceil(4);
+        let key = (settled.operator, length, looks, settled.style);
+        let known = self.tests.iter().find(|(other, _)| near(&other.0, &key.0) && (other.1, other.2, other.3) == (key.1, key.2, key.3));
+        if let Some((_, trials)) = known {
+            return trials.clone();
+        }
+        let test = |count: usize, reencode: Option<Reencode>| {
+            trust::test(self.reading, self.grid, &self.glyphs, settled, (looks, count), secret, reencode)
+        };
+        // An encoder is only worth its time where plain noise leaves a chance.
+        let plain = test(12, None);
+        let exact = plain.all.iter().filter(|trial| trial.exact).count();
+        let trials = if exact * 3 < plain.all.len() { plain } else { test(trust::TRIALS, self.reencode) };
+        self.tests.push((key, trials.clone()));
+        trials
+    }
+
+    fn refused(&self, group: &[usize], settled: Option<&Settled>, why: &str) -> Recovery {
+        Recovery {
+            redactions: sorted(group),
+            looks_ms: Vec::new(),
+            rect: settled.map_or(self.redactions[group[0]].rect, |settled| settled.rect),
+            operator: settled.map(|settled| settled.operator),
+            first_cell: settled.and_then(|settled| settled.cells.first().copied()).unwrap_or_default(),
+            cells: settled.map_or(0, |settled| settled.cells.len()),
+            verdict: Verdict::Refused(why.to_owned()),
+            candidates: Vec::new(),
+            by_grammar: None,
+            residual: settled.map_or(0.0, |settled| settled.residual),
+            clear_residual: self.glyphs.floor,
+            exact: 0,
+            trials: 0,
+            coded: false,
+        }
+    }
+}
+
+/// Adds looks as long as the same string explains them all.
+fn together<'a>(stretches: &[Stretch<'a>], settled: &Settled) -> (Settled, Vec<Stretch<'a>>) {
+    let mut used = stretches[..1].to_vec();
+    let alone = decode(&used, &settled.operator, settled.tone, 300);
+    let mut best = alone.unwrap_or_else(|| settled.clone());
+    for next in stretches.iter().skip(1).take(2 * LOOKS) {
+        if used.len() >= LOOKS {
+            break;
+        }
+        used.push(*next);
+        match decode(&used, &settled.operator, settled.tone, 300) {
+            Some(joint) if joint.residual <= 1.12 * best.residual.max(0.9) => best = joint,
+            _ => {
+                used.pop();
+            }
+        }
+    }
+    (best, used)
+}
+
+fn sorted(group: &[usize]) -> Vec<usize> {
+    let mut group = group.to_vec();
+    group.sort_unstable();
+    group
+}
+
+/// How long the longest look of a redaction lasted.
+fn lasting(redaction: &Redaction) -> u64 {
+    longest_look(&redaction.looks).map_or(0, |look| look.at_ms - look.since_ms)
+}
+
+/// Whether two covers are the same but for the precision of the estimate.
+fn near(left: &Operator, right: &Operator) -> bool {
+    left.kernel == right.kernel
+        && (left.strength - right.strength).abs() <= 0.06 * left.strength
+        && (left.phase_x, left.phase_y) == (right.phase_x, right.phase_y)
+}
+
+/// How far the estimated corner lies from the first guess.
+fn offset(settled: Rect, guess: Rect) -> (i64, i64) {
+    (i64::from(settled.x) - i64::from(guess.x), i64::from(settled.y) - i64::from(guess.y))
+}
+
+/// The rectangle of another look of the same text: the settled one, moved by
+/// the whole number of cells between the guesses.
+fn aligned(own: Rect, settled: Rect, offset: (i64, i64), cell: (f32, f32), guess: Rect) -> Rect {
+    let cells = |from: u32, to: u32, cell: f32| (((to as f32 - from as f32) / cell).round() * cell).round() as i64;
+    let x = i64::from(guess.x) + cells(guess.x, own.x, cell.0) + offset.0;
+    let y = i64::from(guess.y) + cells(guess.y, own.y, cell.1) + offset.1;
+    Rect { x: x.max(0) as u32, y: y.max(0) as u32, ..settled }
+}
+
+/// Whether no stretch of a cell's width differs by more than coding does.
+fn same_picture(one: &Look, other: &Look, rect: Rect, shift: (i64, i64), cell: u32) -> bool {
+    let difference = |x: u32, y: u32| {
+        let left = one.level(x.into(), y.into());
+        let right = other.level(i64::from(x) + shift.0, i64::from(y) + shift.1);
+        left.zip(right).map(|(left, right)| f32::from(left.abs_diff(right)))
+    };
+    let rows = rect.y + 3..(rect.y + rect.height).saturating_sub(3);
+    let mut start = rect.x;
+    while start < rect.x + rect.width {
+        let columns = start..(start + cell).min(rect.x + rect.width);
+        let pixels = rows.clone().flat_map(|y| columns.clone().map(move |x| (x, y)));
+        let differences: Option<Vec<f32>> = pixels.map(|(x, y)| difference(x, y)).collect();
+        let Some(differences) = differences else { return false };
+        if differences.iter().sum::<f32>() > 3.0 * differences.len() as f32 {
+            return false;
+        }
+        start += cell;
+    }
+    true
+}
+
+/// The strings with their odds; strings that differ in blanks at the ends are
+/// one.
+fn candidates(settled: &Settled) -> Vec<Candidate> {
+    let noise = settled.residual.max(1.0);
+    let Some(least) = settled.fits.first().map(|fit| fit.energy) else { return Vec::new() };
+    let mut found: Vec<Candidate> = Vec::new();
+    for fit in &settled.fits {
+        let text = text(settled, &fit.letters);
+        let odds = (-(fit.energy - least) / (2.0 * noise * noise)).exp();
+        match found.iter_mut().find(|known| known.text == text) {
+            Some(known) => known.odds += odds,
+            None if !text.is_empty() => found.push(Candidate { text, odds }),
+            None => {}
+        }
+    }
+    let sum: f32 = found.iter().map(|candidate| candidate.odds).sum();
+    found.iter_mut().for_each(|candidate| candidate.odds /= sum.max(1e-9));
+    found
+}
+
+fn best_text(settled: &Settled) -> String {
+    settled.fits.first().map(|fit| text(settled, &fit.letters)).unwrap_or_default()
+}
+
+/// The letters by line, blanks at the ends cut off, lines joined by a blank.
+fn text(settled: &Settled, letters: &[u8]) -> String {
+    let mut lines: std::collections::BTreeMap<i32, String> = std::collections::BTreeMap::new();
+    for ((_, line), letter) in settled.cells.iter().zip(letters) {
+        lines.entry(*line).or_default().push(settled.alphabet[usize::from(*letter)]);
+    }
+    let lines: Vec<&str> = lines.values().map(|line| line.trim()).filter(|line| !line.is_empty()).collect();
+    lines.join(" ")
+}
+
+/// Characters so alike that one stands in for the other below a cover when it
+/// was never seen clear.
+const TWINS: &[&str] = &["6bG", "0OoDQ", "1lI|i", "5Ss$", "8B&", "2Zz", "uvUV", "nhr", "ceo", "xX", "wWvV", "kKR", "pP", "cC", "gqy9", "fFt", "jJi", "aoe", "MNHW", "EFB", "/\\"];
+
+/// A character never seen clear that one in the text may stand for, unless
+/// the text has the form of an address, where only figures occur.
+fn unseen_twin(settled: &Settled, text: &str) -> Option<(char, char)> {
+    if matches!(grammar::of(text), Some(Grammar::Ipv4)) {
+        return None;
+    }
+    let seen = |letter: &char| settled.alphabet.contains(letter);
+    for letter in text.chars().filter(|letter| *letter != ' ') {
+        for twins in TWINS.iter().filter(|twins| twins.contains(letter)) {
+            if let Some(unseen) = twins.chars().find(|twin| !seen(twin)) {
+                return Some((unseen, letter));
+            }
+        }
+    }
+    None
+}

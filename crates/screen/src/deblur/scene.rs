@@ -1,0 +1,254 @@
+//! What is around and below a covered rectangle: which cells are unknown, what
+//! the clear neighbours put under the cover, and the pixels that were seen.
+
+use super::glyphs::Glyphs;
+use super::linear::{Matrix, add_scaled};
+use super::operator::Operator;
+use super::view::View;
+use crate::redaction::Look;
+use crate::{Grid, Rect};
+
+/// A cell covered by less than this share is read from what is left of it.
+const COVERED: f32 = 0.45;
+
+/// The cells of one covered rectangle.
+#[derive(Clone, Debug)]
+pub(crate) struct Scene {
+    /// Where the cover lies in the frame.
+    pub(crate) rect: Rect,
+    /// Pixels of the rectangle less ground.
+    pub(crate) seen: Matrix,
+    /// Known characters below the cover, less ground.
+    pub(crate) known: Matrix,
+    /// Column and line in the grid of each unknown cell, by column first.
+    pub(crate) unknown: Vec<(i32, i32)>,
+    /// Corners of the unknown cells relative to the rectangle.
+    corners: Vec<(isize, isize)>,
+    /// What is visible of each unknown cell: place in the cell and level.
+    visible: Vec<Vec<(usize, f32)>>,
+    cell: (usize, usize),
+}
+
+impl Scene {
+    /// Lays the grid over the look; `others` are rectangles covered at the
+    /// same time, whose pixels say nothing of their neighbours.
+    pub(crate) fn new(look: &Look, rect: Rect, grid: &Grid, glyphs: &Glyphs, others: &[Rect]) -> Option<Self> {
+        let (width, height) = (rect.width as usize, rect.height as usize);
+        let seen = pixels(look, rect, glyphs.ground)?;
+        let known = Matrix::zeros(height, width);
+        let cell = glyphs.cell;
+        let mut scene = Self {
+            rect,
+            seen,
+            known,
+            unknown: Vec::new(),
+            corners: Vec::new(),
+            visible: Vec::new(),
+            cell,
+        };
+        for (column, line) in cells_below(grid, rect) {
+            scene.lay_shifted(look, grid, glyphs, others, (column, line), (0, 0));
+        }
+        (!scene.unknown.is_empty()).then_some(scene)
+    }
+
+    /// Files one cell: unknown if the cover hides it, else read and painted
+    /// into `known`, whose corner lies `shift` before the cover's.
+    fn lay_shifted(
+        &mut self,
+        look: &Look,
+        grid: &Grid,
+        glyphs: &Glyphs,
+        others: &[Rect],
+        place: (i32, i32),
+        shift: (isize, isize),
+    ) {
+        let corner = (
+            (grid.origin_x + place.0 as f32 * grid.cell_width).round() as i64,
+            (grid.origin_y + place.1 as f32 * grid.cell_height).round() as i64,
+        );
+        let inside = |rect: &Rect, x: i64, y: i64| {
+            let (left, top) = (i64::from(rect.x), i64::from(rect.y));
+            (left..left + i64::from(rect.width)).contains(&x) && (top..top + i64::from(rect.height)).contains(&y)
+        };
+        let (mut visible, mut covered) = (Vec::new(), 0);
+        for at in 0..self.cell.0 * self.cell.1 {
+            let (x, y) = (corner.0 + (at % self.cell.0) as i64, corner.1 + (at / self.cell.0) as i64);
+            if inside(&self.rect, x, y) {
+                covered += 1;
+            } else if !others.iter().any(|other| inside(other, x, y)) {
+                visible.extend(look.level(x, y).map(|level| (at, f32::from(level) - glyphs.ground)));
+            }
+        }
+        let relative =
+            ((corner.0 - i64::from(self.rect.x)) as isize, (corner.1 - i64::from(self.rect.y)) as isize);
+        if covered as f32 >= COVERED * (self.cell.0 * self.cell.1) as f32 {
+            self.unknown.push(place);
+            self.corners.push(relative);
+            self.visible.push(visible);
+        } else if visible.len() * 4 >= self.cell.0 * self.cell.1 {
+            let (_, picture, _) = glyphs.recognise(&visible);
+            paint(&mut self.known, &picture, self.cell, (relative.0 + shift.0, relative.1 + shift.1));
+        }
+    }
+
+    /// The clear picture of a wider place with a gap at the cover: what can be
+    /// read off the visible cells there.
+    pub(crate) fn surroundings(
+        look: &Look,
+        place: Rect,
+        cover: Rect,
+        grid: &Grid,
+        glyphs: &Glyphs,
+        others: &[Rect],
+    ) -> Option<Self> {
+        let (width, height) = (place.width as usize, place.height as usize);
+        let (seen, known) = (pixels(look, place, glyphs.ground)?, Matrix::zeros(height, width));
+        let mut scene = Self {
+            rect: cover,
+            seen,
+            known: Matrix::zeros(1, 1),
+            unknown: Vec::new(),
+            corners: Vec::new(),
+            visible: Vec::new(),
+            cell: glyphs.cell,
+        };
+        let shift = (cover.x as isize - place.x as isize, cover.y as isize - place.y as isize);
+        let mut clear = known;
+        for (column, line) in cells_below(grid, place) {
+            scene.known = std::mem::replace(&mut clear, Matrix::zeros(1, 1));
+            scene.lay_shifted(look, grid, glyphs, others, (column, line), shift);
+            clear = std::mem::replace(&mut scene.known, Matrix::zeros(1, 1));
+        }
+        scene.known = clear;
+        scene.rect = place;
+        Some(scene)
+    }
+
+    /// Puts pictures into the named cells of the clear picture.
+    pub(crate) fn paint_cells(&mut self, cells: &[(i32, i32)], pictures: &[&[f32]], grid: &Grid) {
+        for (place, picture) in cells.iter().zip(pictures) {
+            let x = (grid.origin_x + place.0 as f32 * grid.cell_width).round() as isize - self.rect.x as isize;
+            let y = (grid.origin_y + place.1 as f32 * grid.cell_height).round() as isize - self.rect.y as isize;
+            paint(&mut self.known, picture, self.cell, (x, y));
+        }
+    }
+
+    /// The linear model below `operator`, seen pixels corrected by `tone`.
+    pub(crate) fn view(&self, operator: &Operator, tone: Tone) -> View {
+        let size = (self.rect.width as usize, self.rect.height as usize);
+        let mut view = View::new(operator, size, self.cell);
+        view.cells.clone_from(&self.corners);
+        let known = view.cover(&self.known);
+        let level = |(seen, known): (&f32, &f32)| (seen - tone.offset) / tone.gain - known;
+        view.observed = self.seen.values.iter().zip(&known.values).map(level).collect();
+        view
+    }
+
+    /// Squared misfit of each glyph to the visible part of each unknown cell.
+    pub(crate) fn unary(&self, pictures: &[Vec<f32>]) -> Vec<f32> {
+        let misfit = |visible: &Vec<(usize, f32)>, picture: &Vec<f32>| -> f32 {
+            visible.iter().map(|(at, level)| (level - picture[*at]).powi(2)).sum()
+        };
+        self.visible.iter().flat_map(|visible| pictures.iter().map(|picture| misfit(visible, picture))).collect()
+    }
+
+    /// The rectangle as it would look uncovered with these pictures in the
+    /// unknown cells.
+    pub(crate) fn uncovered(&self, pictures: &[&[f32]]) -> Matrix {
+        let mut image = self.known.clone();
+        for (picture, corner) in pictures.iter().zip(&self.corners) {
+            paint(&mut image, picture, self.cell, *corner);
+        }
+        image
+    }
+}
+
+/// What is visible of a cell beside a cover: place in the cell and level less
+/// ground.
+pub(crate) fn visible(
+    look: &Look,
+    rect: Rect,
+    place: (i32, i32),
+    grid: &Grid,
+    glyphs: &Glyphs,
+    others: &[Rect],
+) -> Vec<(usize, f32)> {
+    let corner = (
+        (grid.origin_x + place.0 as f32 * grid.cell_width).round() as i64,
+        (grid.origin_y + place.1 as f32 * grid.cell_height).round() as i64,
+    );
+    let inside = |rect: &Rect, x: i64, y: i64| {
+        let (left, top) = (i64::from(rect.x), i64::from(rect.y));
+        (left..left + i64::from(rect.width)).contains(&x) && (top..top + i64::from(rect.height)).contains(&y)
+    };
+    let level = |at: usize| {
+        let (x, y) = (corner.0 + (at % glyphs.cell.0) as i64, corner.1 + (at / glyphs.cell.0) as i64);
+        let hidden = inside(&rect, x, y) || others.iter().any(|other| inside(other, x, y));
+        look.level(x, y).filter(|_| !hidden).map(|level| (at, f32::from(level) - glyphs.ground))
+    };
+    (0..glyphs.cell.0 * glyphs.cell.1).filter_map(level).collect()
+}
+
+/// How levels below the cover differ from those beside it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Tone {
+    /// Levels added.
+    pub(crate) offset: f32,
+    /// Factor of contrast.
+    pub(crate) gain: f32,
+}
+
+impl Tone {
+    pub(crate) const NONE: Self = Self { offset: 0.0, gain: 1.0 };
+
+    /// The least-squares offset and gain between a model and what was seen,
+    /// the gain held near 1.
+    pub(crate) fn between(model: &[f32], seen: &[f32]) -> Self {
+        let count = model.len().max(1) as f32;
+        let mean = |values: &[f32]| values.iter().sum::<f32>() / count;
+        let (model_mean, seen_mean) = (mean(model), mean(seen));
+        let pairs = || model.iter().zip(seen).map(|(model, seen)| (model - model_mean, seen - seen_mean));
+        let spread: f32 = pairs().map(|(model, _)| model * model).sum();
+        let common: f32 = pairs().map(|(model, seen)| model * seen).sum();
+        let gain = if spread > 400.0 { (common / spread).clamp(0.9, 1.1) } else { 1.0 };
+        Self { offset: seen_mean - gain * model_mean, gain }
+    }
+}
+
+/// Columns and lines of the cells that a rectangle touches, by column first.
+fn cells_below(grid: &Grid, rect: Rect) -> impl Iterator<Item = (i32, i32)> {
+    let span = |start: u32, size: u32, origin: f32, cell: f32| {
+        let first = ((start as f32 - origin + 0.5) / cell).floor() as i32;
+        let last = (((start + size) as f32 - origin - 0.5) / cell).floor() as i32;
+        first..=last
+    };
+    let columns = span(rect.x, rect.width, grid.origin_x, grid.cell_width);
+    let lines = span(rect.y, rect.height, grid.origin_y, grid.cell_height);
+    columns.flat_map(move |column| lines.clone().map(move |line| (column, line)))
+}
+
+fn pixels(look: &Look, rect: Rect, ground: f32) -> Option<Matrix> {
+    let mut matrix = Matrix::zeros(rect.height as usize, rect.width as usize);
+    for (at, value) in matrix.values.iter_mut().enumerate() {
+        let (x, y) = (i64::from(rect.x) + (at % rect.width as usize) as i64, i64::from(rect.y) + (at / rect.width as usize) as i64);
+        *value = f32::from(look.level(x, y)?) - ground;
+    }
+    Some(matrix)
+}
+
+/// Adds a picture of a cell at `corner`, as far as it lies inside.
+fn paint(image: &mut Matrix, picture: &[f32], cell: (usize, usize), corner: (isize, isize)) {
+    for (line, pixels) in picture.chunks_exact(cell.0).enumerate() {
+        let Ok(row) = usize::try_from(corner.1 + line as isize) else { continue };
+        if row >= image.rows {
+            continue;
+        }
+        let skip = (-corner.0).clamp(0, cell.0 as isize) as usize;
+        let start = corner.0.max(0) as usize;
+        let end = image.columns.min((corner.0 + cell.0 as isize).max(0) as usize);
+        if start < end {
+            add_scaled(&mut image.row_mut(row)[start..end], &pixels[skip..skip + end - start], 1.0);
+        }
+    }
+}

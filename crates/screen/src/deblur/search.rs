@@ -1,0 +1,436 @@
+//! The search for the string: K-best (sphere) decoding with the characters not
+//! yet decided integrated out as Gaussians.
+//!
+//! Characters are decided from the last to the first. A plain beam fails here:
+//! below a wide blur the first half of the right string looks no better than
+//! thousands of others until its neighbours are known. With the undecided ones
+//! integrated out, each partial string is judged by how well *some* text could
+//! complete it.
+
+use super::linear::{Banded, add_scaled, dot, eigen};
+use super::view::{Response, View};
+
+/// Dimensions kept of the space of glyphs.
+const DIMENSIONS: usize = 30;
+
+/// One string and how badly it fits: the squared difference to what was seen,
+/// in squared levels.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Fit {
+    pub(crate) letters: Vec<u8>,
+    pub(crate) energy: f32,
+}
+
+/// The space that the glyphs span below the cover.
+struct Space {
+    dimensions: usize,
+    /// Coordinates of each letter.
+    letters: Vec<f32>,
+    /// Precision of each coordinate over the alphabet.
+    precision: Vec<f64>,
+    /// The mean glyph and then the basis, as images of a cell.
+    images: Vec<Vec<f32>>,
+}
+
+/// Everything that does not change with the observed offset.
+pub(crate) struct Decoder<'a> {
+    views: &'a [View],
+    letters: usize,
+    cells: usize,
+    noise: f32,
+    /// By view, then cell.
+    responses: Vec<Vec<Response>>,
+    bases: Vec<Vec<Response>>,
+    space: Space,
+    factor: Banded,
+    reach: usize,
+    /// Squared levels to add, by cell and letter: what clear parts of a cell say.
+    unary: Vec<f32>,
+}
+
+impl<'a> Decoder<'a> {
+    /// Prepares for `glyphs` (images of a cell) under the cover of each view,
+    /// with white noise of `noise` levels.
+    pub(crate) fn new(views: &'a [View], glyphs: &[Vec<f32>], noise: f32, unary: Vec<f32>) -> Option<Self> {
+        let cells = views.first()?.cells.len();
+        if cells == 0 || glyphs.len() < 2 {
+            return None;
+        }
+        let all = |images: &[Vec<f32>]| -> Vec<Vec<Response>> {
+            views.iter().map(|view| (0..cells).map(|cell| view.respond(cell, images)).collect()).collect()
+        };
+        let responses = all(glyphs);
+        let space = Space::new(&responses, glyphs, noise);
+        let bases = all(&space.images);
+        let reach = reach(&bases, cells);
+        let mut decoder = Self {
+            views,
+            letters: glyphs.len(),
+            cells,
+            noise,
+            responses,
+            bases,
+            factor: Banded::zeros(0, 0),
+            space,
+            reach,
+            unary,
+        };
+        decoder.factor = decoder.gram()?;
+        Some(decoder)
+    }
+
+    /// Inner products of the bases of all cells, factored.
+    fn gram(&self) -> Option<Banded> {
+        let size = self.space.dimensions;
+        let scale = 1.0 / f64::from(self.noise * self.noise);
+        let mut gram = Banded::zeros(self.cells * size, (self.reach + 1) * size - 1);
+        for bases in &self.bases {
+            for first in 0..self.cells {
+                for second in first..(first + self.reach + 1).min(self.cells) {
+                    add_products(&mut gram, &bases[first], &bases[second], (first, second), size, scale);
+                }
+            }
+        }
+        for cell in 0..self.cells {
+            for (at, precision) in self.space.precision.iter().enumerate() {
+                gram.add(cell * size + at, cell * size + at, *precision);
+            }
+        }
+        gram.factor().then_some(gram)
+    }
+
+    /// The projection of what was observed on the bases, solved against the factor.
+    fn target(&self) -> Vec<f64> {
+        let size = self.space.dimensions;
+        let scale = 1.0 / f64::from(self.noise * self.noise);
+        let mut target = vec![0.0; self.cells * size];
+        for (view, bases) in self.views.iter().zip(&self.bases) {
+            let mut rest = view.observed.clone();
+            bases.iter().for_each(|basis| add_window(&mut rest, view.width, basis, 0, -1.0));
+            for (cell, basis) in bases.iter().enumerate() {
+                let window = window(&rest, view.width, basis);
+                for at in 0..size {
+                    target[cell * size + at] += scale * f64::from(dot(&window, basis.of(at + 1)));
+                }
+            }
+        }
+        self.factor.solve_lower(&mut target);
+        target
+    }
+
+    /// The `keep` best strings, best first, each fitted exactly.
+    pub(crate) fn solve(&self, keep: usize) -> Vec<Fit> {
+        let rough = self.best_first(keep);
+        let mut fits: Vec<Fit> = rough.into_iter().take(keep.min(80)).map(|letters| self.fit(letters)).collect();
+        sort(&mut fits);
+        let starts: Vec<Fit> = fits.iter().take(4).cloned().collect();
+        for start in starts {
+            self.refine(start, &mut fits);
+        }
+        sort(&mut fits);
+        fits.truncate(keep);
+        fits
+    }
+
+    /// Strings by the judgement of the Gaussian model alone.
+    fn best_first(&self, keep: usize) -> Vec<Vec<u8>> {
+        let target = self.target();
+        let mut strings: Vec<(f32, Vec<u8>)> = vec![(0.0, vec![0; self.cells])];
+        for cell in (0..self.cells).rev() {
+            strings = self.extend(&target, cell, &strings, keep);
+        }
+        strings.into_iter().map(|(_, letters)| letters).collect()
+    }
+
+    /// Puts every letter before every string and keeps the best.
+    fn extend(&self, target: &[f64], cell: usize, strings: &[(f32, Vec<u8>)], keep: usize) -> Vec<(f32, Vec<u8>)> {
+        let size = self.space.dimensions;
+        let later: Vec<Vec<f32>> =
+            (cell..(cell + self.reach + 1).min(self.cells)).map(|other| self.coupled(cell, other)).collect();
+        let own = &later[0];
+        let fixed: Vec<f32> = (0..self.letters).map(|letter| self.fixed(cell, letter, own)).collect();
+        let aim: Vec<f32> = target[cell * size..(cell + 1) * size].iter().map(|value| *value as f32).collect();
+        let mut scored: Vec<(f32, u32)> = Vec::with_capacity(strings.len() * self.letters);
+        let mut base = vec![0.0; size];
+        for (at, (score, letters)) in strings.iter().enumerate() {
+            base.copy_from_slice(&aim);
+            for (ahead, coupled) in later.iter().enumerate().skip(1) {
+                let letter = usize::from(letters[cell + ahead]);
+                add_scaled(&mut base, &coupled[letter * size..(letter + 1) * size], -1.0);
+            }
+            let all = score + dot(&base, &base);
+            for letter in 0..self.letters {
+                let value = all + fixed[letter] - 2.0 * dot(&base, &own[letter * size..(letter + 1) * size]);
+                scored.push((value, (at * self.letters + letter) as u32));
+            }
+        }
+        let order = |left: &(f32, u32), right: &(f32, u32)| left.0.total_cmp(&right.0).then(left.1.cmp(&right.1));
+        if scored.len() > keep {
+            scored.select_nth_unstable_by(keep - 1, order);
+            scored.truncate(keep);
+        }
+        scored.sort_unstable_by(order);
+        let pick = |(score, place): (f32, u32)| {
+            let mut letters = strings[place as usize / self.letters].1.clone();
+            letters[cell] = (place as usize % self.letters) as u8;
+            (score, letters)
+        };
+        scored.into_iter().map(pick).collect()
+    }
+
+    /// For each letter in `other`, its pull on the coordinates of `cell`.
+    fn coupled(&self, cell: usize, other: usize) -> Vec<f32> {
+        let size = self.space.dimensions;
+        let mut block = vec![0.0f32; size * size];
+        for to in 0..size {
+            for from in 0..size {
+                let (row, column) = (other * size + from, cell * size + to);
+                block[to * size + from] = if row >= column { self.factor.get(row, column) as f32 } else { 0.0 };
+            }
+        }
+        let letters = self.space.letters.chunks_exact(size);
+        letters.flat_map(|letter| block.chunks_exact(size).map(|row| dot(row, letter)).collect::<Vec<_>>()).collect()
+    }
+
+    /// The part of a letter's score that no neighbour changes.
+    fn fixed(&self, cell: usize, letter: usize, own: &[f32]) -> f32 {
+        let size = self.space.dimensions;
+        let own = &own[letter * size..(letter + 1) * size];
+        let place = &self.space.letters[letter * size..(letter + 1) * size];
+        let prior: f32 = place.iter().zip(&self.space.precision).map(|(at, weight)| at * at * *weight as f32).sum();
+        let unary = self.unary.get(cell * self.letters + letter).copied().unwrap_or(0.0);
+        dot(own, own) - prior + unary / (self.noise * self.noise)
+    }
+
+    /// What the string leaves unexplained, by view.
+    pub(crate) fn rests(&self, letters: &[u8]) -> Vec<Vec<f32>> {
+        let rest = |(view, responses): (&View, &Vec<Response>)| {
+            let mut rest = view.observed.clone();
+            for (response, letter) in responses.iter().zip(letters) {
+                add_window(&mut rest, view.width, response, usize::from(*letter), -1.0);
+            }
+            rest
+        };
+        self.views.iter().zip(&self.responses).map(rest).collect()
+    }
+
+    pub(crate) fn fit(&self, letters: Vec<u8>) -> Fit {
+        let seen: f32 = self.rests(&letters).iter().map(|rest| dot(rest, rest)).sum();
+        let unary = letters.iter().enumerate().map(|(cell, letter)| {
+            self.unary.get(cell * self.letters + usize::from(*letter)).copied().unwrap_or(0.0)
+        });
+        let energy = seen + unary.sum::<f32>();
+        Fit { letters, energy }
+    }
+
+    /// Changes single letters for the better until none is left, and adds the
+    /// result and its neighbours (each with one letter changed) to `fits`.
+    fn refine(&self, start: Fit, fits: &mut Vec<Fit>) {
+        let mut best = start;
+        for _ in 0..4 {
+            let mut changed = false;
+            let mut rests = self.rests(&best.letters);
+            for cell in 0..self.cells {
+                let energies = self.swap_energies(&rests, &best, cell);
+                let (letter, energy) = least(&energies);
+                if letter != usize::from(best.letters[cell]) && energy < best.energy - 1e-3 {
+                    best.letters[cell] = letter as u8;
+                    best = self.fit(best.letters);
+                    rests = self.rests(&best.letters);
+                    changed = true;
+                }
+            }
+            if !changed {
+                break;
+            }
+        }
+        self.add_neighbours(&best, fits);
+        fits.push(best);
+    }
+
+    fn add_neighbours(&self, best: &Fit, fits: &mut Vec<Fit>) {
+        let rests = self.rests(&best.letters);
+        for cell in 0..self.cells {
+            let mut energies: Vec<(f32, usize)> = self.swap_energies(&rests, best, cell).into_iter().zip(0..).collect();
+            energies.sort_by(|left, right| left.0.total_cmp(&right.0).then(left.1.cmp(&right.1)));
+            for (energy, letter) in energies.into_iter().take(4) {
+                let mut letters = best.letters.clone();
+                letters[cell] = letter as u8;
+                fits.push(Fit { letters, energy });
+            }
+        }
+    }
+
+    /// The energy for each letter in `cell`, all others as in `best`.
+    fn swap_energies(&self, rests: &[Vec<f32>], best: &Fit, cell: usize) -> Vec<f32> {
+        let current = usize::from(best.letters[cell]);
+        let unary = |letter: usize| self.unary.get(cell * self.letters + letter).copied().unwrap_or(0.0);
+        let mut energies: Vec<f32> =
+            (0..self.letters).map(|letter| best.energy + unary(letter) - unary(current)).collect();
+        for ((view, responses), rest) in self.views.iter().zip(&self.responses).zip(rests) {
+            let response = &responses[cell];
+            let mut window = window(rest, view.width, response);
+            let before = dot(&window, &window);
+            add_scaled(&mut window, response.of(current), 1.0);
+            let alone = dot(&window, &window);
+            for (letter, energy) in energies.iter_mut().enumerate() {
+                let glyph = response.of(letter);
+                *energy += alone - 2.0 * dot(&window, glyph) + dot(glyph, glyph) - before;
+            }
+        }
+        energies
+    }
+}
+
+fn least(energies: &[f32]) -> (usize, f32) {
+    let least = energies.iter().copied().enumerate().min_by(|left, right| left.1.total_cmp(&right.1));
+    least.unwrap_or((0, 0.0))
+}
+
+/// Best first, each string once.
+fn sort(fits: &mut Vec<Fit>) {
+    fits.sort_by(|left, right| left.energy.total_cmp(&right.energy).then_with(|| left.letters.cmp(&right.letters)));
+    let mut seen = std::collections::BTreeSet::new();
+    fits.retain(|fit| seen.insert(fit.letters.clone()));
+}
+
+fn window(picture: &[f32], width: usize, response: &Response) -> Vec<f32> {
+    let rows = response.y..response.y + response.height;
+    rows.flat_map(|row| picture[row * width + response.x..][..response.width].iter().copied()).collect()
+}
+
+fn add_window(picture: &mut [f32], width: usize, response: &Response, image: usize, factor: f32) {
+    for (row, line) in response.of(image).chunks_exact(response.width.max(1)).enumerate() {
+        let start = (response.y + row) * width + response.x;
+        add_scaled(&mut picture[start..start + response.width], line, factor);
+    }
+}
+
+/// How many cells further another cell still matters.
+fn reach(bases: &[Vec<Response>], cells: usize) -> usize {
+    let touches = |bases: &Vec<Response>, ahead: usize| {
+        (0..cells - ahead).any(|cell| bases[cell].overlap(&bases[cell + ahead]).is_some())
+    };
+    (1..cells).rev().find(|ahead| bases.iter().any(|bases| touches(bases, *ahead))).unwrap_or(0)
+}
+
+fn add_products(
+    gram: &mut Banded,
+    first: &Response,
+    second: &Response,
+    cells: (usize, usize),
+    size: usize,
+    scale: f64,
+) {
+    let Some((columns, rows)) = first.overlap(second) else { return };
+    let (lefts, rights) = (first.cut(size + 1, &columns, &rows), second.cut(size + 1, &columns, &rows));
+    let area = columns.len() * rows.len();
+    for right in 0..size {
+        for left in 0..size {
+            if cells.0 == cells.1 && left > right {
+                break;
+            }
+            let (from, to) = (&lefts[(left + 1) * area..][..area], &rights[(right + 1) * area..][..area]);
+            gram.add(cells.1 * size + right, cells.0 * size + left, scale * f64::from(dot(from, to)));
+        }
+    }
+}
+
+impl Space {
+    /// Principal axes of the covered glyphs, by a pivoted Cholesky factor and
+    /// then the eigenvectors of the little that is left.
+    fn new(responses: &[Vec<Response>], glyphs: &[Vec<f32>], noise: f32) -> Self {
+        let letters = glyphs.len();
+        let products = centred_products(responses, letters);
+        let (lower, pivots) = pivoted(products, letters, f64::from(0.02 * noise * noise));
+        let rank = pivots.len();
+        let covariance = (0..rank * rank).map(|at| {
+            let (row, column) = (at / rank, at % rank);
+            (0..letters).map(|letter| lower[letter * rank + row] * lower[letter * rank + column]).sum::<f64>()
+        });
+        let (values, axes) = eigen(covariance.collect(), rank);
+        let floor = f64::from(0.06 * noise * noise);
+        let dimensions = values.iter().take(DIMENSIONS).filter(|value| **value > floor).count().max(1).min(rank);
+        let place = |letter: usize, axis: usize| {
+            (0..rank).map(|at| lower[letter * rank + at] * axes[axis][at]).sum::<f64>() as f32
+        };
+        let coordinates =
+            (0..letters * dimensions).map(|at| place(at / dimensions, at % dimensions)).collect();
+        let precision = values.iter().take(dimensions).map(|value| letters as f64 / value).collect();
+        let images = basis_images(glyphs, &lower, &pivots, &axes[..dimensions]);
+        Self { dimensions, letters: coordinates, precision, images }
+    }
+}
+
+/// Inner products of the centred glyphs below the cover, over a few cells.
+fn centred_products(responses: &[Vec<Response>], letters: usize) -> Vec<f64> {
+    let mut products = vec![0.0f64; letters * letters];
+    let cells = responses[0].len();
+    let mut chosen = vec![cells / 2];
+    chosen.extend((cells > 4).then_some(cells / 4));
+    for response in responses.iter().flat_map(|responses| chosen.iter().map(|cell| &responses[*cell])) {
+        let mut centred = response.values.clone();
+        let mut mean = vec![0.0; response.area()];
+        (0..letters).for_each(|letter| add_scaled(&mut mean, response.of(letter), 1.0 / letters as f32));
+        centred.chunks_exact_mut(response.area()).for_each(|glyph| add_scaled(glyph, &mean, -1.0));
+        for row in 0..letters {
+            for column in 0..=row {
+                let (left, right) = (&centred[row * response.area()..], &centred[column * response.area()..]);
+                let product = f64::from(dot(&left[..response.area()], &right[..response.area()]));
+                products[row * letters + column] += product / chosen.len() as f64;
+                products[column * letters + row] = products[row * letters + column];
+            }
+        }
+    }
+    products
+}
+
+/// A lower factor with its largest columns first, and which letters they were.
+fn pivoted(mut products: Vec<f64>, letters: usize, floor: f64) -> (Vec<f64>, Vec<usize>) {
+    let mut columns: Vec<Vec<f64>> = Vec::new();
+    let mut pivots = Vec::new();
+    while pivots.len() < (DIMENSIONS + 10).min(letters) {
+        let pivot = (0..letters).max_by(|left, right| {
+            products[left * letters + left].total_cmp(&products[right * letters + right]).then(right.cmp(left))
+        });
+        let Some(pivot) = pivot else { break };
+        let size = products[pivot * letters + pivot];
+        if size <= floor.max(1e-9) && !pivots.is_empty() {
+            break;
+        }
+        let root = size.max(1e-12).sqrt();
+        let column: Vec<f64> = (0..letters).map(|letter| products[letter * letters + pivot] / root).collect();
+        for row in 0..letters {
+            for other in 0..letters {
+                products[row * letters + other] -= column[row] * column[other];
+            }
+        }
+        columns.push(column);
+        pivots.push(pivot);
+    }
+    let rank = pivots.len();
+    let lower = (0..letters * rank).map(|at| columns[at % rank][at / rank]).collect();
+    (lower, pivots)
+}
+
+/// The mean glyph, then each axis, as images of a cell.
+fn basis_images(glyphs: &[Vec<f32>], lower: &[f64], pivots: &[usize], axes: &[Vec<f64>]) -> Vec<Vec<f32>> {
+    let rank = pivots.len();
+    let mut mean = vec![0.0; glyphs[0].len()];
+    glyphs.iter().for_each(|glyph| add_scaled(&mut mean, glyph, 1.0 / glyphs.len() as f32));
+    let mut plain: Vec<Vec<f32>> = Vec::new();
+    for at in 0..rank {
+        let row = &lower[pivots[at] * rank..(pivots[at] + 1) * rank];
+        let mut image = glyphs[pivots[at]].clone();
+        add_scaled(&mut image, &mean, -1.0);
+        (0..at).for_each(|before| add_scaled(&mut image, &plain[before], -row[before] as f32));
+        image.iter_mut().for_each(|value| *value /= row[at] as f32);
+        plain.push(image);
+    }
+    let turn = |axis: &Vec<f64>| {
+        let mut image = vec![0.0; mean.len()];
+        (0..rank).for_each(|at| add_scaled(&mut image, &plain[at], axis[at] as f32));
+        image
+    };
+    std::iter::once(mean.clone()).chain(axes.iter().map(turn)).collect()
+}

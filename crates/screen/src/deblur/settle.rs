@@ -1,0 +1,385 @@
+//! Finds cover, edges and tone from the picture itself, by decoding, fitting
+//! with the text held fixed, and decoding again.
+
+use super::glyphs::Glyphs;
+use super::linear::Matrix;
+use super::operator::{Kernel, Operator};
+use super::scene::{Scene, Tone};
+use super::search::{Decoder, Fit};
+use crate::redaction::{Cover, Look};
+use crate::{Grid, Rect};
+
+/// Pixels around the rectangle that judge where its edges are.
+const AROUND: u32 = 12;
+
+/// What is known of one covered stretch of text before it is read.
+#[derive(Clone, Copy)]
+pub(crate) struct Stretch<'a> {
+    pub(crate) look: &'a Look,
+    pub(crate) rect: Rect,
+    pub(crate) others: &'a [Rect],
+    pub(crate) grid: &'a Grid,
+    pub(crate) glyphs: &'a Glyphs,
+    /// The style of its text, an index into the glyphs' styles.
+    pub(crate) style: usize,
+}
+
+/// A stretch with everything estimated, and its strings, best first.
+#[derive(Clone, Debug)]
+pub(crate) struct Settled {
+    pub(crate) rect: Rect,
+    pub(crate) operator: Operator,
+    pub(crate) tone: Tone,
+    pub(crate) style: usize,
+    pub(crate) alphabet: Vec<char>,
+    /// Column and line of each cell, in the order of the letters.
+    pub(crate) cells: Vec<(i32, i32)>,
+    pub(crate) fits: Vec<Fit>,
+    /// Root mean square of what the best string leaves, in levels.
+    pub(crate) residual: f32,
+    /// The same for the worst cell.
+    pub(crate) worst: f32,
+    /// How much worse the second string is, in units of the noise.
+    pub(crate) margin: f32,
+}
+
+/// Decodes one or more looks (each a stretch of the same text) under a known
+/// cover; `tones` start the search for offset and gain.
+pub(crate) fn decode(stretches: &[Stretch], operator: &Operator, tone: Tone, keep: usize) -> Option<Settled> {
+    decode_rounds(stretches, operator, tone, keep, 3)
+}
+
+/// The same with the tone held fixed.
+pub(crate) fn decode_once(stretches: &[Stretch], operator: &Operator, tone: Tone, keep: usize) -> Option<Settled> {
+    decode_rounds(stretches, operator, tone, keep, 1)
+}
+
+fn decode_rounds(
+    stretches: &[Stretch],
+    operator: &Operator,
+    tone: Tone,
+    keep: usize,
+    rounds: usize,
+) -> Option<Settled> {
+    let first = stretches.first()?;
+    let (alphabet, pictures) = first.glyphs.alphabet(first.style);
+    let scenes: Vec<Scene> = stretches
+        .iter()
+        .filter_map(|stretch| Scene::new(stretch.look, stretch.rect, stretch.grid, stretch.glyphs, stretch.others))
+        .collect();
+    let cells = scenes.first()?.unknown.len();
+    let scenes: Vec<Scene> = scenes.into_iter().filter(|scene| scene.unknown.len() == cells).collect();
+    let mut unary = vec![0.0; cells * pictures.len()];
+    for scene in &scenes {
+        unary.iter_mut().zip(scene.unary(&pictures)).for_each(|(sum, value)| *sum += value);
+    }
+    let mut tones = vec![tone; scenes.len()];
+    let mut best: Option<Settled> = None;
+    for _ in 0..rounds {
+        let views: Vec<_> = scenes.iter().zip(&tones).map(|(scene, tone)| scene.view(operator, *tone)).collect();
+        let decoder = Decoder::new(&views, &pictures, first.glyphs.floor.clamp(1.0, 2.0), unary.clone())?;
+        let fits = decoder.solve(keep);
+        let settled = summarise(&decoder, fits, &scenes, &alphabet, first, operator, tones[0])?;
+        if best.as_ref().is_some_and(|best| settled.residual > 0.995 * best.residual) {
+            break;
+        }
+        let chosen: Vec<&[f32]> =
+            settled.fits[0].letters.iter().map(|letter| pictures[usize::from(*letter)].as_slice()).collect();
+        for ((scene, view), tone) in scenes.iter().zip(&views).zip(&mut tones) {
+            *tone = Tone::between(&view.cover(&scene.uncovered(&chosen)).values, &scene.seen.values);
+        }
+        best = Some(settled);
+    }
+    best
+}
+
+fn summarise(
+    decoder: &Decoder,
+    fits: Vec<Fit>,
+    scenes: &[Scene],
+    alphabet: &[char],
+    stretch: &Stretch,
+    operator: &Operator,
+    tone: Tone,
+) -> Option<Settled> {
+    let best = fits.first()?;
+    let rests = decoder.rests(&best.letters);
+    let pixels: usize = rests.iter().map(Vec::len).sum();
+    let square: f32 = rests.iter().flatten().map(|rest| rest * rest).sum();
+    let residual = (square / pixels.max(1) as f32).sqrt();
+    let noise = residual.max(0.7);
+    let margin = fits.get(1).map_or(0.0, |second| (second.energy - best.energy) / (noise * noise));
+    Some(Settled {
+        rect: stretch.rect,
+        operator: *operator,
+        tone,
+        style: stretch.style,
+        alphabet: alphabet.to_vec(),
+        cells: scenes.first()?.unknown.clone(),
+        residual,
+        worst: worst_cell(&rests, scenes, stretch),
+        margin,
+        fits,
+    })
+}
+
+/// The largest residual over the width of a cell.
+fn worst_cell(rests: &[Vec<f32>], scenes: &[Scene], stretch: &Stretch) -> f32 {
+    let width = stretch.glyphs.cell.0;
+    let mut worst = 0.0f32;
+    for (rest, scene) in rests.iter().zip(scenes) {
+        let stride = scene.rect.width as usize;
+        for start in (0..stride.saturating_sub(width)).step_by(width.max(2) / 2) {
+            let lines = rest.chunks_exact(stride).map(|line| &line[start..start + width]);
+            let square: f32 = lines.flatten().map(|rest| rest * rest).sum();
+            worst = worst.max((square / (width * scene.rect.height as usize) as f32).sqrt());
+        }
+    }
+    worst
+}
+
+/// How badly the cells left and right of the covered ones look like clear
+/// characters, in levels: much, if the cover reaches further than thought.
+pub(crate) fn beside(stretch: &Stretch, rect: Rect, cells: &[(i32, i32)]) -> f32 {
+    let lines: std::collections::BTreeSet<i32> = cells.iter().map(|(_, line)| *line).collect();
+    let first = cells.iter().map(|(column, _)| *column).min().unwrap_or(0);
+    let last = cells.iter().map(|(column, _)| *column).max().unwrap_or(0);
+    let misfit = |column: i32, line: i32| {
+        let visible = super::scene::visible(stretch.look, rect, (column, line), stretch.grid, stretch.glyphs, stretch.others);
+        let enough = visible.len() * 3 > stretch.glyphs.cell.0 * stretch.glyphs.cell.1;
+        if enough { stretch.glyphs.recognise(&visible).2 } else { 0.0 }
+    };
+    let places = lines.iter().flat_map(|line| [first - 2, first - 1, last + 1, last + 2].map(|column| (column, *line)));
+    places.map(|(column, line)| misfit(column, line)).fold(0.0, f32::max)
+}
+
+/// Estimates the cover of a stretch, trying `hints` first, and decodes it.
+pub(crate) fn settle(stretch: &Stretch, cover: Cover, side: f32, hints: &[Operator]) -> Option<Settled> {
+    let good = stretch.glyphs.floor * 1.15;
+    let mut tried: Vec<Settled> = Vec::new();
+    for hint in hints {
+        tried.extend(decode(&[*stretch], hint, Tone::NONE, 60));
+    }
+    let hinted = tried.iter().any(|settled| settled.residual <= good);
+    let family = hints.first().map_or(Kernel::Recursive { steps: 3 }, |hint| hint.kernel);
+    if !hinted {
+        tried.extend(starts(cover, side, family).iter().filter_map(|start| decode(&[*stretch], start, Tone::NONE, 40)));
+    }
+    tried.sort_by(|left, right| left.residual.total_cmp(&right.residual));
+    let only = hints.first().map(|hint| hint.kernel);
+    let refined = tried.into_iter().take(if hinted { 1 } else { 2 }).map(|settled| refine(stretch, settled, only));
+    refined.min_by(|left, right| left.residual.total_cmp(&right.residual))
+}
+
+/// Covers of every width, one family for all blurs.
+fn starts(cover: Cover, side: f32, family: Kernel) -> Vec<Operator> {
+    match cover {
+        Cover::Blocks => vec![Operator::new(Kernel::Blocks, side)],
+        Cover::Solid => Vec::new(),
+        Cover::Blur => {
+            let mut starts: Vec<Operator> = [1.3f32, 2.0, 2.6, 3.2, 4.0, 5.0, 6.5]
+                .into_iter()
+                .flat_map(|spread| of_spread(family, spread, &[1.0]))
+                .collect();
+            starts.dedup();
+            starts
+        }
+    }
+}
+
+/// Fits cover and edges to the text, decodes again, and so on while it helps.
+/// A cover found in the same video fixes the family.
+fn refine(stretch: &Stretch, mut settled: Settled, family: Option<Kernel>) -> Settled {
+    for round in 0..4 {
+        let Some(canvas) = Canvas::new(stretch, &settled) else { break };
+        let proposals = canvas.fit(settled.rect, settled.operator, family);
+        let before = settled.residual;
+        let decoded = proposals.into_iter().take(if round == 0 { 3 } else { 1 }).filter_map(|(rect, operator)| {
+            decode(&[Stretch { rect, ..*stretch }], &operator, settled.tone, 120)
+        });
+        let best = decoded.min_by(|left, right| left.residual.total_cmp(&right.residual));
+        match best {
+            Some(better) if better.residual < settled.residual || better.cells.len() != settled.cells.len() => {
+                settled = better;
+            }
+            _ => break,
+        }
+        if settled.residual > 0.995 * before {
+            break;
+        }
+    }
+    settled
+}
+
+/// A clear picture of the surroundings with the decoded text in its place:
+/// what every cover and rectangle is compared with.
+struct Canvas {
+    place: Rect,
+    clear: Matrix,
+    seen: Matrix,
+    /// 0 where another cover hides the pixel.
+    weights: Vec<f32>,
+    /// Upper and lower end of the covered lines of text.
+    line: (u32, u32),
+}
+
+impl Canvas {
+    fn new(stretch: &Stretch, settled: &Settled) -> Option<Self> {
+        let look = stretch.look;
+        let place = crate::redaction::track::grown(settled.rect, AROUND, look.place.x + look.place.width, look.place.y + look.place.height);
+        let around = Scene::new(look, settled.rect, stretch.grid, stretch.glyphs, stretch.others)?;
+        let (_, pictures) = stretch.glyphs.alphabet(settled.style);
+        let letters = &settled.fits.first()?.letters;
+        let chosen: Vec<&[f32]> = letters.iter().map(|letter| pictures[usize::from(*letter)].as_slice()).collect();
+        let mut wide = Scene::surroundings(look, place, settled.rect, stretch.grid, stretch.glyphs, stretch.others)?;
+        wide.paint_cells(&around.unknown, &chosen, stretch.grid);
+        let hidden = |x: u32, y: u32| {
+            stretch.others.iter().any(|other| {
+                (other.x..other.x + other.width).contains(&x) && (other.y..other.y + other.height).contains(&y)
+            })
+        };
+        let weight = |at: u32| f32::from(u8::from(!hidden(place.x + at % place.width, place.y + at / place.width)));
+        let weights = (0..place.width * place.height).map(weight).collect();
+        let edge = |line: i32| (stretch.grid.origin_y + line as f32 * stretch.grid.cell_height).round().max(0.0) as u32;
+        let lines = around.unknown.iter().map(|(_, line)| *line);
+        let line = (edge(lines.clone().min()?), edge(lines.max()? + 1));
+        Some(Self { place, clear: wide.known, seen: wide.seen, weights, line })
+    }
+
+    /// Mean squared difference over the canvas, with `rect` covered.
+    fn misfit(&self, rect: Rect, operator: &Operator) -> f32 {
+        let (left, top) = ((rect.x - self.place.x) as usize, (rect.y - self.place.y) as usize);
+        let (right, bottom) = (left + rect.width as usize, top + rect.height as usize);
+        if right > self.clear.columns || bottom > self.clear.rows {
+            return f32::MAX;
+        }
+        let inside = self.clear.part(top..bottom, left..right);
+        let half = operator.across(inside.columns).times(&inside.transposed()).transposed();
+        let covered = operator.down(inside.rows).times(&half);
+        let seen = self.seen.part(top..bottom, left..right);
+        let tone = Tone::between(&covered.values, &seen.values);
+        let (mut sum, mut count) = (0.0, 0.0);
+        for row in 0..self.clear.rows {
+            for column in 0..self.clear.columns {
+                let at = row * self.clear.columns + column;
+                let covers = (top..bottom).contains(&row) && (left..right).contains(&column);
+                let model = if covers {
+                    covered.row(row - top)[column - left] * tone.gain + tone.offset
+                } else {
+                    self.clear.values[at]
+                };
+                sum += self.weights[at] * (self.seen.values[at] - model).powi(2);
+                count += self.weights[at];
+            }
+        }
+        sum / f32::max(count, 1.0)
+    }
+
+    /// For each family the best cover for the rectangle, the best rectangle
+    /// for the cover, and the cover again, finer; best family first.
+    fn fit(&self, rect: Rect, operator: Operator, family: Option<Kernel>) -> Vec<(Rect, Operator)> {
+        let families = match family {
+            _ if operator.kernel == Kernel::Blocks => vec![Kernel::Blocks],
+            Some(family) => vec![family],
+            None => FAMILIES.to_vec(),
+        };
+        let mut fitted: Vec<(f32, Rect, Operator)> = Vec::new();
+        for family in families {
+            let mut best = (f32::MAX, rect, operator);
+            let coarse = of_spread(family, operator.spread(), &[0.8, 0.87, 0.93, 1.0, 1.07, 1.15, 1.25]);
+            let own = (family == operator.kernel).then_some(operator);
+            for variant in coarse.into_iter().filter(|_| family != Kernel::Blocks).chain(own) {
+                best = self.better(best, (rect, variant));
+            }
+            best = self.fit_edges(best);
+            for variant in of_spread(family, best.2.spread(), &[0.95, 0.97, 0.985, 1.015, 1.03, 1.05]) {
+                if family != Kernel::Blocks {
+                    best = self.better(best, (best.1, variant));
+                }
+            }
+            fitted.push(best);
+        }
+        fitted.sort_by(|left, right| left.0.total_cmp(&right.0));
+        fitted.into_iter().map(|(_, rect, operator)| (rect, operator)).collect()
+    }
+
+    fn same_lines(&self, rect: Rect) -> bool {
+        rect.y + 4 >= self.line.0 && rect.y + rect.height <= self.line.1 + 4
+    }
+
+    fn better(&self, best: (f32, Rect, Operator), next: (Rect, Operator)) -> (f32, Rect, Operator) {
+        let misfit = self.misfit(next.0, &next.1);
+        if misfit < 0.998 * best.0 { (misfit, next.0, next.1) } else { best }
+    }
+
+    /// Moves edges by one or two pixels while that helps, but not far into the
+    /// lines above and below: an edge that shows no step is anywhere.
+    fn fit_edges(&self, mut best: (f32, Rect, Operator)) -> (f32, Rect, Operator) {
+        for _ in 0..4 {
+            let before = best.0;
+            for edge in 0..4 {
+                let steps: &[i32] = if edge < 2 { &[-1, 1, -2, 2, -5, 5, -9, 9] } else { &[-1, 1, -2, 2] };
+                for step in steps.iter().copied() {
+                    if let Some(moved) = moved(best.1, best.2, edge, step) {
+                        if inside(moved.0, self.place) && self.same_lines(moved.0) {
+                            best = self.better(best, moved);
+                        }
+                    }
+                }
+            }
+            if best.0 >= before {
+                break;
+            }
+        }
+        best
+    }
+}
+
+fn inside(rect: Rect, place: Rect) -> bool {
+    rect.x >= place.x
+        && rect.y >= place.y
+        && rect.x + rect.width <= place.x + place.width
+        && rect.y + rect.height <= place.y + place.height
+}
+
+/// Moves one edge; blocks stay where they are.
+fn moved(rect: Rect, operator: Operator, edge: usize, step: i32) -> Option<(Rect, Operator)> {
+    let (mut rect, mut operator) = (rect, operator);
+    let side = operator.strength.round().max(1.0) as i64;
+    let shifted = |phase: u32| (i64::from(phase) - i64::from(step)).rem_euclid(side) as u32;
+    match edge {
+        0 => {
+            rect.x = rect.x.checked_add_signed(step)?;
+            rect.width = rect.width.checked_add_signed(-step)?;
+            operator.phase_x = if operator.kernel == Kernel::Blocks { shifted(operator.phase_x) } else { 0 };
+        }
+        1 => rect.width = rect.width.checked_add_signed(step)?,
+        2 => {
+            rect.y = rect.y.checked_add_signed(step)?;
+            rect.height = rect.height.checked_add_signed(-step)?;
+            operator.phase_y = if operator.kernel == Kernel::Blocks { shifted(operator.phase_y) } else { 0 };
+        }
+        _ => rect.height = rect.height.checked_add_signed(step)?,
+    }
+    (rect.width > 4 && rect.height > 4).then_some((rect, operator))
+}
+
+/// The blurs that are told apart.
+const FAMILIES: [Kernel; 6] = [
+    Kernel::Recursive { steps: 3 },
+    Kernel::Gaussian,
+    Kernel::Box { passes: 2 },
+    Kernel::Recursive { steps: 1 },
+    Kernel::Box { passes: 1 },
+    Kernel::Box { passes: 3 },
+];
+
+/// Covers of a family about as wide as a Gaussian of sigma `spread`.
+fn of_spread(family: Kernel, spread: f32, factors: &[f32]) -> Vec<Operator> {
+    let Kernel::Box { passes } = family else {
+        return factors.iter().map(|factor| Operator::new(family, factor * spread)).collect();
+    };
+    let radius = ((0.25 + 3.0 * spread * spread / f32::from(passes)).sqrt() - 0.5).round();
+    let near = if factors.len() == 1 { vec![radius] } else { vec![radius - 1.0, radius, radius + 1.0] };
+    near.into_iter().filter(|radius| *radius >= 1.0).map(|radius| Operator::new(family, radius)).collect()
+}

@@ -1,0 +1,360 @@
+//! The self-test: known clear strings of the same video are covered the same
+//! way, coded again and read back; how often that succeeds is what a reading
+//! is worth.
+//!
+//! The decoder's own probabilities are not used for this. On coded video they
+//! are wrong by orders of magnitude, because coding error follows the signal.
+
+use std::io;
+
+use super::glyphs::Glyphs;
+use super::linear::Matrix;
+use super::scene::Tone;
+use super::settle::{Settled, Stretch, decode_once};
+use super::view::View;
+use crate::redaction::Look;
+use crate::{Grid, Luma, Reading, Rect, Row};
+
+/// Codes pictures as the video was coded and decodes them again, one for one.
+pub type Reencode<'a> = &'a dyn Fn(&[Luma]) -> io::Result<Vec<Luma>>;
+
+/// Strings put to the test for one cover.
+pub(crate) const TRIALS: usize = 48;
+
+/// With fewer strings as long as the covered one, shorter ones are taken.
+const ENOUGH: usize = 24;
+const SHORT: u32 = 11;
+
+/// Pixels around a trial's rectangle that its look keeps.
+const MARGIN: u32 = 30;
+
+/// One known string, covered and read back.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Trial {
+    pub(crate) exact: bool,
+    pub(crate) margin: f32,
+    pub(crate) residual: f32,
+    pub(crate) worst: f32,
+}
+
+/// All trials for one cover, one length and one number of looks.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Trials {
+    pub(crate) all: Vec<Trial>,
+    /// Whether coding was done by an encoder, not only modelled as noise.
+    pub(crate) coded: bool,
+    /// Length of the covered string in lengths of a trial.
+    pub(crate) power: f32,
+}
+
+impl Trials {
+    /// How many of the trials that were at least about as clear-cut as this
+    /// reading were exact, and how many there were.
+    pub(crate) fn rate(&self, margin: f32) -> (usize, usize) {
+        let mut sure: Vec<&Trial> = self.all.iter().filter(|trial| trial.margin >= 0.6 * margin).collect();
+        if sure.len() < 24 {
+            let mut all: Vec<&Trial> = self.all.iter().collect();
+            all.sort_by(|left, right| right.margin.total_cmp(&left.margin));
+            all.truncate(24);
+            sure = all;
+        }
+        (sure.iter().filter(|trial| trial.exact).count(), sure.len())
+    }
+
+    /// The residual and the worst cell's residual that nearly all exact trials
+    /// stay below.
+    pub(crate) fn limits(&self) -> (f32, f32) {
+        let limit = |of: &dyn Fn(&Trial) -> f32| {
+            let mut values: Vec<f32> = self.all.iter().filter(|trial| trial.exact).map(of).collect();
+            values.sort_by(f32::total_cmp);
+            values.get(values.len() * 19 / 20).copied().unwrap_or(0.0)
+        };
+        (limit(&|trial| trial.residual), limit(&|trial| trial.worst))
+    }
+}
+
+/// A stretch of known text on a canvas.
+struct Known {
+    canvas: usize,
+    rect: Rect,
+    text: String,
+}
+
+/// Runs the test for the cover, length and looks of `settled`; `secret` are
+/// texts that must not be among the trials.
+pub(crate) fn test(
+    reading: &Reading,
+    grid_index: usize,
+    glyphs: &Glyphs,
+    settled: &Settled,
+    (looks, count): (usize, usize),
+    secret: &[String],
+    reencode: Option<Reencode>,
+) -> Trials {
+    let Some(grid) = reading.grids.get(grid_index) else { return Trials::default() };
+    let mut plan = Plan::new(grid, glyphs, settled);
+    plan.choose(reading, grid_index, secret, count);
+    if plan.count() < ENOUGH && plan.cells > SHORT {
+        plan.shorten(SHORT);
+        plan.choose(reading, grid_index, secret, count);
+    }
+    let (mut pictures, mut known): (Vec<Luma>, Vec<Vec<Known>>) = (Vec::new(), Vec::new());
+    for copy in 0..looks {
+        let (canvases, stretches) = plan.paint(copy, pictures.len());
+        pictures.extend(canvases);
+        known.push(stretches);
+    }
+    if pictures.is_empty() {
+        return Trials::default();
+    }
+    let (coded, decoded) = match reencode.map(|reencode| reencode(&pictures)) {
+        Some(Ok(decoded)) if decoded.len() == pictures.len() => (true, decoded),
+        _ => (false, pictures.iter().zip(0..).map(|(picture, seed)| noisy(picture, seed)).collect()),
+    };
+    let count = known.iter().map(Vec::len).min().unwrap_or(0);
+    let trials = (0..count).filter_map(|at| {
+        let same: Vec<&Known> = known.iter().map(|stretches| &stretches[at]).collect();
+        plan.run(&same, &known, &decoded)
+    });
+    Trials { all: trials.collect(), coded, power: plan.power }
+}
+
+struct Plan<'a> {
+    grid: &'a Grid,
+    glyphs: &'a Glyphs,
+    settled: &'a Settled,
+    /// Rows, and the first column of each stretch to cover in them.
+    rows: Vec<(&'a Row, Vec<u32>)>,
+    /// The rectangle relative to the corner of its first cell.
+    corner: (i64, i64),
+    cells: u32,
+    size: (usize, usize),
+    /// Width of a covered rectangle.
+    width: u32,
+    /// Length of the covered string in lengths of a trial.
+    power: f32,
+}
+
+impl<'a> Plan<'a> {
+    fn new(grid: &'a Grid,
+        glyphs: &'a Glyphs,
+        settled: &'a Settled,
+    ) -> Self {
+        let first = settled.cells.first().copied().unwrap_or((0, 0));
+        let last = settled.cells.last().copied().unwrap_or((0, 0));
+        let cells = (last.0 - first.0 + 1).max(1) as u32;
+        let left = (grid.origin_x + first.0 as f32 * grid.cell_width).round() as i64;
+        let top = (grid.origin_y + first.1 as f32 * grid.cell_height).round() as i64;
+        let corner = (i64::from(settled.rect.x) - left, i64::from(settled.rect.y) - top);
+        let even = |size: u32| (size as usize).next_multiple_of(16);
+        let size = (even(grid.area.x + grid.area.width + 16), even(grid.area.y + grid.area.height + 16));
+        Self { grid, glyphs, settled, rows: Vec::new(), corner, cells, size, width: settled.rect.width, power: 1.0 }
+    }
+
+    fn count(&self) -> usize {
+        self.rows.iter().map(|(_, starts)| starts.len()).sum()
+    }
+
+    /// Goes on with shorter strings, where too few are as long as the covered one.
+    fn shorten(&mut self, cells: u32) {
+        self.width -= ((self.cells - cells) as f32 * self.grid.cell_width).round() as u32;
+        self.power = self.cells as f32 / cells as f32;
+        self.cells = cells;
+        self.rows.clear();
+    }
+
+    /// Picks stretches of as many cells, spread over all rows, each text once.
+    fn choose(&mut self, reading: &'a Reading, index: usize, secret: &[String], most: usize) {
+        let mut seen = std::collections::BTreeSet::new();
+        let mut found: Vec<(&Row, Vec<u32>)> = Vec::new();
+        for row in reading.rows.iter().filter(|row| row.grid == Some(index)) {
+            let mut starts: Vec<u32> = Vec::new();
+            for letter in &row.chars {
+                let free = starts.last().is_none_or(|last| letter.column >= last + self.cells + 3);
+                if letter.column == 0 || !free {
+                    continue;
+                }
+                let Some(text) = self.text(row, letter.column) else { continue };
+                let given_away = secret.iter().any(|secret| secret.contains(text.trim()) || text.contains(secret.trim()));
+                if !given_away && self.in_style(row, letter.column) && seen.insert(text) {
+                    starts.push(letter.column);
+                }
+            }
+            if !starts.is_empty() {
+                found.push((row, starts));
+            }
+        }
+        let all: usize = found.iter().map(|(_, starts)| starts.len()).sum();
+        let step = all.div_ceil(most).max(1);
+        let mut count = 0;
+        for (row, starts) in found {
+            let chosen: Vec<u32> = starts.into_iter().filter(|_| { count += 1; count % step == 0 }).collect();
+            if !chosen.is_empty() {
+                self.rows.push((row, chosen));
+            }
+        }
+    }
+
+    /// The text of a stretch, if it is wholly known and mostly not blank.
+    fn text(&self, row: &Row, column: u32) -> Option<String> {
+        let mut text = vec![' '; self.cells as usize];
+        let mut letters = 0;
+        for letter in &row.chars {
+            if (column..column + self.cells).contains(&letter.column) {
+                if letter.confidence < 0.8 || !self.settled.alphabet.contains(&letter.value) {
+                    return None;
+                }
+                text[(letter.column - column) as usize] = letter.value;
+                letters += 1;
+            }
+        }
+        let last = row.chars.last()?.column;
+        let blanks = (0..self.cells).filter(|at| text[*at as usize] == ' ');
+        let fine = letters * 10 >= self.cells * 7 && column + self.cells <= last + 2;
+        let fine = fine && blanks.into_iter().all(|at| self.is_blank(row, column + at));
+        fine.then(|| text.into_iter().collect())
+    }
+
+    /// Whether a cell without a character really is empty in the picture.
+    fn is_blank(&self, row: &Row, column: u32) -> bool {
+        let left = (self.grid.origin_x + column as f32 * self.grid.cell_width).round() as i64 - i64::from(row.place.x);
+        let left = left.max(0) as usize;
+        let columns = left.min(row.pixels.width)..(left + self.glyphs.cell.0).min(row.pixels.width);
+        let lines = (0..row.pixels.height).map(|line| &row.pixels.pixels[line * row.pixels.width..][columns.clone()]);
+        let inked = lines.flatten().filter(|level| (f32::from(**level) - self.glyphs.ground).abs() > 14.0);
+        inked.count() < 3
+    }
+
+    /// Whether the stretch has the contrast of the covered text.
+    fn in_style(&self, row: &Row, column: u32) -> bool {
+        let Some(style) = self.glyphs.styles.get(self.settled.style) else { return false };
+        let left = (self.grid.origin_x + column as f32 * self.grid.cell_width) as i64 - i64::from(row.place.x);
+        let width = (self.cells as f32 * self.grid.cell_width) as i64;
+        let columns = left.max(0) as usize..((left + width).max(0) as usize).min(row.pixels.width);
+        let levels = (0..row.pixels.height).flat_map(|line| row.pixels.pixels[line * row.pixels.width..][columns.clone()].iter());
+        let most = levels.map(|level| f32::from(*level) - self.glyphs.ground).max_by(|left, right| left.abs().total_cmp(&right.abs()));
+        most.is_some_and(|most| (most - style.contrast).abs() < 6.0 + 0.08 * style.contrast.abs())
+    }
+
+    /// Paints the rows on every second line (another row between, left clear)
+    /// and covers the stretches; `copy` moves all to other lines.
+    fn paint(&self, copy: usize, first: usize) -> (Vec<Luma>, Vec<Known>) {
+        let lines = (self.grid.area.height as f32 / self.grid.cell_height) as usize;
+        let pairs = (lines.saturating_sub(2) / 2).max(1);
+        let blank = Luma { width: self.size.0, height: self.size.1, pixels: vec![self.grid.ground; self.size.0 * self.size.1] };
+        let count = self.rows.len().div_ceil(pairs);
+        let mut canvases = vec![blank; count];
+        let mut known = Vec::new();
+        for (at, (row, starts)) in self.rows.iter().enumerate() {
+            let slot = (at + copy * 5) % pairs;
+            let (canvas, line) = (at / pairs, 2 * slot + 1);
+            self.put(&mut canvases[canvas], row, line);
+            let neighbour = self.rows[(at * 7 + copy + 3) % self.rows.len()].0;
+            self.put(&mut canvases[canvas], neighbour, line + 1);
+            for start in starts {
+                let left = (self.grid.origin_x + *start as f32 * self.grid.cell_width).round() as i64;
+                let top = (self.grid.origin_y + line as f32 * self.grid.cell_height).round() as i64;
+                let rect = Rect {
+                    x: (left + self.corner.0).max(0) as u32,
+                    y: (top + self.corner.1).max(0) as u32,
+                    width: self.width,
+                    height: self.settled.rect.height,
+                };
+                if let Some(text) = self.text(row, *start) {
+                    known.push(Known { canvas: first + canvas, rect, text });
+                }
+            }
+        }
+        for stretch in &known {
+            self.cover(&mut canvases[stretch.canvas - first], stretch.rect);
+        }
+        (canvases, known)
+    }
+
+    /// Copies a row's picture to a line.
+    fn put(&self, canvas: &mut Luma, row: &Row, line: usize) {
+        let middle = row.place.y as f32 + row.place.height as f32 / 2.0;
+        let own = ((middle - self.grid.origin_y) / self.grid.cell_height).floor();
+        let shift = ((line as f32 - own) * self.grid.cell_height).round() as i64;
+        for at in 0..row.pixels.height {
+            let Ok(y) = usize::try_from(i64::from(row.place.y) + shift + at as i64) else { continue };
+            let x = row.place.x as usize;
+            let width = row.pixels.width.min(canvas.width.saturating_sub(x));
+            if y < canvas.height {
+                let from = &row.pixels.pixels[at * row.pixels.width..][..width];
+                canvas.pixels[y * canvas.width + x..][..width].copy_from_slice(from);
+            }
+        }
+    }
+
+    fn cover(&self, canvas: &mut Luma, rect: Rect) {
+        let (x, y) = (rect.x as usize, rect.y as usize);
+        let (width, height) = (rect.width as usize, rect.height as usize);
+        if x + width > canvas.width || y + height > canvas.height {
+            return;
+        }
+        let mut picture = Matrix::zeros(height, width);
+        for row in 0..height {
+            for (to, from) in picture.row_mut(row).iter_mut().zip(&canvas.pixels[(y + row) * canvas.width + x..]) {
+                *to = f32::from(*from) - self.glyphs.ground;
+            }
+        }
+        let covered = View::new(&self.settled.operator, (width, height), self.glyphs.cell).cover(&picture);
+        let tone: Tone = self.settled.tone;
+        for row in 0..height {
+            let line = &mut canvas.pixels[(y + row) * canvas.width + x..][..width];
+            for (to, from) in line.iter_mut().zip(covered.row(row)) {
+                *to = (from * tone.gain + tone.offset + self.glyphs.ground).round().clamp(0.0, 255.0) as u8;
+            }
+        }
+    }
+
+    /// Reads one string back from all its copies.
+    fn run(&self, copies: &[&Known], all: &[Vec<Known>], decoded: &[Luma]) -> Option<Trial> {
+        let looks: Vec<Look> = copies.iter().map(|known| look(&decoded[known.canvas], known.rect)).collect();
+        let others: Vec<Vec<Rect>> = copies
+            .iter()
+            .zip(all)
+            .map(|(own, all)| {
+                let beside = all.iter().filter(|other| other.canvas == own.canvas && other.rect != own.rect);
+                beside.map(|other| other.rect).collect()
+            })
+            .collect();
+        let stretches: Vec<Stretch> = looks
+            .iter()
+            .zip(copies)
+            .zip(&others)
+            .map(|((look, known), others)| Stretch {
+                look,
+                rect: known.rect,
+                others,
+                grid: self.grid,
+                glyphs: self.glyphs,
+                style: self.settled.style,
+            })
+            .collect();
+        let read = decode_once(&stretches, &self.settled.operator, self.settled.tone, 150)?;
+        let text: String = read.fits.first()?.letters.iter().map(|letter| read.alphabet[usize::from(*letter)]).collect();
+        let exact = text.trim_end() == copies.first()?.text.trim_end();
+        #[cfg(test)] if !exact && std::env::var("TRIALS").is_ok() { eprintln!("   trial [{}] read [{text}] margin {:.0} rms {:.2} worst {:.2} op {:?}", copies[0].text, read.margin, read.residual, read.worst, self.settled.operator.strength); }
+        Some(Trial { exact, margin: read.margin, residual: read.residual, worst: read.worst })
+    }
+}
+
+fn look(picture: &Luma, rect: Rect) -> Look {
+    let place = crate::redaction::track::grown(rect, MARGIN, picture.width as u32, picture.height as u32);
+    Look { since_ms: 0, at_ms: 0, place, picture: crate::redaction::crop(picture, place) }
+}
+
+/// Adds noise of about two levels, the same for the same seed.
+fn noisy(picture: &Luma, seed: u64) -> Luma {
+    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+    let mut next = || {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        (state % 7) as i16 - 3
+    };
+    let pixels = picture.pixels.iter().map(|pixel| (i16::from(*pixel) + next()).clamp(0, 255) as u8).collect();
+    Luma { pixels, ..*picture }
+}

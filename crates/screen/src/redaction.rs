@@ -1,0 +1,226 @@
+//! Covered regions: found in the stream of frames, followed in time, and where
+//! the cover failed.
+//!
+//! A cover is told by what drawn text cannot look like: it varies but bends
+//! nowhere sharply (blur), changes only on a regular grid (pixelation), or is
+//! one level that is not the ground's (solid). Nothing here reads below a
+//! cover; see `deblur`.
+
+mod blocks;
+mod edges;
+mod failure;
+mod mosaic;
+pub(crate) mod tiles;
+pub(crate) mod track;
+
+use crate::{Frame, Grid, Luma, Reading, Rect};
+
+pub use failure::{Failure, FailureKind, failures};
+
+/// What a region is covered with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Cover {
+    /// A blur, whatever its kernel.
+    Blur,
+    /// Blocks of one level each.
+    Blocks,
+    /// One level throughout.
+    Solid,
+}
+
+/// A cover gone for no longer than this is still the same, in milliseconds.
+const GAP_MS: u64 = 120;
+
+/// One look at a covered region: the pixels around it at one moment.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Look {
+    /// Since when it looked like this, in milliseconds.
+    pub since_ms: u64,
+    /// When the picture was taken, the last time it looked like this.
+    pub at_ms: u64,
+    /// Where the picture lies in the frame.
+    pub place: Rect,
+    /// The pixels of `place`.
+    pub picture: Luma,
+}
+
+impl Look {
+    /// The level at a place of the frame, if the look reaches there.
+    pub(crate) fn level(&self, x: i64, y: i64) -> Option<u8> {
+        let x = usize::try_from(x - i64::from(self.place.x)).ok()?;
+        let y = usize::try_from(y - i64::from(self.place.y)).ok()?;
+        (x < self.picture.width && y < self.picture.height).then(|| self.picture.pixels[y * self.picture.width + x])
+    }
+}
+
+/// A covered region from its first frame to its last, at one place.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Redaction {
+    /// What it is covered with.
+    pub cover: Cover,
+    /// Sigma of a Gaussian of the same width, or side of a block; an estimate
+    /// from the picture alone, 0 for a solid cover.
+    pub strength: f32,
+    /// Where, in pixels of the frame.
+    pub rect: Rect,
+    /// First time seen, in milliseconds.
+    pub first_ms: u64,
+    /// Last time seen, in milliseconds.
+    pub last_ms: u64,
+    /// Index into [`Reading::grids`] of the area it lies in.
+    pub grid: Option<usize>,
+    /// Distinct pictures of it, oldest first; none if it is too large to read.
+    pub looks: Vec<Look>,
+}
+
+/// Finds covered regions in a stream of frames.
+#[derive(Clone, Debug, Default)]
+pub struct Redactions {
+    tracks: track::Tracks,
+    last: Luma,
+}
+
+impl Redactions {
+    /// Takes the next frame; one like the frame before costs a comparison.
+    pub fn frame(&mut self, frame: &Frame) {
+        if self.changed(frame.luma) {
+            self.last.clone_from(frame.luma);
+            self.tracks.frame(frame, &tiles::Tiles::new(frame.luma));
+        }
+    }
+
+    /// Whether more than a few pixels differ by more than coding does.
+    fn changed(&self, luma: &Luma) -> bool {
+        if (luma.width, luma.height) != (self.last.width, self.last.height) {
+            return true;
+        }
+        let mut many = 0;
+        for (now, before) in luma.pixels.chunks(4096).zip(self.last.pixels.chunks(4096)) {
+            many += now.iter().zip(before).filter(|(now, before)| now.abs_diff(**before) > 6).count();
+            if many > 8 {
+                return true;
+            }
+        }
+        false
+    }
+
+    /// The regions that cover text: those in areas that the reading knows as
+    /// text, and solid rectangles anywhere; by time, then place.
+    pub fn finish(self, reading: &Reading) -> Vec<Redaction> {
+        let tracks = self.tracks.finish();
+        let found = tracks.into_iter().flat_map(|track| judge(track, reading));
+        let mut found: Vec<Redaction> = found.collect();
+        found.sort_by_key(|redaction| (redaction.first_ms, redaction.rect));
+        joined(found)
+    }
+}
+
+/// A region whose neighbours come and go is followed as several; joins those
+/// of one place and cover that follow each other.
+fn joined(found: Vec<Redaction>) -> Vec<Redaction> {
+    let mut kept: Vec<Redaction> = Vec::new();
+    for next in found {
+        let continues = |known: &&mut Redaction| {
+            (known.cover, known.grid) == (next.cover, next.grid)
+                && next.first_ms <= known.last_ms + GAP_MS
+                && track::share(known.rect, next.rect) > 0.7
+        };
+        match kept.iter_mut().rev().find(continues) {
+            Some(known) => {
+                let (own, other) = (known.last_ms - known.first_ms, next.last_ms - next.first_ms);
+                known.last_ms = known.last_ms.max(next.last_ms);
+                if other > own {
+                    (known.rect, known.strength) = (next.rect, next.strength);
+                }
+                known.looks.extend(next.looks);
+                known.looks.sort_by_key(|look| look.at_ms);
+                known.looks.dedup_by_key(|look| look.at_ms);
+            }
+            None => kept.push(next),
+        }
+    }
+    kept
+}
+
+/// One redaction for each line of text below a region.
+fn judge(track: track::Track, reading: &Reading) -> Vec<Redaction> {
+    let grid = reading.grids.iter().position(|grid| holds(grid.area, track.rect));
+    let cover = match track.kind {
+        tiles::Look::Blocks(_) => Cover::Blocks,
+        tiles::Look::Flat(level) => {
+            let ground = reading.grids.iter().any(|grid| (grid.ground / 4).abs_diff(level) <= 1);
+            let long = track.last_ms > track.first_ms + 300;
+            if ground || !long || track.rect.height < 16 {
+                return Vec::new();
+            }
+            Cover::Solid
+        }
+        _ => Cover::Blur,
+    };
+    let strength = if let tiles::Look::Blocks(side) = track.kind { f32::from(side) } else { 0.0 };
+    let whole = Redaction {
+        cover,
+        strength,
+        rect: track.rect,
+        first_ms: track.first_ms,
+        last_ms: track.last_ms,
+        grid,
+        looks: track.looks,
+    };
+    match grid.and_then(|at| reading.grids.get(at)) {
+        _ if cover == Cover::Solid => vec![whole],
+        Some(grid) => by_line(whole, grid),
+        None => Vec::new(),
+    }
+}
+
+/// The look that lasted longest: others may be half drawn or half scrolled.
+pub(crate) fn longest_look(looks: &[Look]) -> Option<&Look> {
+    looks.iter().max_by_key(|look| (look.at_ms - look.since_ms, look.at_ms))
+}
+
+/// Whether the middle of a region lies in an area.
+fn holds(area: Rect, rect: Rect) -> bool {
+    let (x, y) = (rect.x + rect.width / 2, rect.y + rect.height / 2);
+    (area.x..area.x + area.width).contains(&x) && (area.y..area.y + area.height).contains(&y)
+}
+
+/// Splits a region at the lines of the grid, each part with its own columns.
+fn by_line(whole: Redaction, grid: &Grid) -> Vec<Redaction> {
+    let Some(look) = longest_look(&whole.looks) else { return Vec::new() };
+    let height = grid.cell_height;
+    let line = |y: f32| (y - grid.origin_y) / height;
+    let (top, bottom) = (whole.rect.y as f32, (whole.rect.y + whole.rect.height) as f32);
+    let (first, last) = ((line(top) + 0.6).floor() as i32, (line(bottom) - 0.6).floor() as i32);
+    let mut parts = Vec::new();
+    for at in first..=last.max(first) {
+        let (from, to) = (grid.origin_y + at as f32 * height, grid.origin_y + (at + 1) as f32 * height);
+        if to <= from.max(0.0) || (to.min(bottom + 3.0) - from.max(top - 3.0)) < 0.5 * height {
+            continue;
+        }
+        let rows = (from.max(0.0) as u32, to as u32);
+        if whole.cover == Cover::Blocks {
+            let blocks = mosaic::parts(look, &whole, grid, rows.0, rows.1).into_iter();
+            parts.extend(blocks.map(|(rect, strength)| Redaction { rect, strength, looks: whole.looks.clone(), ..whole }));
+            continue;
+        }
+        for (left, right) in edges::spans(look, &whole, grid, rows.0, rows.1) {
+            let rect = edges::rect(look, grid, (left, right), rows);
+            parts.push(Redaction { rect, looks: whole.looks.clone(), ..whole });
+        }
+    }
+    for part in &mut parts {
+        if part.cover == Cover::Blur {
+            part.strength = edges::sigma(look, part.rect);
+        }
+    }
+    parts
+}
+
+/// The pixels of a rectangle that lies inside.
+pub(crate) fn crop(luma: &Luma, rect: Rect) -> Luma {
+    let (x, width) = (rect.x as usize, rect.width as usize);
+    let lines = rect.y as usize..(rect.y + rect.height) as usize;
+    let pixels = lines.flat_map(|line| luma.pixels[line * luma.width + x..][..width].iter().copied()).collect();
+    Luma { width, height: rect.height as usize, pixels }
+}

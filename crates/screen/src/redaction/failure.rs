@@ -1,0 +1,172 @@
+//! Where a cover failed: it came late, ended early, lagged behind a scroll, or
+//! the same text stands uncovered at a second place.
+//!
+//! These need no reading below the cover, and come before it.
+
+use super::Redaction;
+use crate::{Reading, Rect, Row};
+
+/// Shortest text that is looked for at other places.
+const LETTERS: usize = 4;
+
+/// A cover that moves is looked for within this time of the text's, in
+/// milliseconds.
+const LAG_MS: u64 = 1500;
+
+/// How a cover failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum FailureKind {
+    /// The text was clear before the cover came.
+    Late,
+    /// The text was clear after the cover had gone.
+    Early,
+    /// The text had moved and the cover had not.
+    Lag,
+    /// The same text stands clear elsewhere.
+    SecondPlace,
+}
+
+/// One text that a cover should have hidden, and where it was seen clear.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Failure {
+    /// How.
+    pub kind: FailureKind,
+    /// The text, as read clear.
+    pub text: String,
+    /// Where it was seen clear.
+    pub place: Rect,
+    /// First time the clear row was seen, in milliseconds.
+    pub first_ms: u64,
+    /// Last time the clear row was seen, in milliseconds.
+    pub last_ms: u64,
+    /// Index of the row in the reading.
+    pub row: usize,
+    /// Index of the redaction.
+    pub redaction: usize,
+}
+
+/// Compares what was read clear with what is covered. `known` names texts
+/// that were recovered from below covers, by index of the redaction.
+pub fn failures(reading: &Reading, redactions: &[Redaction], known: &[(usize, String)]) -> Vec<Failure> {
+    let mut found = Vec::new();
+    for (index, redaction) in redactions.iter().enumerate() {
+        let mut texts = Vec::new();
+        for (at, row) in reading.rows.iter().enumerate() {
+            let Some(text) = text_below(reading, row, redaction) else { continue };
+            let Some(kind) = uncovered_when(row, redaction, redactions) else { continue };
+            let place = place_of(reading, row, &text);
+            found.push(Failure { kind, place, ..failure(at, row, &text, index) });
+            texts.push(text);
+        }
+        texts.extend(known.iter().filter(|(at, _)| *at == index).map(|(_, text)| text.clone()));
+        texts.sort();
+        texts.dedup();
+        for text in texts {
+            found.extend(elsewhere(reading, redactions, index, &text));
+        }
+    }
+    found.sort_by(|left, right| {
+        (left.redaction, left.row, left.kind, &left.text).cmp(&(right.redaction, right.row, right.kind, &right.text))
+    });
+    found.dedup_by(|left, right| (left.redaction, left.row, &left.text) == (right.redaction, right.row, &right.text));
+    found
+}
+
+fn failure(at: usize, row: &Row, text: &str, redaction: usize) -> Failure {
+    Failure {
+        kind: FailureKind::SecondPlace,
+        text: text.to_owned(),
+        place: row.place,
+        first_ms: row.first_ms,
+        last_ms: row.last_ms,
+        row: at,
+        redaction,
+    }
+}
+
+/// What the row says in the columns that the redaction covers, if it stood in
+/// the redaction's line; whole words only.
+fn text_below(reading: &Reading, row: &Row, redaction: &Redaction) -> Option<String> {
+    let grid = reading.grids.get(row.grid.filter(|grid| Some(*grid) == redaction.grid)?)?;
+    let middle = redaction.rect.y + redaction.rect.height / 2;
+    if !(row.place.y..row.place.y + row.place.height).contains(&middle) {
+        return None;
+    }
+    let column = |x: u32| (x as f32 - grid.origin_x) / grid.cell_width;
+    let (from, to) = (column(redaction.rect.x) + 0.4, column(redaction.rect.x + redaction.rect.width) - 0.4);
+    let below = row.chars.iter().filter(|letter| (from..to).contains(&(letter.column as f32 + 0.5)));
+    let mut text = String::new();
+    let mut last = None;
+    for letter in below {
+        if last.is_some_and(|last| letter.column > last + 1) {
+            text.push(' ');
+        }
+        last = Some(letter.column);
+        text.push(letter.value);
+    }
+    let letters = text.chars().filter(|letter| !letter.is_whitespace()).count();
+    (letters >= LETTERS && letters as f32 >= 0.6 * (to - from).floor()).then_some(text)
+}
+
+/// Whether the row was to be seen before or after every cover of its columns.
+fn uncovered_when(row: &Row, redaction: &Redaction, all: &[Redaction]) -> Option<FailureKind> {
+    let same_columns = |other: &&Redaction| {
+        let (left, right) = (other.rect.x.max(redaction.rect.x), (other.rect.x + other.rect.width).min(redaction.rect.x + redaction.rect.width));
+        other.grid == redaction.grid && right.saturating_sub(left) * 2 > redaction.rect.width
+    };
+    let (mut first, mut last) = (redaction.first_ms, redaction.last_ms);
+    for other in all.iter().filter(same_columns) {
+        if other.first_ms <= last + 200 && other.last_ms + 200 >= first {
+            (first, last) = (first.min(other.first_ms), last.max(other.last_ms));
+        }
+    }
+    let near = row.first_ms <= redaction.last_ms + LAG_MS && row.last_ms + LAG_MS >= redaction.first_ms;
+    if !near {
+        None
+    } else if row.first_ms + 25 < first {
+        Some(FailureKind::Late)
+    } else if row.last_ms > last + 25 {
+        Some(FailureKind::Early)
+    } else {
+        None
+    }
+}
+
+/// The same text in rows at other places, as a word of its own.
+fn elsewhere(reading: &Reading, redactions: &[Redaction], index: usize, text: &str) -> Vec<Failure> {
+    let redaction = &redactions[index];
+    let rows = reading.rows.iter().enumerate().filter(|(_, row)| !row.partial && row.text.contains(text));
+    let seen = rows.filter_map(|(at, row)| {
+        let place = place_of(reading, row, text);
+        let moved = place.y.abs_diff(redaction.rect.y) > redaction.rect.height / 2;
+        if covered(place, row, redactions) {
+            return None;
+        }
+        let together = row.first_ms <= redaction.last_ms + LAG_MS && row.last_ms + LAG_MS >= redaction.first_ms;
+        let same_columns = place.x.abs_diff(redaction.rect.x) <= 12;
+        let kind = if moved && together && same_columns { FailureKind::Lag } else { FailureKind::SecondPlace };
+        Some(Failure { kind, place, ..failure(at, row, text, index) })
+    });
+    seen.collect()
+}
+
+/// Whether the place was covered for as long as the row was seen.
+fn covered(place: Rect, row: &Row, redactions: &[Redaction]) -> bool {
+    redactions.iter().any(|other| {
+        let area = (place.width * place.height).max(1) as f32;
+        super::track::common(place, other.rect) > 0.5 * area
+            && other.first_ms <= row.first_ms + 25
+            && other.last_ms + 25 >= row.last_ms
+    })
+}
+
+/// Where in the row a text stands.
+fn place_of(reading: &Reading, row: &Row, text: &str) -> Rect {
+    let Some(grid) = row.grid.and_then(|at| reading.grids.get(at)) else { return row.place };
+    let Some(first) = row.chars.first() else { return row.place };
+    let lead = row.text.chars().take_while(|letter| letter.is_whitespace()).count() as u32;
+    let Some(start) = row.text.find(text) else { return row.place };
+    let column = first.column + row.text[..start].chars().count() as u32 - lead.min(first.column);
+    let x = (grid.origin_x + column as f32 * grid.cell_width).round() as u32;
+    Rect { x, width: (text.chars().count() as f32 * grid.cell_width).round() as u32, ..row.place }
+}

@@ -1,0 +1,196 @@
+//! The rectangle of a pixelation to the pixel: where its grid lies, and how
+//! far it reaches.
+
+use super::{Look, Redaction};
+use crate::{Grid, Rect};
+
+/// Mean and largest change inside a block, in levels, that coding leaves.
+const CALM: f32 = 3.5;
+const CALM_AT_MOST: f32 = 26.0;
+
+/// A line of blocks no further from the ground than this is no cover.
+const INK: f32 = 2.5;
+
+/// Side and first line (modulo the side) of a regular grid.
+#[derive(Clone, Copy, Debug)]
+struct Lines {
+    side: u32,
+    phase: u32,
+}
+
+/// The parts of a region within one line of text: rectangle, with the grid's
+/// lines at its upper left corner, and side of the blocks.
+pub(super) fn parts(look: &Look, whole: &Redaction, grid: &Grid, top: u32, bottom: u32) -> Vec<(Rect, f32)> {
+    let rows = (top + (bottom - top) / 5, bottom - (bottom - top) / 6);
+    let area = (whole.rect.x, whole.rect.x + whole.rect.width);
+    let mut found: Vec<((u32, u32), Lines)> = Vec::new();
+    let changes: Vec<f32> = (area.0..area.1).map(|x| across(look, x, rows)).collect();
+    for lines in all_lines(&|x| changes[(x - area.0) as usize], area, whole.strength as u32) {
+        found.extend(spans(look, grid, lines, area, rows).into_iter().map(|span| (span, lines)));
+    }
+    let mut parts = Vec::new();
+    for (span, lines) in longest(found) {
+        let down = |y: u32| change(&line(look, y, span), &line(look, y + 1, span));
+        let upright = best_phase(&down, (top.saturating_sub(4), bottom + 4), lines.side);
+        let span = trimmed(look, span, upright, rows, grid.ground);
+        if span.1 - span.0 >= (1.6 * grid.cell_width) as u32 {
+            parts.extend(rect(look, grid, span, upright, (top, bottom)).map(|rect| (rect, lines.side as f32)));
+        }
+    }
+    parts.sort_by_key(|(rect, _)| *rect);
+    parts
+}
+
+/// Drops the outer blocks that change from row to row inside: an equals sign
+/// beside the cover is calm from left to right.
+fn trimmed(look: &Look, mut span: (u32, u32), upright: Lines, rows: (u32, u32), ground: u8) -> (u32, u32) {
+    let side = upright.side;
+    let inside = |y: &u32| (y + 1) % side != upright.phase;
+    let calm = |left: u32, right: u32| {
+        let calm = |y: u32| is_calm(&line(look, y, (left, right)), &line(look, y + 1, (left, right)));
+        let ground = vec![f32::from(ground); (rows.1 - rows.0) as usize];
+        let inked = (left..right).any(|x| change(&column(look, x, rows), &ground) > INK);
+        inked && (rows.0..rows.1).filter(inside).all(calm)
+    };
+    while span.0 + side < span.1 && !calm(span.0, span.0 + side) {
+        span.0 += side;
+    }
+    while span.0 + side < span.1 {
+        let last = span.0 + (span.1 - span.0 - 1) / side * side;
+        if calm(last, span.1) {
+            break;
+        }
+        span.1 = last;
+    }
+    span
+}
+
+/// The grids of all windows of a region, each once.
+fn all_lines(change: &dyn Fn(u32) -> f32, area: (u32, u32), guess: u32) -> Vec<Lines> {
+    let width = (4 * guess).max(36);
+    let mut found: Vec<Lines> = Vec::new();
+    let mut left = area.0;
+    while left + width / 2 < area.1 {
+        if let Some(lines) = lines(change, (left, (left + width).min(area.1))) {
+            let known = found.iter().any(|other| (other.side, other.phase) == (lines.side, lines.phase));
+            found.extend((!known).then_some(lines));
+        }
+        left += width / 3;
+    }
+    found
+}
+
+/// Longest spans first; of overlapping ones only the longest.
+fn longest(mut found: Vec<((u32, u32), Lines)>) -> Vec<((u32, u32), Lines)> {
+    found.sort_by_key(|((left, right), lines)| (std::cmp::Reverse(right - left), *left, lines.side, lines.phase));
+    let mut kept: Vec<((u32, u32), Lines)> = Vec::new();
+    for (span, lines) in found {
+        if kept.iter().all(|(other, _)| span.1 <= other.0 || span.0 >= other.1) {
+            kept.push((span, lines));
+        }
+    }
+    kept
+}
+
+fn line(look: &Look, y: u32, columns: (u32, u32)) -> Vec<f32> {
+    (columns.0..columns.1).filter_map(|x| look.level(x.into(), y.into())).map(f32::from).collect()
+}
+
+fn column(look: &Look, x: u32, rows: (u32, u32)) -> Vec<f32> {
+    (rows.0..rows.1).filter_map(|y| look.level(x.into(), y.into())).map(f32::from).collect()
+}
+
+fn change(left: &[f32], right: &[f32]) -> f32 {
+    left.iter().zip(right).map(|(left, right)| (left - right).abs()).sum::<f32>() / left.len().max(1) as f32
+}
+
+fn is_calm(left: &[f32], right: &[f32]) -> bool {
+    let largest = left.iter().zip(right).map(|(left, right)| (left - right).abs()).fold(0.0, f32::max);
+    change(left, right) <= CALM && largest <= CALM_AT_MOST
+}
+
+/// Change from a column to the next.
+fn across(look: &Look, x: u32, rows: (u32, u32)) -> f32 {
+    change(&column(look, x, rows), &column(look, x + 1, rows))
+}
+
+/// The side whose grid holds the most change; of equally good ones the largest.
+fn lines(change: &dyn Fn(u32) -> f32, area: (u32, u32)) -> Option<Lines> {
+    let scored = (3..=24.min((area.1 - area.0) / 3)).map(|side| {
+        let lines = best_phase(change, area, side);
+        (share(change, area, lines), lines)
+    });
+    let scored: Vec<(f32, Lines)> = scored.collect();
+    let most = scored.iter().map(|(share, _)| *share).fold(0.0, f32::max);
+    let good = scored.into_iter().filter(|(share, _)| *share >= 0.93 * most && *share > 0.75);
+    good.max_by_key(|(_, lines)| lines.side).map(|(_, lines)| lines)
+}
+
+/// Where blocks of a side begin: change lies before the first pixel of a block.
+fn best_phase(change: &dyn Fn(u32) -> f32, area: (u32, u32), side: u32) -> Lines {
+    let candidates = (0..side).map(|phase| Lines { side, phase });
+    let scored = candidates.map(|lines| (share(change, area, lines), lines));
+    let best = scored.max_by(|left, right| left.0.total_cmp(&right.0).then(right.1.phase.cmp(&left.1.phase)));
+    best.map_or(Lines { side, phase: 0 }, |(_, lines)| lines)
+}
+
+/// How much of the change lies on the grid.
+fn share(change: &dyn Fn(u32) -> f32, area: (u32, u32), lines: Lines) -> f32 {
+    let (mut on_grid, mut all) = (0.0, 1e-3);
+    for x in area.0..area.1 {
+        let size = change(x).min(30.0);
+        all += size;
+        on_grid += if (x + 1) % lines.side == lines.phase { size } else { 0.0 };
+    }
+    on_grid / all
+}
+
+/// Columns that are covered: whole blocks without change inside, up to the
+/// last pixel with ink.
+fn spans(look: &Look, grid: &Grid, lines: Lines, area: (u32, u32), rows: (u32, u32)) -> Vec<(u32, u32)> {
+    let gap = (1.8 * grid.cell_width) as u32;
+    let ground = f32::from(grid.ground);
+    let mut spans: Vec<(u32, u32)> = Vec::new();
+    let before = area.0.saturating_sub(2 * lines.side);
+    let mut x = before + (lines.phase + lines.side - before % lines.side) % lines.side;
+    while x < area.1 + 2 * lines.side {
+        let calm_at = |x: u32| is_calm(&column(look, x, rows), &column(look, x + 1, rows));
+        let calm = (x..x + lines.side - 1).filter(|x| calm_at(*x)).count() as u32;
+        let height = |x: u32| change(&column(look, x, rows), &vec![ground; (rows.1 - rows.0) as usize]);
+        let inked = (x..x + lines.side).rev().find(|x| height(*x) > INK);
+        // The last block, cut off by the rectangle's edge, changes once inside.
+        let (whole, cut_off) = (calm + 1 >= lines.side, calm + 2 >= lines.side && lines.side > 3);
+        match (inked, spans.last_mut()) {
+            (Some(last), Some(span)) if whole && x <= span.1 + gap => span.1 = last + 1,
+            (Some(last), Some(span)) if cut_off && x <= span.1 + 1 => span.1 = last + 1,
+            (Some(last), _) if whole => spans.push((x, last + 1)),
+            _ => {}
+        }
+        x += lines.side;
+    }
+    spans.retain(|span| span.1 - span.0 >= (1.6 * grid.cell_width) as u32);
+    spans
+}
+
+/// Up and down from the middle of the line, block by block.
+fn rect(look: &Look, grid: &Grid, span: (u32, u32), lines: Lines, text: (u32, u32)) -> Option<Rect> {
+    let ground = vec![f32::from(grid.ground); (span.1 - span.0) as usize];
+    let inked = |y: u32| change(&line(look, y, span), &ground) > INK;
+    let calm = |y: u32| is_calm(&line(look, y, span), &line(look, y + 1, span));
+    let middle = text.0.midpoint(text.1);
+    let mut top = middle - (middle + lines.side - lines.phase) % lines.side;
+    let lowest = text.0.saturating_sub(lines.side.max(4));
+    while top >= lowest + lines.side {
+        let above = top - lines.side;
+        let whole = (above..top - 1).filter(|y| calm(*y)).count() as u32 + 1 >= lines.side;
+        if !(whole && (above..top).any(&inked)) {
+            break;
+        }
+        top = above;
+    }
+    let mut bottom = middle;
+    while bottom < text.1 + lines.side.min(5) && inked(bottom) && (calm(bottom - 1) || (bottom - top) % lines.side == 0) {
+        bottom += 1;
+    }
+    (bottom > top + 3).then_some(Rect { x: span.0, y: top, width: span.1 - span.0, height: bottom - top })
+}

@@ -1,0 +1,174 @@
+//! A frame in tiles of four pixels: which are soft (blurred), which belong to
+//! a regular grid of blocks, which are flat but not ground.
+
+use crate::{Luma, Rect};
+
+/// Side of a tile in pixels.
+pub(crate) const TILE: usize = 4;
+
+/// What a tile looks like.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Look {
+    /// Ground, sharp text, or anything else that is no cover.
+    #[default]
+    Plain,
+    /// Varies, but bends nowhere as sharply as drawn text does.
+    Soft,
+    /// Constant within blocks of this side.
+    Blocks(u8),
+    /// One level (in steps of four) that is not the ground's.
+    Flat(u8),
+}
+
+/// The tiles of a frame.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Tiles {
+    pub(crate) columns: usize,
+    pub(crate) rows: usize,
+    pub(crate) looks: Vec<Look>,
+    /// The frame's commonest level.
+    pub(crate) ground: u8,
+}
+
+/// Tiles of one look that hang together.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Patch {
+    pub(crate) look: Look,
+    pub(crate) rect: Rect,
+}
+
+/// What is measured of one tile.
+#[derive(Clone, Copy, Default)]
+struct Measure {
+    low: u8,
+    high: u8,
+    bend: u8,
+}
+
+impl Tiles {
+    /// Measures a frame.
+    pub(crate) fn new(luma: &Luma) -> Self {
+        let (columns, rows) = (luma.width / TILE, luma.height / TILE);
+        let ground = commonest(luma);
+        let mut tiles = Self { columns, rows, looks: vec![Look::Plain; columns * rows], ground };
+        let measures: Vec<Measure> =
+            (0..columns * rows).map(|at| measure(luma, at % columns * TILE, at / columns * TILE)).collect();
+        for at in 0..columns * rows {
+            tiles.looks[at] = tiles.judge(&measures, at);
+        }
+        super::blocks::mark(luma, &mut tiles);
+        tiles
+    }
+
+    fn judge(&self, measures: &[Measure], at: usize) -> Look {
+        let own = measures[at];
+        let height = own.high.abs_diff(self.ground).max(own.low.abs_diff(self.ground));
+        let range = own.high - own.low;
+        if range <= 2 && height >= 10 {
+            return Look::Flat(own.low.midpoint(own.high) / 4);
+        }
+        let (low, high) = self.around(measures, at);
+        let soft = height >= 7 && f32::from(own.bend) <= 0.3 * f32::from(height) + 3.0 && high - low >= 6;
+        if soft { Look::Soft } else { Look::Plain }
+    }
+
+    /// Lowest and highest level of a tile and its neighbours.
+    fn around(&self, measures: &[Measure], at: usize) -> (u8, u8) {
+        let (column, row) = (at % self.columns, at / self.columns);
+        let mut range = (255, 0);
+        for row in row.saturating_sub(1)..(row + 2).min(self.rows) {
+            for column in column.saturating_sub(1)..(column + 2).min(self.columns) {
+                let other = measures[row * self.columns + column];
+                range = (range.0.min(other.low), range.1.max(other.high));
+            }
+        }
+        range
+    }
+
+    /// Covers of at least the size of two characters, by look, then place.
+    pub(crate) fn patches(&self) -> Vec<Patch> {
+        let mut taken = vec![false; self.looks.len()];
+        let mut patches = Vec::new();
+        for at in 0..self.looks.len() {
+            if self.looks[at] != Look::Plain && !taken[at] {
+                patches.extend(self.grow(at, &mut taken));
+            }
+        }
+        patches.sort_by_key(|patch| (patch.look, patch.rect.y, patch.rect.x));
+        patches
+    }
+
+    /// Takes all tiles that hang together with one, over gaps of up to three
+    /// tiles (a blank below a weak blur is ground again).
+    fn grow(&self, start: usize, taken: &mut [bool]) -> Option<Patch> {
+        let look = self.looks[start];
+        let gap: isize = if matches!(look, Look::Flat(_)) { 1 } else { 3 };
+        let (mut queue, mut count) = (vec![start], 0);
+        let (mut left, mut right, mut top, mut bottom) = (usize::MAX, 0, usize::MAX, 0);
+        taken[start] = true;
+        while let Some(at) = queue.pop() {
+            let (column, row) = (at % self.columns, at / self.columns);
+            count += 1;
+            (left, right) = (left.min(column), right.max(column));
+            (top, bottom) = (top.min(row), bottom.max(row));
+            for (dx, dy) in (-gap..=gap).flat_map(|dx| (-1..=1).map(move |dy| (dx, dy))) {
+                let (Some(column), Some(row)) = (column.checked_add_signed(dx), row.checked_add_signed(dy)) else {
+                    continue;
+                };
+                let next = row * self.columns + column;
+                if column < self.columns && row < self.rows && !taken[next] && alike(look, self.looks[next]) {
+                    taken[next] = true;
+                    queue.push(next);
+                }
+            }
+        }
+        let (width, height) = (right - left + 1, bottom - top + 1);
+        let fill = count as f32 / (width * height) as f32;
+        let enough = match look {
+            Look::Flat(_) => width >= 4 && height >= 3 && fill > 0.9,
+            _ => width >= 5 && height >= 2 && fill > 0.4,
+        };
+        let rect = Rect {
+            x: (left * TILE) as u32,
+            y: (top * TILE) as u32,
+            width: (width * TILE) as u32,
+            height: (height * TILE) as u32,
+        };
+        enough.then_some(Patch { look, rect })
+    }
+}
+
+fn alike(left: Look, right: Look) -> bool {
+    match (left, right) {
+        (Look::Flat(left), Look::Flat(right)) => left.abs_diff(right) <= 1,
+        _ => left == right,
+    }
+}
+
+fn commonest(luma: &Luma) -> u8 {
+    let mut counts = [0usize; 256];
+    luma.pixels.iter().step_by(3).for_each(|pixel| counts[usize::from(*pixel)] += 1);
+    (0..=255u8).max_by_key(|level| counts[usize::from(*level)]).unwrap_or(0)
+}
+
+/// Range and sharpest bend (second difference) of a tile.
+fn measure(luma: &Luma, left: usize, top: usize) -> Measure {
+    let mut measure = Measure { low: 255, high: 0, bend: 0 };
+    let width = luma.width;
+    for row in top..top + TILE {
+        let line = &luma.pixels[row * width..(row + 1) * width];
+        let above = &luma.pixels[row.saturating_sub(1) * width..][..width];
+        let below = &luma.pixels[(row + 1).min(luma.height - 1) * width..][..width];
+        for column in left..left + TILE {
+            let own = line[column];
+            let level = i16::from(own);
+            let across = i16::from(line[column.saturating_sub(1)]) + i16::from(line[(column + 1).min(width - 1)]);
+            let down = i16::from(above[column]) + i16::from(below[column]);
+            let bend = (2 * level - across).abs().max((2 * level - down).abs());
+            measure.low = measure.low.min(own);
+            measure.high = measure.high.max(own);
+            measure.bend = measure.bend.max(bend.min(255) as u8);
+        }
+    }
+    measure
+}

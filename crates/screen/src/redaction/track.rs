@@ -1,0 +1,159 @@
+//! Patches of single frames, followed from frame to frame.
+//!
+//! Memory is bounded: a few looks for each region, a limit on the bytes of all
+//! looks, and a limit on regions.
+
+use super::tiles::{Look as Kind, Patch, Tiles};
+use super::{Look, crop};
+use crate::{Frame, Rect};
+
+/// Pixels kept around a region: a line of text and some more.
+const MARGIN: u32 = 30;
+
+/// Looks kept of one region.
+const LOOKS: usize = 6;
+
+/// Bytes kept of all looks, and regions kept at all.
+const BYTES: usize = 64 << 20;
+const REGIONS: usize = 8192;
+
+/// A look larger than this is not kept: nothing would read it.
+const AREA: u32 = 1 << 19;
+
+/// A region while it is followed.
+#[derive(Clone, Debug)]
+pub(crate) struct Track {
+    pub(crate) kind: Kind,
+    pub(crate) rect: Rect,
+    pub(crate) first_ms: u64,
+    pub(crate) last_ms: u64,
+    pub(crate) looks: Vec<Look>,
+}
+
+/// All regions so far.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Tracks {
+    open: Vec<Track>,
+    closed: Vec<Track>,
+    bytes: usize,
+}
+
+impl Tracks {
+    /// Takes the patches of the next frame.
+    pub(crate) fn frame(&mut self, frame: &Frame, tiles: &Tiles) {
+        let mut patches = tiles.patches();
+        patches.retain(|patch| patch.rect.width * patch.rect.height < AREA || matches!(patch.look, Kind::Flat(_)));
+        let mut still_open = Vec::new();
+        for mut track in std::mem::take(&mut self.open) {
+            track.last_ms = track.last_ms.max(frame.at_ms.saturating_sub(1));
+            if let Some(look) = track.looks.last_mut() {
+                look.at_ms = track.last_ms;
+            }
+            match best(&track, &patches) {
+                Some(at) => {
+                    let patch = patches.swap_remove(at);
+                    track.last_ms = frame.at_ms;
+                    self.look(&mut track, &patch, frame);
+                    still_open.push(track);
+                }
+                None => self.close(track),
+            }
+        }
+        for patch in patches {
+            let mut track = Track {
+                kind: patch.look,
+                rect: patch.rect,
+                first_ms: frame.at_ms,
+                last_ms: frame.at_ms,
+                looks: Vec::new(),
+            };
+            self.look(&mut track, &patch, frame);
+            still_open.push(track);
+        }
+        self.open = still_open;
+    }
+
+    /// Keeps the picture if it differs from the last one; else the newer one,
+    /// which the encoder has refined.
+    fn look(&mut self, track: &mut Track, patch: &Patch, frame: &Frame) {
+        let place = grown(patch.rect, MARGIN, frame.luma.width as u32, frame.luma.height as u32);
+        if place.width * place.height > AREA {
+            return;
+        }
+        let mut look = Look { since_ms: frame.at_ms, at_ms: frame.at_ms, place, picture: crop(frame.luma, place) };
+        let same = track.looks.last().is_some_and(|last| difference(last, &look, patch.rect) < 2.5);
+        if same {
+            look.since_ms = track.looks.pop().map_or(frame.at_ms, |last| last.since_ms);
+        } else if track.looks.len() >= LOOKS {
+            let shortest = (0..LOOKS).min_by_key(|at| track.looks[*at].at_ms - track.looks[*at].since_ms);
+            track.looks.remove(shortest.unwrap_or(0));
+        } else {
+            self.bytes += look.picture.pixels.len();
+        }
+        if self.bytes < BYTES {
+            track.looks.push(look);
+        }
+    }
+
+    fn close(&mut self, track: Track) {
+        if self.closed.len() < REGIONS {
+            self.closed.push(track);
+        }
+    }
+
+    /// All regions by time, then place.
+    pub(crate) fn finish(mut self) -> Vec<Track> {
+        self.closed.append(&mut self.open);
+        self.closed.sort_by_key(|track| (track.first_ms, track.rect.y, track.rect.x));
+        self.closed
+    }
+}
+
+/// The patch that continues a track.
+fn best(track: &Track, patches: &[Patch]) -> Option<usize> {
+    let family = |kind: Kind| match kind {
+        Kind::Blocks(_) => 1,
+        Kind::Flat(_) => 2,
+        Kind::Soft | Kind::Plain => 0,
+    };
+    let overlaps = patches.iter().enumerate().filter(|(_, patch)| family(patch.look) == family(track.kind));
+    let scored = overlaps.map(|(at, patch)| (share(track.rect, patch.rect), at));
+    scored.filter(|(share, _)| *share > 0.75).max_by(|left, right| left.0.total_cmp(&right.0)).map(|(_, at)| at)
+}
+
+/// Common area by joint area.
+pub(crate) fn share(left: Rect, right: Rect) -> f32 {
+    let common = common(left, right);
+    common / ((left.width * left.height + right.width * right.height) as f32 - common).max(1.0)
+}
+
+/// Common area in pixels.
+pub(crate) fn common(left: Rect, right: Rect) -> f32 {
+    let span = |start: u32, size: u32, other: u32, length: u32| {
+        ((start + size).min(other + length) as f32 - start.max(other) as f32).max(0.0)
+    };
+    span(left.x, left.width, right.x, right.width) * span(left.y, left.height, right.y, right.height)
+}
+
+pub(crate) fn grown(rect: Rect, margin: u32, width: u32, height: u32) -> Rect {
+    let (x, y) = (rect.x.saturating_sub(margin), rect.y.saturating_sub(margin));
+    let right = (rect.x + rect.width + margin).min(width);
+    let bottom = (rect.y + rect.height + margin).min(height);
+    Rect { x, y, width: right - x, height: bottom - y }
+}
+
+/// Mean difference of two looks inside a rectangle; large if one does not
+/// reach there.
+pub(crate) fn difference(left: &Look, right: &Look, rect: Rect) -> f32 {
+    let (mut sum, mut count) = (0u64, 0u64);
+    for y in rect.y..rect.y + rect.height {
+        for x in rect.x..rect.x + rect.width {
+            match (left.level(x.into(), y.into()), right.level(x.into(), y.into())) {
+                (Some(left), Some(right)) => sum += u64::from(left.abs_diff(right)),
+                _ => sum += 255,
+            }
+            count += 1;
+        }
+    }
+    sum as f32 / count.max(1) as f32
+}
