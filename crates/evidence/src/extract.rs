@@ -41,6 +41,15 @@ pub const DETECTORS: &[&dyn Detector] = &[
     &mailer::Mailer,
 ];
 
+pub use typed_target::is_prompt;
+
+/// Whether a text names a person by mail address or telephone number.
+pub fn names_somebody(text: &[u8]) -> bool {
+    let policy = observable::Policy::ALL;
+    let personal = |hit: &Hit| matches!(hit.kind, model::ObservableKind::Email | model::ObservableKind::Phone);
+    observable::scan(text, policy).iter().any(|hit| hit.rejected.is_none() && personal(hit))
+}
+
 /// Takes texts and gives rows of `observables`, `contexts` and `slips`.
 #[derive(Default)]
 pub struct Extractor {

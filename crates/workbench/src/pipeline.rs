@@ -15,7 +15,7 @@ use crate::error::Trouble;
 use crate::packs;
 use crate::plan::{self, Intake};
 use crate::progress::{StageBar, Unit};
-use crate::screens::{self, ModelFolder};
+use crate::screens::{self, Watching};
 use crate::summary::Summary;
 use crate::{dossier, judge};
 
@@ -25,7 +25,7 @@ pub struct Pipeline<'a> {
     pub limits: Limits,
     pub mark: model::Mark,
     pub summary: Summary,
-    pub models: ModelFolder,
+    pub watching: Watching,
 }
 
 impl Pipeline<'_> {
@@ -42,11 +42,11 @@ impl Pipeline<'_> {
     /// Takes the files in, then turns their bytes into rows.
     pub fn ingest(&mut self, intake: &Intake) -> Result<(), Trouble> {
         let sources = plan::take_in(self.case, intake, self.limits.threads)?;
-        let inputs = plan::inputs(self.case, &sources, &self.models.fingerprint());
+        let inputs = plan::inputs(self.case, &sources, &self.watching.fingerprint());
         self.stage(Stage::Ingest, &inputs, |pipeline| {
             let planned = plan::plan(pipeline.case, &sources, &inputs, pipeline.limits.threads)?;
             let mut parts = pipeline.pass(Pass::Ingest, &inputs, vec![planned])?;
-            parts.extend(screens::read_all(pipeline.case, &pipeline.limits, &pipeline.models, &inputs[..8])?);
+            parts.extend(screens::read_all(pipeline.case, &pipeline.limits, &pipeline.watching, &inputs[..8])?);
             Ok(parts)
         })
     }

@@ -11,7 +11,8 @@ use std::path::{Path, PathBuf};
 
 use casefile::{Case, Limits, SplitWriter};
 use model::{Batch, Cell, Digest, Stage, tables};
-use screen::media::{self, Decoder};
+use screen::Luma;
+use screen::media::{self, Coding, Decoder};
 use serde::Deserialize;
 
 use crate::error::Trouble;
@@ -19,22 +20,35 @@ use crate::progress::{StageBar, Unit};
 use crate::worker::parent::{JobError, Worker};
 use crate::worker::protocol::{Job, ScreenText, Task};
 
-/// Where the networks lie that read text.
+/// How screens are read.
 #[derive(Clone, Debug)]
-pub struct ModelFolder(pub PathBuf);
+pub struct Watching {
+    /// Where the networks lie that read text.
+    pub models: ModelFolder,
+    /// Why weak covers shall be read; without a reason they are not.
+    pub uncover: Option<String>,
+}
+
+impl Watching {
+    /// What the rows depend on besides the evidence: whether there are networks
+    /// (the worker takes no others than the pinned ones), the decoder's version,
+    /// and whether covers are read.
+    pub fn fingerprint(&self) -> String {
+        let networks = if self.models.open().is_some() { screen::read::REC_SHA256 } else { "no networks" };
+        let decoder = media::version(&media::Limits::default()).unwrap_or_default();
+        format!("{networks} {decoder} {}", self.uncover.is_some())
+    }
+}
+
+/// A folder of networks.
+#[derive(Clone, Debug)]
+pub struct ModelFolder(PathBuf);
 
 impl ModelFolder {
     /// The files, detection first; none if either is missing.
     fn open(&self) -> Option<[File; 2]> {
         let open = |name: &str| File::open(self.0.join(name)).ok();
         Some([open("PP-OCRv6_det_small.onnx")?, open("PP-OCRv6_rec_small.onnx")?])
-    }
-
-    /// What the rows depend on besides the evidence: whether there are networks
-    /// (the worker takes no others than the pinned ones), and the decoder's version.
-    pub fn fingerprint(&self) -> String {
-        let networks = if self.open().is_some() { screen::read::REC_SHA256 } else { "no networks" };
-        format!("{networks} {}", media::version(&media::Limits::default()).unwrap_or_default())
     }
 }
 
@@ -54,7 +68,7 @@ const MEDIA: &str = "
     ORDER BY m.evidence, m.chain";
 
 /// Reads all media of the case that are not read yet; gives the ids of their parts.
-pub fn read_all(case: &Case, limits: &Limits, models: &ModelFolder, prefix: &str) -> Result<Vec<String>, Trouble> {
+pub fn read_all(case: &Case, limits: &Limits, watching: &Watching, prefix: &str) -> Result<Vec<String>, Trouble> {
     let media: Vec<Medium> = listed(case, limits, MEDIA)?;
     let finished = case.finished_splits(Stage::Ingest)?;
     let bar = StageBar::new(Stage::Ingest, "watching", media.len() as u64, Unit::Steps);
@@ -64,7 +78,7 @@ pub fn read_all(case: &Case, limits: &Limits, models: &ModelFolder, prefix: &str
         let id = format!("{prefix}-screen-{number:06}");
         if !finished.contains(&id) {
             let mut writer = case.split_writer(Stage::Ingest, &id)?;
-            read(case, medium, models, &mut worker, &mut writer)?;
+            read(case, medium, watching, &mut worker, &mut writer)?;
             writer.finish()?;
         }
         bar.add(1);
@@ -86,15 +100,14 @@ fn listed<T: serde::de::DeserializeOwned>(case: &Case, limits: &Limits, query: &
 fn read(
     case: &Case,
     medium: &Medium,
-    models: &ModelFolder,
+    watching: &Watching,
     worker: &mut Worker,
     writer: &mut SplitWriter<'_>,
 ) -> Result<(), Trouble> {
     let outcome = unpacked(case, medium, worker).and_then(|file| {
-        if let Ok(about) = media::about(&file, &media::Limits::default()) {
-            metadata(medium, &about, writer).map_err(|error| JobError::Failed(error.to_string()))?;
-        }
-        watch(medium, &file, models, worker, writer)
+        let about = media::about(&file, &media::Limits::default()).unwrap_or_default();
+        metadata(medium, &about, writer).map_err(|error| JobError::Failed(error.to_string()))?;
+        watch(medium, &file, Coding::of(&file, &about), watching, worker, writer)
     });
     match outcome {
         Ok(()) => Ok(()),
@@ -127,11 +140,12 @@ fn job(medium: &Medium, task: Task) -> Job {
 fn watch(
     medium: &Medium,
     file: &File,
-    models: &ModelFolder,
+    coding: Coding,
+    watching: &Watching,
     worker: &mut Worker,
     writer: &mut SplitWriter<'_>,
 ) -> Result<(), JobError> {
-    match models.open() {
+    match watching.models.open() {
         Some(files) if !worker.has_networks() => {
             for (recognises, file) in [false, true].into_iter().zip(&files) {
                 worker.read(&job(medium, Task::Model { recognises }), file, &mut |_, _| Ok(()))?;

@@ -93,9 +93,8 @@ impl Glyphs {
     /// (pairs of place in the cell and level less ground), and what it leaves.
     pub(crate) fn recognise(&self, visible: &[(usize, f32)]) -> (char, Vec<f32>, f32) {
         let blank = vec![0.0; self.cell.0 * self.cell.1];
-        let misfit = |picture: &[f32]| -> f32 {
-            visible.iter().map(|(at, level)| (level - picture[*at]).powi(2)).sum::<f32>()
-        };
+        let misfit =
+            |picture: &[f32]| -> f32 { visible.iter().map(|(at, level)| (level - picture[*at]).powi(2)).sum::<f32>() };
         let mut best = (' ', misfit(&blank), &blank);
         for (value, picture) in self.styles.iter().flat_map(|style| &style.pictures) {
             let misfit = misfit(picture);
@@ -167,12 +166,8 @@ fn collect(
     let mut last_column = None;
     for letter in row.chars.iter().filter(|letter| letter.value.is_ascii_graphic() && letter.confidence >= 0.6) {
         let Some((x, y)) = corner(grid, cell, row, letter.column) else { continue };
-        let place = Rect {
-            x: row.place.x + x as u32,
-            y: row.place.y + y as u32,
-            width: cell.0 as u32,
-            height: cell.1 as u32,
-        };
+        let place =
+            Rect { x: row.place.x + x as u32, y: row.place.y + y as u32, width: cell.0 as u32, height: cell.1 as u32 };
         if hidden(row, place) {
             continue;
         }
@@ -201,14 +196,14 @@ fn ground(row: &Row) -> f32 {
 
 fn cut(row: &Row, corner: (usize, usize), cell: (usize, usize), ground: f32) -> Vec<f32> {
     let lines = (corner.1..corner.1 + cell.1).map(|line| line * row.pixels.width + corner.0);
-    lines.flat_map(|start| row.pixels.pixels[start..start + cell.0].iter().map(|pixel| f32::from(*pixel) - ground)).collect()
+    lines
+        .flat_map(|start| row.pixels.pixels[start..start + cell.0].iter().map(|pixel| f32::from(*pixel) - ground))
+        .collect()
 }
 
 /// Marks the words with more ink than their characters usually have.
 fn weigh(instances: &[Instance], words: &mut [Word]) {
-    let ink = |instance: &Instance| -> f32 {
-        instance.picture.iter().sum::<f32>() / words[instance.word].contrast
-    };
+    let ink = |instance: &Instance| -> f32 { instance.picture.iter().sum::<f32>() / words[instance.word].contrast };
     let mut usual: BTreeMap<char, Vec<f32>> = BTreeMap::new();
     let full = |instance: &&Instance| words[instance.word].length >= 3;
     instances.iter().filter(full).for_each(|instance| usual.entry(instance.value).or_default().push(ink(instance)));

@@ -123,8 +123,7 @@ pub fn recover(
         let indexes: Vec<usize> = (0..redactions.len()).filter(open).collect();
         let hidden = |row: &Row, place: Rect| covered(redactions, row, place);
         let Some(glyphs) = Glyphs::learn(reading, grid, &hidden).filter(|_| !indexes.is_empty()) else { continue };
-        let mut worker =
-            Worker { reading, redactions, grid, glyphs, hints: Vec::new(), tests: Vec::new(), reencode };
+        let mut worker = Worker { reading, redactions, grid, glyphs, hints: Vec::new(), tests: Vec::new(), reencode };
         recovered.recoveries.extend(worker.all(&indexes));
     }
     recovered.recoveries.sort_by_key(|recovery| recovery.redactions.clone());
@@ -316,7 +315,14 @@ impl Worker<'_> {
         self.weigh(group, joint, clear_beside, looks_ms, secret)
     }
 
-    fn weigh(&mut self, group: &[usize], settled: Settled, clear_beside: bool, looks_ms: Vec<u64>, secret: &[String]) -> Recovery {
+    fn weigh(
+        &mut self,
+        group: &[usize],
+        settled: Settled,
+        clear_beside: bool,
+        looks_ms: Vec<u64>,
+        secret: &[String],
+    ) -> Recovery {
         let candidates = candidates(&settled);
         let Some(best) = candidates.first().cloned() else {
             return self.refused(group, Some(&settled), "nothing but blanks");
@@ -336,9 +342,7 @@ impl Worker<'_> {
             Verdict::Candidate("the text beside the cover is not clear".to_owned())
         } else if settled.residual > 1.15 * residual_limit || settled.worst > 1.3 * worst_limit {
             Verdict::Candidate("the picture fits worse than known strings do".to_owned())
-        } else if let Some((unseen, like)) =
-            unseen_twin(&settled, &best.text).filter(|_| settled.worst > worst_limit)
-        {
+        } else if let Some((unseen, like)) = unseen_twin(&settled, &best.text).filter(|_| settled.worst > worst_limit) {
             Verdict::Candidate(format!("{unseen:?} was never seen clear, and {like:?} may be it"))
         } else {
             Verdict::Read
@@ -366,7 +370,10 @@ impl Worker<'_> {
     fn trials(&mut self, settled: &Settled, looks: usize, secret: &[String]) -> Trials {
         let length = settled.cells.len().div_ceil(4);
         let key = (settled.operator, length, looks, settled.style);
-        let known = self.tests.iter().find(|(other, _)| near(&other.0, &key.0) && (other.1, other.2, other.3) == (key.1, key.2, key.3));
+        let known = self
+            .tests
+            .iter()
+            .find(|(other, _)| near(&other.0, &key.0) && (other.1, other.2, other.3) == (key.1, key.2, key.3));
         if let Some((_, trials)) = known {
             return trials.clone();
         }
@@ -511,7 +518,10 @@ fn text(settled: &Settled, letters: &[u8]) -> String {
 
 /// Characters so alike that one stands in for the other below a cover when it
 /// was never seen clear.
-const TWINS: &[&str] = &["6bG", "0OoDQ", "1lI|i", "5Ss$", "8B&", "2Zz", "uvUV", "nhr", "ceo", "xX", "wWvV", "kKR", "pP", "cC", "gqy9", "fFt", "jJi", "aoe", "MNHW", "EFB", "/\\"];
+const TWINS: &[&str] = &[
+    "6bG", "0OoDQ", "1lI|i", "5Ss$", "8B&", "2Zz", "uvUV", "nhr", "ceo", "xX", "wWvV", "kKR", "pP", "cC", "gqy9",
+    "fFt", "jJi", "aoe", "MNHW", "EFB", "/\\",
+];
 
 /// A character never seen clear that one in the text may stand for, unless
 /// the text has the form of an address, where only figures occur.

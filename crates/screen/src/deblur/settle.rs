@@ -145,7 +145,8 @@ pub(crate) fn beside(stretch: &Stretch, rect: Rect, cells: &[(i32, i32)]) -> f32
     let first = cells.iter().map(|(column, _)| *column).min().unwrap_or(0);
     let last = cells.iter().map(|(column, _)| *column).max().unwrap_or(0);
     let misfit = |column: i32, line: i32| {
-        let visible = super::scene::visible(stretch.look, rect, (column, line), stretch.grid, stretch.glyphs, stretch.others);
+        let visible =
+            super::scene::visible(stretch.look, rect, (column, line), stretch.grid, stretch.glyphs, stretch.others);
         let enough = visible.len() * 3 > stretch.glyphs.cell.0 * stretch.glyphs.cell.1;
         if enough { stretch.glyphs.recognise(&visible).2 } else { 0.0 }
     };
@@ -194,9 +195,10 @@ fn refine(stretch: &Stretch, mut settled: Settled, family: Option<Kernel>) -> Se
         let Some(canvas) = Canvas::new(stretch, &settled) else { break };
         let proposals = canvas.fit(settled.rect, settled.operator, family);
         let before = settled.residual;
-        let decoded = proposals.into_iter().take(if round == 0 { 3 } else { 1 }).filter_map(|(rect, operator)| {
-            decode(&[Stretch { rect, ..*stretch }], &operator, settled.tone, 120)
-        });
+        let decoded = proposals
+            .into_iter()
+            .take(if round == 0 { 3 } else { 1 })
+            .filter_map(|(rect, operator)| decode(&[Stretch { rect, ..*stretch }], &operator, settled.tone, 120));
         let best = decoded.min_by(|left, right| left.residual.total_cmp(&right.residual));
         match best {
             Some(better) if better.residual < settled.residual || better.cells.len() != settled.cells.len() => {
@@ -226,7 +228,12 @@ struct Canvas {
 impl Canvas {
     fn new(stretch: &Stretch, settled: &Settled) -> Option<Self> {
         let look = stretch.look;
-        let place = crate::redaction::track::grown(settled.rect, AROUND, look.place.x + look.place.width, look.place.y + look.place.height);
+        let place = crate::redaction::track::grown(
+            settled.rect,
+            AROUND,
+            look.place.x + look.place.width,
+            look.place.y + look.place.height,
+        );
         let around = Scene::new(look, settled.rect, stretch.grid, stretch.glyphs, stretch.others)?;
         let (_, pictures) = stretch.glyphs.alphabet(settled.style);
         let letters = &settled.fits.first()?.letters;

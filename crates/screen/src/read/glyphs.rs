@@ -178,7 +178,8 @@ impl Glyphs {
     /// Decides on glyphs that were read seldom: one character has one picture,
     /// so a character that another glyph surely is counts less for them.
     pub fn settle(&mut self) {
-        let is_sure = |glyph: &Glyph| glyph.votes.values().sum::<f32>() >= 2.5 && glyph.label.is_some_and(|(_, sure)| sure > 0.8);
+        let is_sure =
+            |glyph: &Glyph| glyph.votes.values().sum::<f32>() >= 2.5 && glyph.label.is_some_and(|(_, sure)| sure > 0.8);
         let mut labels = Vec::new();
         for (at, glyph) in self.known.iter().enumerate().filter(|(_, glyph)| !is_sure(glyph)) {
             let mut votes = glyph.votes.clone();
@@ -257,7 +258,8 @@ fn elected(votes: &BTreeMap<char, f32>) -> Option<(char, f32)> {
 fn spot(rest: &[f32], shape: Shape) -> f32 {
     let mut worst = 0f32;
     for y in 1..shape.height {
-        let (above, line) = (&rest[(y - 1) * shape.width..y * shape.width], &rest[y * shape.width..(y + 1) * shape.width]);
+        let (above, line) =
+            (&rest[(y - 1) * shape.width..y * shape.width], &rest[y * shape.width..(y + 1) * shape.width]);
         for x in 1..shape.width {
             worst = worst.max((line[x] + line[x - 1] + above[x] + above[x - 1]).abs());
         }

@@ -335,7 +335,10 @@ fn refine(profile: &[f32], guess: f32, span: f32) -> (f32, Spacing) {
     let twelfths = twelfths.map(|count| count as f32 / 12.0).filter(|period| *period != whole);
     let others = (-12..=12).map(|step| guess + reach * step as f32 / 12.0);
     let mut best = (f32::MAX, Spacing { period: guess, phase: 0.0 });
-    let tiers = wholes.map(|period| (period, 1.0)).chain(twelfths.map(|period| (period, 0.9))).chain(others.map(|period| (period, 0.75)));
+    let tiers = wholes
+        .map(|period| (period, 1.0))
+        .chain(twelfths.map(|period| (period, 0.9)))
+        .chain(others.map(|period| (period, 0.75)));
     let mut tier = 1.0;
     for (period, margin) in tiers {
         let (gap, phase) = deepest(profile, period);

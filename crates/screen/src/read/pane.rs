@@ -366,7 +366,9 @@ impl Pane {
             if seen.code >= FIRST_GLYPH && glimpse.likely > 0.3 {
                 let glyph = seen.code - FIRST_GLYPH;
                 self.glyphs.vote(glyph, glimpse.value, glimpse.likely * glimpse.likely * trust);
-                for (value, likely) in glimpse.also.into_iter().filter(|(value, likely)| *value != ' ' && *likely > 0.03) {
+                for (value, likely) in
+                    glimpse.also.into_iter().filter(|(value, likely)| *value != ' ' && *likely > 0.03)
+                {
                     self.glyphs.vote(glyph, value, likely * trust);
                 }
             }

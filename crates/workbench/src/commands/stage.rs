@@ -12,7 +12,7 @@ use serde_json::json;
 use super::investigate::HandedIn;
 use crate::error::Trouble;
 use crate::pipeline::Pipeline;
-use crate::screens::model_folder;
+use crate::screens::{Watching, model_folder};
 use crate::summary::{Count, Summary};
 
 /// What a run may use of the machine, and how it reports.
@@ -28,6 +28,10 @@ pub struct Machine {
     /// handprint/models of the user's data folder.
     #[arg(long)]
     models: Option<PathBuf>,
+    /// Read text below weak covers on screens, for this reason, which custody
+    /// keeps; only for material of the operators.
+    #[arg(long, value_name = "REASON", value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    uncover: Option<String>,
     /// Answer in JSON: the closing summary of a run, the rows of a question.
     #[arg(long)]
     pub json: bool,
@@ -109,7 +113,10 @@ impl Machine {
         // The pipeline reads private tables to keep victims' values out of
         // products; nothing of them is printed.
         let limits = self.limits(true);
-        let settings = json!({"threads": limits.threads, "memory_bytes": self.memory, "tlp": mark.word()});
+        let watching = Watching { models: model_folder(self.models.as_deref()), uncover: self.uncover.clone() };
+        let settings = json!({
+            "threads": limits.threads, "memory_bytes": self.memory, "tlp": mark.word(), "uncover": watching.uncover,
+        });
         case.custody().append("run begun", settings)?;
         Ok(Pipeline {
             case,

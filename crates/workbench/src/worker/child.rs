@@ -12,7 +12,9 @@ use model::{Digest, Role, Split, Surface, Table, Text};
 use screen::Luma;
 use screen::read::Models;
 
-use super::protocol::{Frame, Job, Plan, ScreenText, Shown, SplitText, Task, receive_job, receive_pictures, write_frame};
+use super::protocol::{
+    Frame, Job, Plan, ScreenText, Shown, SplitText, Task, receive_job, receive_pictures, write_frame,
+};
 
 /// Runs on standard input, which is one end of a socket pair.
 pub fn run() -> io::Result<()> {
@@ -25,7 +27,8 @@ pub fn run() -> io::Result<()> {
     out.flush()?;
     let mut networks = Networks::default();
     while let Some((job, file)) = receive_job(&socket)? {
-        let end = work(&job, file, &mut networks, &socket, &mut out).unwrap_or_else(|error| Frame::Failed(error.to_string()));
+        let end =
+            work(&job, file, &mut networks, &socket, &mut out).unwrap_or_else(|error| Frame::Failed(error.to_string()));
         write_frame(&mut out, &end)?;
         out.flush()?;
     }

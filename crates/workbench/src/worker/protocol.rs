@@ -15,10 +15,10 @@ use arrow_array::RecordBatch;
 use arrow_ipc::reader::StreamReader;
 use arrow_ipc::writer::StreamWriter;
 use model::{Split, Table};
-use screen::Luma;
 use rustix::net::{
     RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer, SendAncillaryMessage, SendFlags,
 };
+use screen::Luma;
 use serde::{Deserialize, Serialize};
 
 /// What the child shall do with the descriptor that comes with the job.

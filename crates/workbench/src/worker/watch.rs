@@ -1,63 +1,112 @@
 //! The child's side of a video: pictures from a decoder's pipe to rows.
 
+use std::cell::RefCell;
 use std::io::Read;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use evidence::Sink;
+use evidence::extract::{is_prompt, names_somebody};
 use model::locator::extend_chain;
-use model::{Batch, Cell, Step, Table, tables};
-use screen::media::{Frames, Limits, OwnedFrame};
+use model::{Batch, Cell, Step, Surface, tables};
+use screen::deblur::{Recovered, Reencode, Verdict, Warrant, recover};
+use screen::media::{Frames, Limits, Loss, OwnedFrame};
 use screen::read::{Effort, Models, Reader};
+use screen::redaction::{Redaction, Redactions, failures};
 use screen::{Frame, Luma, Reading, Rect, Row};
+
+mod hidden;
 
 /// Pictures between two signs of life.
 const SIGN_OF_LIFE: u64 = 32;
 
-/// Reads a decoder's pipe to its end and gives what was seen as rows.
+/// Where the medium lies in the evidence.
+pub struct Place<'a> {
+    pub evidence: &'a str,
+    pub chain: &'a str,
+}
+
+/// All that was seen.
+struct Seen {
+    reading: Reading,
+    redactions: Vec<Redaction>,
+    effort: Effort,
+    last: OwnedFrame,
+    loss: Option<Loss>,
+}
+
+/// Reads a decoder's pipe to its end and gives what was seen as rows. With a
+/// reason, weak covers are read too.
 pub fn watch(
-    evidence: &str,
-    chain: &str,
+    place: &Place<'_>,
     pipe: impl Read,
     models: Option<&Models>,
-    sink: &mut dyn Sink,
+    reason: Option<&str>,
+    sink: &RefCell<dyn Sink + '_>,
+    recode: Reencode<'_>,
 ) -> std::io::Result<()> {
-    let mut frames = Frames::new(pipe, &Limits::default());
-    let mut reader = Reader::new(models);
-    let mut picture = OwnedFrame::default();
-    let loss = loop {
-        match frames.next_into(&mut picture) {
-            Ok(true) => reader.push(Frame { index: picture.index, at_ms: picture.at_ms, luma: &picture.luma }),
-            Ok(false) => break None,
-            Err(loss) => break Some(loss),
+    let seen = look(pipe, models, sink);
+    let recovered = match reason {
+        Some(reason) => {
+            let warrant = Warrant { reason: reason.to_owned() };
+            recover(&seen.reading, &seen.redactions, &warrant, &is_personal, Some(recode))
         }
-        if picture.index % SIGN_OF_LIFE == 0 {
-            sink.begin(picture.index);
-        }
+        None => Recovered::default(),
     };
-    let (reading, effort) = reader.finish();
-    let place = Place { evidence, chain };
-    let mut losses = Batch::new(&tables::LOSSES);
-    if let Some(loss) = loss {
-        let cells = ["ingest".into(), "a video was not seen to its end".into(), 1.into(), (&loss.to_string()).into()];
-        losses.push(&place.whole(), &cells);
-    }
-    if effort.unread_rows + effort.dropped_rows > 0 {
-        let count = effort.unread_rows + effort.dropped_rows;
-        losses.push(&place.whole(), &["ingest".into(), "rows of a screen not read".into(), count.into(), Cell::Null]);
-    }
-    let batches = [losses, seen(&place, &picture, &effort, &reading), rows(&place, &reading)];
+    let read = recovered.recoveries.iter().filter(|recovery| recovery.verdict == Verdict::Read);
+    let known: Vec<(usize, String)> = read
+        .filter_map(|recovery| Some((recovery, recovery.candidates.first()?)))
+        .flat_map(|(recovery, best)| recovery.redactions.iter().map(|at| (*at, best.text.clone())))
+        .collect();
+    let failures = failures(&seen.reading, &seen.redactions, &known);
+    let hidden = hidden::Hidden { seen: &seen, recovered: &recovered, failures: &failures, asked: reason.is_some() };
+    let batches = [
+        losses(place, &seen),
+        screen(place, &seen),
+        rows(place, &seen.reading),
+        hidden.covers(place),
+        hidden.readings(place),
+    ];
     for mut batch in batches.into_iter().filter(|batch| batch.rows() > 0) {
-        let table: &'static Table = batch.table();
-        sink.batch(table, batch.take().map_err(std::io::Error::other)?);
+        let table = batch.table();
+        sink.borrow_mut().batch(table, batch.take().map_err(std::io::Error::other)?);
     }
     Ok(())
 }
 
-/// Where the medium lies in the evidence.
-struct Place<'a> {
-    evidence: &'a str,
-    chain: &'a str,
+fn look(pipe: impl Read, models: Option<&Models>, sink: &RefCell<dyn Sink + '_>) -> Seen {
+    let mut frames = Frames::new(pipe, &Limits::default());
+    let (mut reader, mut redactions) = (Reader::new(models), Redactions::default());
+    let mut last = OwnedFrame::default();
+    let loss = loop {
+        match frames.next_into(&mut last) {
+            Ok(true) => {}
+            Ok(false) => break None,
+            Err(loss) => break Some(loss),
+        }
+        let frame = Frame { index: last.index, at_ms: last.at_ms, luma: &last.luma };
+        reader.push(frame);
+        redactions.frame(&frame);
+        if last.index.is_multiple_of(SIGN_OF_LIFE) {
+            sink.borrow_mut().begin(last.index);
+        }
+    };
+    let (reading, effort) = reader.finish();
+    let redactions = redactions.finish(&reading);
+    Seen { reading, redactions, effort, last, loss }
+}
+
+/// Records of persons: what programs print with a mail address or a telephone number in it.
+fn is_personal(row: &Row) -> bool {
+    surface(row) == Surface::Output && names_somebody(row.text.as_bytes())
+}
+
+fn surface(row: &Row) -> Surface {
+    match row.grid {
+        None => Surface::Title,
+        Some(_) if is_prompt(&row.text) => Surface::Prompt,
+        Some(_) => Surface::Output,
+    }
 }
 
 impl Place<'_> {
@@ -72,18 +121,30 @@ impl Place<'_> {
     }
 }
 
-fn seen(place: &Place<'_>, last: &OwnedFrame, effort: &Effort, reading: &Reading) -> Batch {
+fn losses(place: &Place<'_>, seen: &Seen) -> Batch {
+    let mut losses = Batch::new(&tables::LOSSES);
+    if let Some(loss) = &seen.loss {
+        let detail = loss.to_string();
+        losses.push(
+            &place.whole(),
+            &["ingest".into(), "a video was not seen to its end".into(), 1.into(), (&detail).into()],
+        );
+    }
+    let unread = seen.effort.unread_rows + seen.effort.dropped_rows;
+    if unread > 0 {
+        losses.push(&place.whole(), &["ingest".into(), "rows of a screen not read".into(), unread.into(), Cell::Null]);
+    }
+    losses
+}
+
+fn screen(place: &Place<'_>, seen: &Seen) -> Batch {
     let mut batch = Batch::new(&tables::SCREENS);
-    let by_network = reading.rows.iter().filter(|row| row.reader == screen::Reader::Network).count() as u64;
-    let cells = [
-        (last.luma.width as u64).into(),
-        (last.luma.height as u64).into(),
-        effort.frames.into(),
-        last.at_ms.into(),
-        (reading.rows.len() as u64).into(),
-        by_network.into(),
-        0.into(),
-    ];
+    let rows = seen.reading.rows.iter();
+    let by_network = rows.filter(|row| row.reader == screen::Reader::Network).count();
+    let cells = [seen.last.luma.width, seen.last.luma.height].map(|side| Cell::U64(side as u64));
+    let counts = [seen.reading.rows.len(), by_network, seen.redactions.len()].map(|count| Cell::U64(count as u64));
+    let times = [seen.effort.frames.into(), seen.last.at_ms.into()];
+    let cells: Vec<Cell<'_>> = cells.into_iter().chain(times).chain(counts).collect();
     batch.push(&place.whole(), &cells);
     batch
 }
@@ -96,25 +157,30 @@ fn rows(place: &Place<'_>, reading: &Reading) -> Batch {
             screen::Reader::Network => "network",
             screen::Reader::Glyphs => "glyphs",
         };
+        let crop = picture(&row.pixels);
         let cells = [
             (&row.text).into(),
-            "output".into(),
+            surface(row).word().into(),
             row.first_ms.into(),
             row.last_ms.into(),
             row.frames.into(),
             Cell::F64(confidence(row)),
             reader.into(),
-            (&picture(&row.pixels)).into(),
+            (&crop).into(),
         ];
         batch.push(&[place.evidence.into(), (&chain).into(), 0.into(), 0.into()], &cells);
     }
     batch
 }
 
-/// Of the least certain character, in hundredths so that it is written alike everywhere.
+/// Of the least certain character.
 fn confidence(row: &Row) -> f64 {
-    let least = row.chars.iter().map(|char| char.confidence).fold(1.0, f32::min);
-    (f64::from(least) * 100.0).round() / 100.0
+    hundredths(row.chars.iter().map(|char| char.confidence).fold(1.0, f32::min))
+}
+
+/// Rounded, so that it is written alike everywhere.
+fn hundredths(value: f32) -> f64 {
+    (f64::from(value) * 100.0).round() / 100.0
 }
 
 /// PNG in base64.

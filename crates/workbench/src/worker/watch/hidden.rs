@@ -1,0 +1,164 @@
+//! Covered regions of a screen as rows: whether the cover held, and what lies below a weak one.
+
+use model::{Batch, Cell, tables};
+use screen::deblur::{Candidate, Kernel, Recovered, Recovery, Verdict};
+use screen::redaction::{Cover, Failure, FailureKind, Redaction};
+
+use super::{Place, Seen, hundredths, picture};
+
+/// Readings of one region that are kept at most.
+const KEPT: usize = 5;
+
+/// What is known of the covers of one medium.
+pub(super) struct Hidden<'a> {
+    pub seen: &'a Seen,
+    pub recovered: &'a Recovered,
+    pub failures: &'a [Failure],
+    /// Whether reading below covers was asked for.
+    pub asked: bool,
+}
+
+impl Hidden<'_> {
+    /// One row for each covered region.
+    pub fn covers(&self, place: &Place<'_>) -> Batch {
+        let mut batch = Batch::new(&tables::REDACTIONS);
+        for (at, redaction) in self.seen.redactions.iter().enumerate() {
+            let failure = self.failures.iter().find(|failure| failure.redaction == at);
+            let recovery = self.recovery(at);
+            let (outcome, why) = self.outcome(redaction, failure, recovery);
+            let chain = place.at(redaction.first_ms, redaction.rect);
+            let shown_at = failure.map(|failure| self.shown_at(place, failure));
+            let cells = [
+                kind(redaction, recovery).into(),
+                Cell::F64(hundredths(strength(redaction, recovery))),
+                redaction.first_ms.into(),
+                redaction.last_ms.into(),
+                failure.map(|failure| word(failure.kind)).into(),
+                outcome.into(),
+                (&why).into(),
+                shown_at.as_deref().into(),
+            ];
+            batch.push(&[place.evidence.into(), (&chain).into(), 0.into(), 0.into()], &cells);
+        }
+        batch
+    }
+
+    /// The candidates of each region that was read below.
+    pub fn readings(&self, place: &Place<'_>) -> Batch {
+        let mut batch = Batch::new(&tables::RECOVERED);
+        for recovery in &self.recovered.recoveries {
+            let Some(redaction) = recovery.redactions.first().and_then(|at| self.seen.redactions.get(*at)) else {
+                continue;
+            };
+            let status = match recovery.verdict {
+                Verdict::Read => "read",
+                Verdict::Candidate(_) => "candidate",
+                Verdict::Refused(_) => continue,
+            };
+            let chain = place.at(redaction.first_ms, redaction.rect);
+            let at = [place.evidence.into(), (&chain).into(), 0.into(), 0.into()];
+            for (number, candidate) in recovery.candidates.iter().take(KEPT).enumerate() {
+                let crop = if number == 0 { crop(redaction) } else { String::new() };
+                batch.push(&at, &reading(recovery, candidate, number as u64 + 1, (status, None, &crop)));
+            }
+            if let Some((grammar, candidate)) = &recovery.by_grammar {
+                let form = format!("{grammar:?}").to_lowercase();
+                let rank = recovery.candidates.len().min(KEPT) as u64 + 1;
+                batch.push(&at, &reading(recovery, candidate, rank, ("candidate", Some(&form), "")));
+            }
+        }
+        batch
+    }
+
+    fn recovery(&self, at: usize) -> Option<&Recovery> {
+        self.recovered.recoveries.iter().find(|recovery| recovery.redactions.contains(&at))
+    }
+
+    fn outcome(
+        &self,
+        redaction: &Redaction,
+        failure: Option<&Failure>,
+        recovery: Option<&Recovery>,
+    ) -> (&'static str, String) {
+        if let Some(failure) = failure {
+            let why = match failure.kind {
+                FailureKind::Late => "the text stood clear before the cover came",
+                FailureKind::Early => "the text stood clear after the cover had gone",
+                FailureKind::Lag => "the text had moved away under the cover",
+                FailureKind::SecondPlace => "the same text stands clear at another place",
+            };
+            return ("clear elsewhere", why.to_owned());
+        }
+        match recovery.map(|recovery| (&recovery.verdict, recovery)) {
+            Some((Verdict::Read, recovery)) => ("read", measured(recovery)),
+            Some((Verdict::Candidate(why), recovery)) => ("candidate", format!("{why}; {}", measured(recovery))),
+            Some((Verdict::Refused(why), _)) => ("refused", why.clone()),
+            None if redaction.cover == Cover::Solid => ("refused", "nothing shows through a solid cover".to_owned()),
+            None if !self.asked => ("refused", "reading below covers was not asked for".to_owned()),
+            None if redaction.looks.is_empty() => ("refused", "too large or too short to read".to_owned()),
+            None => ("left-covered", "beside records of persons, or outside any window of text".to_owned()),
+        }
+    }
+
+    fn shown_at(&self, place: &Place<'_>, failure: &Failure) -> String {
+        let row = self.seen.reading.rows.get(failure.row);
+        let chain =
+            row.map_or_else(|| place.at(failure.first_ms, failure.place), |row| place.at(row.first_ms, row.place));
+        format!("sha256:{}/{chain}", place.evidence)
+    }
+}
+
+fn measured(recovery: &Recovery) -> String {
+    format!(
+        "{} of {} known strings of the video were read back exactly under the same cover",
+        recovery.exact, recovery.trials
+    )
+}
+
+fn reading<'c>(
+    recovery: &'c Recovery,
+    candidate: &'c Candidate,
+    rank: u64,
+    (status, grammar, crop): (&'c str, Option<&'c str>, &'c str),
+) -> [Cell<'c>; 10] {
+    let rate = recovery.exact as f32 / recovery.trials.max(1) as f32;
+    let floor = recovery.clear_residual.max(f32::MIN_POSITIVE);
+    [
+        (&candidate.text).into(),
+        rank.into(),
+        status.into(),
+        Cell::F64(hundredths(candidate.odds)),
+        Cell::F64(hundredths(rate)),
+        (recovery.trials as u64).into(),
+        Cell::F64(hundredths(recovery.residual / floor)),
+        grammar.into(),
+        recovery.looks_ms.first().copied().unwrap_or(0).into(),
+        crop.into(),
+    ]
+}
+
+fn crop(redaction: &Redaction) -> String {
+    redaction.looks.first().map(|look| picture(&look.picture)).unwrap_or_default()
+}
+
+fn kind(redaction: &Redaction, recovery: Option<&Recovery>) -> &'static str {
+    match (redaction.cover, recovery.and_then(|recovery| recovery.operator)) {
+        (Cover::Solid, _) => "solid",
+        (Cover::Blocks, _) => "pixels",
+        (Cover::Blur, Some(operator)) if matches!(operator.kernel, Kernel::Box { .. }) => "box",
+        (Cover::Blur, _) => "gaussian",
+    }
+}
+
+fn strength(redaction: &Redaction, recovery: Option<&Recovery>) -> f32 {
+    recovery.and_then(|recovery| recovery.operator).map_or(redaction.strength, |operator| operator.strength)
+}
+
+fn word(kind: FailureKind) -> &'static str {
+    match kind {
+        FailureKind::Late => "late",
+        FailureKind::Early => "early",
+        FailureKind::Lag => "lag",
+        FailureKind::SecondPlace => "second-place",
+    }
+}
