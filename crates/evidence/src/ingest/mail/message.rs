@@ -32,7 +32,7 @@ static PARSER: LazyLock<MessageParser> = LazyLock::new(|| {
         .header_address(HeaderName::To)
         .header_address(HeaderName::Cc)
         .header_address(HeaderName::Bcc)
-        .default_header_raw()
+        .default_header_ignore()
 });
 
 /// Reads one message. `raw` is what `place.chain` gives.
