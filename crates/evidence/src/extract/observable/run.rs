@@ -57,15 +57,14 @@ pub(super) fn words(scene: &mut Scene<'_>) {
     while next < text.len() {
         let start = next;
         let mut marks = 0;
-        let mut end = start;
-        while let Some(&byte) = text.get(end) {
+        let longest = &text[start..text.len().min(start + LONGEST)];
+        let gap = longest.iter().position(|&byte| {
             let class = CLASS[byte as usize];
-            if class & GAP != 0 || end - start == LONGEST {
-                break;
-            }
-            marks |= class;
-            end += 1;
-        }
+            let is_gap = class & GAP != 0;
+            marks |= class & !GAP;
+            is_gap
+        });
+        let end = start + gap.unwrap_or(longest.len());
         next = end.max(start + 1);
         if marks & !HYPHEN != 0 {
             let ends_a_sentence = matches!(marks & !HYPHEN, DOT | COLON) && ends_plainly(&text[start..end]);
