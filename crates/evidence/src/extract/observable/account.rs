@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use model::ObservableKind as Kind;
 
-use super::{Scene, is_wordy, stretch, stretch_back};
+use super::{Scene, is_wordy, lossy, stretch, stretch_back};
 
 /// Accounts that exist without anybody having chosen their name.
 const GENERIC: &[&str] = &[
@@ -101,7 +101,7 @@ fn is_account(name: &[u8]) -> bool {
 pub(super) fn home(scene: &mut Scene<'_>, start: usize, end: usize) {
     let Some(user) = home_user(&scene.text[start..end]) else { return };
     let (from, to) = (start + user.start, start + user.end);
-    if !is_generic(&String::from_utf8_lossy(&scene.text[from..to])) {
+    if !is_generic(&lossy(&scene.text[from..to])) {
         scene.put_as_is(Kind::Username, from, to);
     }
 }
@@ -109,7 +109,7 @@ pub(super) fn home(scene: &mut Scene<'_>, start: usize, end: usize) {
 /// Reads `user@host:~$` and its like around the at sign at `mark`.
 pub(super) fn prompt(scene: &mut Scene<'_>, floor: usize, mark: usize) -> Option<(usize, usize)> {
     let prompt = prompt_at(scene.text, floor, mark)?;
-    if !is_generic(&String::from_utf8_lossy(&scene.text[prompt.start..mark])) {
+    if !is_generic(&lossy(&scene.text[prompt.start..mark])) {
         scene.put_as_is(Kind::Username, prompt.start, mark);
     }
     if scene.text[mark + 1..prompt.end].iter().any(u8::is_ascii_alphabetic) {

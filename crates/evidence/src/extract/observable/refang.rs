@@ -135,15 +135,18 @@ const fn opening_bits(first: bool) -> [u8; 256] {
 
 /// The next place at or after `from` where a spelling can start.
 fn next_opening(text: &[u8], from: usize) -> Option<usize> {
-    let rest = text.get(from..)?;
-    let mut firsts = FIRST[*rest.first()? as usize];
-    for (index, &byte) in rest[1..].iter().enumerate() {
-        if firsts & SECOND[byte as usize] != 0 {
-            return Some(from + index);
+    const BLOCK: usize = 16;
+    let opens = |pair: &[u8]| FIRST[pair[0] as usize] & SECOND[pair[1] as usize] != 0;
+    let mut start = from;
+    // Whole blocks are passed over without a branch for each byte.
+    while let Some(block) = text.get(start..).and_then(<[u8]>::first_chunk::<{ BLOCK + 1 }>) {
+        let bits = (0..BLOCK).fold(0, |bits, n| bits | FIRST[block[n] as usize] & SECOND[block[n + 1] as usize]);
+        if bits != 0 {
+            break;
         }
-        firsts = FIRST[byte as usize];
+        start += BLOCK;
     }
-    None
+    text.get(start..)?.windows(2).position(opens).map(|index| start + index)
 }
 
 impl<'t> Refanged<'t> {
