@@ -83,6 +83,11 @@ impl Policy {
         self
     }
 
+    /// Whether any kind that `other` wants is wanted.
+    pub const fn wants_any(self, other: Self) -> bool {
+        self.kinds & other.kinds != 0
+    }
+
     /// Whether that kind is wanted.
     pub const fn wants(self, kind: ObservableKind) -> bool {
         self.kinds & (1 << kind as u32) != 0

@@ -101,6 +101,9 @@ fn is_provider(text: &str) -> bool {
 }
 
 fn is_title(line: &str) -> bool {
+    if line.is_ascii() && !line.starts_with(['a', 'i', 'c', 'p', 'r', 'n', 'A', 'I', 'C', 'P', 'R', 'N']) {
+        return false;
+    }
     let starts_with = |word: &str| {
         let mut letters = line.chars().flat_map(char::to_lowercase);
         word.chars().all(|letter| letters.next() == Some(letter))
