@@ -73,6 +73,20 @@ pub fn is_generic(name: &str) -> bool {
     GENERIC.binary_search(&lower.as_str()).is_ok()
 }
 
+/// Folders below which each user has one.
+const HOMES: [&[u8]; 3] = [b"users", b"home", b"documents and settings"];
+
+/// Whether any path in `text` can lead below a home folder.
+pub fn names_homes(text: &[u8]) -> bool {
+    let ends_in = |folders: &[u8], homes: &[u8]| {
+        folders.len().checked_sub(homes.len()).is_some_and(|start| folders[start..].eq_ignore_ascii_case(homes))
+    };
+    memchr::memchr2_iter(b'/', b'\\', text).any(|mark| {
+        let folders = &text[..mark];
+        matches!(folders.last(), Some(b's' | b'S' | b'e' | b'E')) && HOMES.iter().any(|homes| ends_in(folders, homes))
+    })
+}
+
 /// Where the user name stands in a path below a home folder.
 pub fn home_user(path: &[u8]) -> Option<Range<usize>> {
     let mut start = 0;
@@ -82,8 +96,7 @@ pub fn home_user(path: &[u8]) -> Option<Range<usize>> {
         if below_homes && !name.is_empty() {
             return (end < path.len() || is_account(name)).then_some(start..end).filter(|_| is_account(name));
         }
-        below_homes |=
-            [&b"users"[..], b"home", b"documents and settings"].iter().any(|homes| homes.eq_ignore_ascii_case(name));
+        below_homes |= HOMES.iter().any(|homes| homes.eq_ignore_ascii_case(name));
         start = end + 1;
     }
     None
