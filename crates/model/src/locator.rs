@@ -285,8 +285,17 @@ fn must_escape(c: char) -> bool {
 
 /// Writes the characters that a step reserves as `%XX` per UTF-8 byte.
 fn escape(text: &str) -> String {
-    use fmt::Write;
     let mut escaped = String::with_capacity(text.len());
+    push_escaped(&mut escaped, text);
+    escaped
+}
+
+fn push_escaped(escaped: &mut String, text: &str) {
+    use fmt::Write;
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b' ' | b'.');
+    if text.bytes().all(is_plain) {
+        return escaped.push_str(text);
+    }
     for c in text.chars() {
         if must_escape(c) {
             for byte in c.encode_utf8(&mut [0; 4]).bytes() {
@@ -296,7 +305,6 @@ fn escape(text: &str) -> String {
             escaped.push(c);
         }
     }
-    escaped
 }
 
 fn unescape(text: &str) -> Option<String> {
@@ -322,7 +330,48 @@ pub fn chain_text(steps: &[Step]) -> String {
 
 /// Appends one step to a chain in text form.
 pub fn extend_chain(chain: &str, step: &Step) -> String {
-    if chain.is_empty() { step.to_string() } else { format!("{chain}/{step}") }
+    let mut text = String::with_capacity(chain.len() + STEP_BYTES);
+    text.push_str(chain);
+    if !chain.is_empty() {
+        text.push('/');
+    }
+    // The steps of which there is one for each header and part of each mail,
+    // or each string of a document, are written without the detour of `fmt`.
+    match step {
+        Step::Part(n) => {
+            text.push_str("part:");
+            push_number(&mut text, *n);
+        }
+        Step::Header(name, n) => {
+            text.push_str("header:");
+            push_escaped(&mut text, name);
+            text.push('[');
+            push_number(&mut text, *n);
+            text.push(']');
+        }
+        Step::Json(tokens) => {
+            text.push_str("json");
+            for token in tokens {
+                text.push(':');
+                push_escaped(&mut text, token);
+            }
+        }
+        _ => {
+            use fmt::Write;
+            let _ = write!(text, "{step}");
+        }
+    }
+    text
+}
+
+/// Bytes that most steps need at most.
+const STEP_BYTES: usize = 40;
+
+fn push_number(text: &mut String, number: u64) {
+    match u8::try_from(number) {
+        Ok(digit @ 0..=9) => text.push(char::from(b'0' + digit)),
+        _ => text.push_str(&number.to_string()),
+    }
 }
 
 #[cfg(test)]

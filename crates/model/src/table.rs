@@ -157,6 +157,10 @@ impl ColumnType {
     }
 }
 
+/// Rows that a batch has room for at first: most files give few, and room for
+/// many costs more than their rows.
+const FEW_ROWS: usize = 8;
+
 enum Builder {
     Text(StringBuilder),
     U64(UInt64Builder),
@@ -169,12 +173,12 @@ enum Builder {
 impl Builder {
     fn new(kind: ColumnType) -> Self {
         match kind {
-            ColumnType::Text => Self::Text(StringBuilder::new()),
-            ColumnType::U64 => Self::U64(UInt64Builder::new()),
-            ColumnType::I64 => Self::I64(Int64Builder::new()),
-            ColumnType::F64 => Self::F64(Float64Builder::new()),
-            ColumnType::Bool => Self::Bool(BooleanBuilder::new()),
-            ColumnType::Time => Self::Time(TimestampMicrosecondBuilder::new().with_timezone("UTC")),
+            ColumnType::Text => Self::Text(StringBuilder::with_capacity(FEW_ROWS, 0)),
+            ColumnType::U64 => Self::U64(UInt64Builder::with_capacity(FEW_ROWS)),
+            ColumnType::I64 => Self::I64(Int64Builder::with_capacity(FEW_ROWS)),
+            ColumnType::F64 => Self::F64(Float64Builder::with_capacity(FEW_ROWS)),
+            ColumnType::Bool => Self::Bool(BooleanBuilder::with_capacity(FEW_ROWS)),
+            ColumnType::Time => Self::Time(TimestampMicrosecondBuilder::with_capacity(FEW_ROWS).with_timezone("UTC")),
         }
     }
 

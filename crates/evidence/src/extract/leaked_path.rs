@@ -98,15 +98,17 @@ fn is_own(text: &[u8], path: &Range<usize>) -> bool {
         Some(b'/' | b'~') => {
             OWN_ROOTS.iter().any(|root| bytes.starts_with(root.as_bytes())) || in_comment(text, path.start)
         }
-        _ => !is_system(bytes, '\\') && !is_system(bytes, '/'),
+        _ => !is_system(bytes),
     }
 }
 
 /// Whether the first folder of a Windows path is one that every system has.
-fn is_system(path: &[u8], separator: char) -> bool {
+fn is_system(path: &[u8]) -> bool {
     let cleaned = windows_path::cleaned(path);
-    let first = cleaned.split(separator).filter(|name| !name.is_empty()).nth(1).unwrap_or_default();
-    SYSTEM_FOLDERS.iter().any(|folder| folder.eq_ignore_ascii_case(first))
+    ['\\', '/'].into_iter().any(|separator| {
+        let first = cleaned.split(separator).filter(|name| !name.is_empty()).nth(1).unwrap_or_default();
+        SYSTEM_FOLDERS.iter().any(|folder| folder.eq_ignore_ascii_case(first))
+    })
 }
 
 /// A Unix path, or a Windows path that a program wrote with slashes.

@@ -40,7 +40,8 @@ impl Detector for LeakedUser {
         if !may_leak(text.role) {
             return;
         }
-        for path in own_paths(text.bytes) {
+        let paths = if account::names_homes(text.bytes) { own_paths(text.bytes) } else { Vec::new() };
+        for path in paths {
             let Some(user) = account::home_user(&text.bytes[path.clone()]) else { continue };
             let user = path.start + user.start..path.start + user.end;
             let name = String::from_utf8_lossy(&text.bytes[user.clone()]).into_owned();

@@ -12,6 +12,8 @@ use std::borrow::Cow;
 
 use model::ObservableKind;
 
+use crate::ingest::whole::lossy;
+
 pub mod account;
 mod domain;
 mod email;
@@ -79,6 +81,11 @@ impl Policy {
             i += 1;
         }
         self
+    }
+
+    /// Whether any kind that `other` wants is wanted.
+    pub const fn wants_any(self, other: Self) -> bool {
+        self.kinds & other.kinds != 0
     }
 
     /// Whether that kind is wanted.
@@ -171,12 +178,6 @@ impl<'t> Scene<'t> {
     fn defanged(&self, start: usize, end: usize) -> bool {
         self.refanged.touches(start, end)
     }
-}
-
-/// The bytes as text; the check for UTF-8 alone is several times as fast as
-/// the repair, which is hardly ever needed.
-fn lossy(bytes: &[u8]) -> Cow<'_, str> {
-    std::str::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes), Cow::Borrowed)
 }
 
 /// Whether the byte continues a word in any script.

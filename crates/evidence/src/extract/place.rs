@@ -4,6 +4,8 @@ use std::borrow::Cow;
 
 use model::{At, Role, Text};
 
+use crate::ingest::whole::lossy;
+
 /// Bytes of context kept on each side.
 const CONTEXT_BYTES: usize = 48;
 
@@ -21,7 +23,7 @@ pub(super) fn of<'t>(text: &Text<'t>, start: usize, end: usize) -> At<'t> {
 pub(super) fn raw<'t>(text: &Text<'t>, start: usize, end: usize) -> Cow<'t, str> {
     let bytes: &'t [u8] = text.bytes;
     let found = bytes.get(start..end).unwrap_or_default();
-    std::str::from_utf8(found).map_or_else(|_| String::from_utf8_lossy(found), Cow::Borrowed)
+    lossy(found)
 }
 
 /// Up to 48 bytes before and after `start..end`, on the same line, cut between
@@ -33,18 +35,19 @@ pub(super) fn around(bytes: &[u8], start: usize, end: usize) -> (Cow<'_, str>, C
     let whole = head.iter().position(|&byte| !is_continuation(byte)).unwrap_or(head.len());
     let tail = &bytes[end..bytes.len().min(end + CONTEXT_BYTES)];
     let tail = &tail[..memchr::memchr2(b'\n', b'\r', tail).unwrap_or(tail.len())];
-    (String::from_utf8_lossy(&head[whole..]), String::from_utf8_lossy(without_broken_end(tail)))
+    (lossy(&head[whole..]), lossy_but_cut(tail))
 }
 
 fn is_continuation(byte: u8) -> bool {
     byte & 0b1100_0000 == 0b1000_0000
 }
 
-/// The bytes without a character that is cut off at their end.
-fn without_broken_end(bytes: &[u8]) -> &[u8] {
+/// The bytes as text, without a character that is cut off at their end.
+fn lossy_but_cut(bytes: &[u8]) -> Cow<'_, str> {
     match std::str::from_utf8(bytes) {
-        Err(error) if error.error_len().is_none() => &bytes[..error.valid_up_to()],
-        _ => bytes,
+        Ok(text) => Cow::Borrowed(text),
+        Err(error) if error.error_len().is_none() => lossy(&bytes[..error.valid_up_to()]),
+        Err(_) => String::from_utf8_lossy(bytes),
     }
 }
 

@@ -1,11 +1,12 @@
 //! Lists of indicators: a table with telling columns, or one value a line.
 
+use std::borrow::Cow;
 use std::io::{self, Read};
 
 use model::{Entry, Format, Loss, ObservableKind as Kind, Out, Reading};
 
 use super::indicator::{self, Statement};
-use super::table_rows::{Header, Row, header, rows};
+use super::table_rows::{Header, Row, header, opens_with_header, rows};
 use super::{instant, whole};
 
 /// Delimited indicator lists.
@@ -57,7 +58,7 @@ impl Format for IndicatorTable {
     }
 
     fn sniff(&self, head: &[u8], _name: &str) -> bool {
-        header(&whole::head_text(head), &is_indicator_header).is_some()
+        opens_with_header(head, &is_indicator_header)
     }
 
     fn read(&self, reading: &Reading<'_>, bytes: &mut dyn Read, out: &mut dyn Out) -> io::Result<()> {
@@ -196,13 +197,11 @@ impl Format for IndicatorLines {
     }
 
     fn sniff(&self, head: &[u8], _name: &str) -> bool {
-        let text = whole::head_text(head);
-        let whole_lines =
-            if head.len() < crate::drive::HEAD_BYTES { &text } else { text.rsplit_once('\n').map_or("", |cut| cut.0) };
-        let commented = whole_lines.lines().take(20).any(|line| line.starts_with('#'));
+        let commented = || whole_head_lines(head).take(20).any(|line| line.starts_with('#'));
         let (mut fit, mut odd, mut prose) = (0u32, 0u32, 0u32);
-        for (_, line) in lines(whole_lines).take(400) {
-            match bare(line) {
+        let bodies = whole_head_lines(head).filter_map(|line| body(&line).map(|(_, body)| body.to_owned()));
+        for line in bodies.take(400) {
+            match bare(&line) {
                 Some(_) => fit += 1,
                 None if line.contains(char::is_whitespace) => prose += 1,
                 None => odd += 1,
@@ -211,7 +210,7 @@ impl Format for IndicatorLines {
                 return false;
             }
         }
-        (fit >= 3 || fit >= 1 && commented) && prose * 10 <= fit && odd <= fit
+        (fit >= 3 || fit >= 1 && commented()) && prose * 10 <= fit && odd <= fit
     }
 
     fn read(&self, reading: &Reading<'_>, bytes: &mut dyn Read, out: &mut dyn Out) -> io::Result<()> {
@@ -260,21 +259,32 @@ fn bare(line: &str) -> Option<(Kind, String)> {
     clear.then_some(found)
 }
 
+/// The lines of a head; a last line that may be cut is left out.
+fn whole_head_lines(head: &[u8]) -> impl Iterator<Item = Cow<'_, str>> {
+    let is_cut = head.len() >= crate::drive::HEAD_BYTES;
+    whole::head_lines(head).filter(move |line| !is_cut || line.ends_with('\n'))
+}
+
 /// Lines without comments, with their offsets, trimmed.
 fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
     let mut at = 0;
     text.split_inclusive('\n').filter_map(move |line| {
         let start = at;
         at += line.len();
-        let body = match line.find(" #").or_else(|| line.find("\t#")) {
-            Some(comment) => line.get(..comment)?,
-            None => line,
-        };
-        let blank = |c: char| c.is_whitespace() || c == '\u{feff}';
-        let lead = body.len() - body.trim_start_matches(blank).len();
-        let body = body.trim_matches(blank);
-        (!body.is_empty() && !body.starts_with(['#', ';']) && !body.starts_with("//")).then_some((start + lead, body))
+        body(line).map(|(lead, body)| (start + lead, body))
     })
+}
+
+/// What a line says, trimmed and without its comment, and where in it.
+fn body(line: &str) -> Option<(usize, &str)> {
+    let body = match line.find(" #").or_else(|| line.find("\t#")) {
+        Some(comment) => line.get(..comment)?,
+        None => line,
+    };
+    let blank = |c: char| c.is_whitespace() || c == '\u{feff}';
+    let lead = body.len() - body.trim_start_matches(blank).len();
+    let body = body.trim_matches(blank);
+    (!body.is_empty() && !body.starts_with(['#', ';']) && !body.starts_with("//")).then_some((lead, body))
 }
 
 fn actor_in_comments(text: &str) -> Option<String> {

@@ -34,7 +34,7 @@ impl Format for JsonDocument {
     }
 
     fn sniff(&self, head: &[u8], _name: &str) -> bool {
-        is_one_document(whole::head_text(head).as_bytes())
+        whole::opens_as_json(head) && is_one_document(whole::head_text(head).as_bytes())
     }
 
     fn read(&self, reading: &Reading<'_>, bytes: &mut dyn Read, out: &mut dyn Out) -> io::Result<()> {
@@ -78,6 +78,9 @@ pub struct Outline(Vec<(Vec<String>, String)>);
 impl Outline {
     /// Reads the first leaves of `head`; empty if it is no JSON.
     pub fn of(head: &[u8]) -> Self {
+        if !whole::opens_as_json(head) {
+            return Self(Vec::new());
+        }
         let head = whole::head_text(head);
         let head = head.as_bytes();
         let mut leaves = Vec::new();

@@ -36,6 +36,9 @@ row of `record_sets` for the source.
 Lines that are no JSON object.",
 };
 
+/// Lines that a verdict rests on.
+const SAMPLE_LINES: usize = 200;
+
 /// Keys that are told apart in `record_sets`.
 const COLUMNS: usize = 4_096;
 
@@ -47,7 +50,14 @@ impl Format for JsonLines {
     fn sniff(&self, head: &[u8], name: &str) -> bool {
         let (mut fit, mut unfit) = (0, 0);
         for line in sample(head) {
-            if keys_of(line).is_some() { fit += 1 } else { unfit += 1 }
+            if keys_of(line).is_some() {
+                fit += 1
+            } else {
+                unfit += 1
+            }
+            if unfit > SAMPLE_LINES / 2 {
+                return false;
+            }
         }
         let named = [".jsonl", ".ndjson"].iter().any(|end| name.to_ascii_lowercase().ends_with(end));
         fit >= if named { 1 } else { 2 } && fit > unfit
@@ -82,7 +92,10 @@ impl Format for JsonLines {
 
 fn sample(head: &[u8]) -> impl Iterator<Item = &[u8]> {
     let whole = memchr::memrchr(b'\n', head).map_or(head, |newline| &head[..=newline]);
-    each_line(whole).map(|(_, line)| object_bytes(line).trim_ascii_end()).filter(|line| !line.is_empty()).take(200)
+    each_line(whole)
+        .map(|(_, line)| object_bytes(line).trim_ascii_end())
+        .filter(|line| !line.is_empty())
+        .take(SAMPLE_LINES)
 }
 
 /// A line without the byte order mark and white space before the object.

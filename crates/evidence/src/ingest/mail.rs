@@ -24,6 +24,9 @@ pub mod transfer;
 /// Bytes that one message may have.
 pub const MESSAGE_BYTES: u64 = 256 << 20;
 
+/// Room made at once for a message whose size is not known.
+const ROOM_BYTES: u64 = 64 << 10;
+
 /// A file that is one message: `.eml`, a Maildir file, an attached message.
 pub struct Mail;
 
@@ -48,7 +51,7 @@ impl Format for Mail {
     }
 
     fn read(&self, reading: &Reading<'_>, bytes: &mut dyn Read, out: &mut dyn Out) -> io::Result<()> {
-        let mut raw = Vec::new();
+        let mut raw = Vec::with_capacity(length_of(reading.split).min(ROOM_BYTES) as usize);
         bytes.take(length_of(reading.split).min(MESSAGE_BYTES + 1)).read_to_end(&mut raw)?;
         if !out.begin(0) {
             return Ok(());

@@ -4,7 +4,7 @@ use std::io::{self, Read};
 
 use model::{At, Cell, Entry, Format, Loss, Out, Reading, address, tables};
 
-use super::table_rows::{Header, header, rows};
+use super::table_rows::{Header, header, opens_with_header, rows};
 use super::{instant, whole};
 
 /// Tables of prefixes with their autonomous systems.
@@ -23,7 +23,7 @@ impl Format for PrefixTable {
     }
 
     fn sniff(&self, head: &[u8], _name: &str) -> bool {
-        header(&whole::head_text(head), &is_prefix_table).is_some()
+        opens_with_header(head, &is_prefix_table)
     }
 
     fn read(&self, reading: &Reading<'_>, bytes: &mut dyn Read, out: &mut dyn Out) -> io::Result<()> {

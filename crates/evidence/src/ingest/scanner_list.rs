@@ -4,7 +4,7 @@ use std::io::{self, Read};
 
 use model::{Entry, Format, Loss, Out, Reading, Role, Text, address, tables};
 
-use super::table_rows::{Header, header, rows};
+use super::table_rows::{Header, header, opens_with_header, rows};
 use super::{instant, whole};
 
 /// Tables of authorised scans.
@@ -27,7 +27,7 @@ impl Format for ScannerList {
     fn sniff(&self, head: &[u8], name: &str) -> bool {
         let file = name.rsplit('/').next().unwrap_or("").to_lowercase();
         let named = ["scanner", "authorised", "authorized", "pentest"].iter().any(|word| file.contains(word));
-        header(&whole::head_text(head), &|header| is_scanner_header(header, named)).is_some()
+        opens_with_header(head, &|header| is_scanner_header(header, named))
     }
 
     fn read(&self, reading: &Reading<'_>, bytes: &mut dyn Read, out: &mut dyn Out) -> io::Result<()> {

@@ -24,6 +24,11 @@ impl Format for SharedRangeList {
     }
 
     fn sniff(&self, head: &[u8], name: &str) -> bool {
+        let comments = comments(whole::head_lines(head));
+        let told = class_of(&comments).or_else(|| class_of(file_name(name))).is_some();
+        if !told && !comments.to_lowercase().contains("provider") {
+            return false;
+        }
         let text = whole::head_text(head);
         let (mut fit, mut unfit, mut with_provider) = (0u32, 0u32, 0u32);
         let complete = if head.len() < crate::drive::HEAD_BYTES { text.len() } else { text.rfind('\n').unwrap_or(0) };
@@ -34,11 +39,8 @@ impl Format for SharedRangeList {
                 _ => unfit += 1,
             }
         }
-        let told = class_of(&comments(&text)).or_else(|| class_of(file_name(name))).is_some();
-        let titled = comments(&text).to_lowercase().contains("provider");
         fit > 0
             && unfit * 20 <= fit + 20
-            && (told || titled)
             && (with_provider == fit || with_provider * 10 <= fit)
             && !(unfit > 1 && fit < 20)
     }
@@ -53,7 +55,7 @@ impl Format for SharedRangeList {
 }
 
 fn ranges(whole: &whole::Whole, name: &str, out: &mut dyn Out) {
-    let class = class_of(&comments(&whole.text)).or_else(|| class_of(file_name(name))).unwrap_or("shared");
+    let class = class_of(&comments(whole.text.lines())).or_else(|| class_of(file_name(name))).unwrap_or("shared");
     for (n, (start, line)) in lines(&whole.text).enumerate() {
         let keys = entry(line).and_then(|(prefix, provider)| Some((prefix, provider, address::range_keys(prefix)?)));
         let Some((prefix, provider, (first, last))) = keys else {
@@ -99,18 +101,27 @@ fn is_provider(text: &str) -> bool {
 }
 
 fn is_title(line: &str) -> bool {
-    let lower = line.to_lowercase();
-    ["address", "ip", "cidr", "prefix", "range", "network"].iter().any(|word| lower.starts_with(word))
+    if line.is_ascii() && !line.starts_with(['a', 'i', 'c', 'p', 'r', 'n', 'A', 'I', 'C', 'P', 'R', 'N']) {
+        return false;
+    }
+    let starts_with = |word: &str| {
+        let mut letters = line.chars().flat_map(char::to_lowercase);
+        word.chars().all(|letter| letters.next() == Some(letter))
+    };
+    ["address", "ip", "cidr", "prefix", "range", "network"].into_iter().any(starts_with)
 }
 
 /// The comment lines and the title line, which say what the list is.
-fn comments(text: &str) -> String {
-    let said = text
-        .lines()
-        .take(200)
-        .map(str::trim)
-        .filter(|line| line.starts_with(['#', ';']) || line.starts_with("//") || is_title(line));
-    said.collect::<Vec<_>>().join("\n")
+fn comments<L: AsRef<str>>(lines: impl Iterator<Item = L>) -> String {
+    let mut said = String::new();
+    for line in lines.take(200) {
+        let line = line.as_ref().trim();
+        if line.starts_with(['#', ';']) || line.starts_with("//") || is_title(line) {
+            said.push_str(line);
+            said.push('\n');
+        }
+    }
+    said
 }
 
 fn file_name(name: &str) -> &str {

@@ -7,6 +7,8 @@
 
 use std::ops::Range;
 
+use super::whole;
+
 /// Longest quoted cell, in bytes.
 const LONGEST: usize = 64 << 10;
 
@@ -55,13 +57,25 @@ impl Header {
 /// The first line of `text` as a header; comment lines before it are passed
 /// over, and a header may itself be written as a comment, as several feeds do.
 pub fn header(text: &str, fits: &dyn Fn(&Header) -> bool) -> Option<Header> {
+    header_among(text.split_inclusive('\n'), fits)
+}
+
+/// Whether the head of a source has such a header; no more of it is read than
+/// the lines before the verdict.
+pub fn opens_with_header(head: &[u8], fits: &dyn Fn(&Header) -> bool) -> bool {
+    header_among(whole::head_lines(head), fits).is_some()
+}
+
+fn header_among<L: AsRef<str>>(lines: impl Iterator<Item = L>, fits: &dyn Fn(&Header) -> bool) -> Option<Header> {
     let mut end = 0;
-    for line in text.split_inclusive('\n').take(60) {
+    for line in lines.take(60) {
+        let line = line.as_ref();
         end += line.len();
         let trimmed = line.trim().trim_start_matches('\u{feff}');
         let comment = trimmed.starts_with('#') || trimmed.starts_with("//");
         let names = trimmed.trim_start_matches(['#', '/', ' ']);
-        let found = [b',', b'\t', b';', b'|'].into_iter().find_map(|delimiter| {
+        let delimiters = [b',', b'\t', b';', b'|'].into_iter().filter(|byte| names.as_bytes().contains(byte));
+        let found = delimiters.into_iter().find_map(|delimiter| {
             let columns: Vec<String> = cells(names, delimiter).iter().map(|cell| name(cell)).collect();
             let header = Header { columns, delimiter, end };
             (header.columns.len() > 1 && fits(&header)).then_some(header)

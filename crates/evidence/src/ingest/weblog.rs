@@ -20,6 +20,7 @@ use model::{At, Cell, Entry, Format, Out, Reading, Role, Split, Text, tables};
 
 pub(super) use self::clock::digits;
 use super::lines::{self, Lines, Piece, Unfit, each_line};
+use super::whole;
 
 /// Apache and nginx lines in the common and combined formats and their kin.
 pub static COMBINED: WebLog<combined::Combined> = WebLog(PhantomData);
@@ -141,10 +142,13 @@ impl<G: Grammar + 'static> Format for WebLog<G> {
         let mut grammar = G::default();
         let (mut requests, mut unfit) = (0, 0);
         for line in sample(head) {
-            match grammar.line(&String::from_utf8_lossy(line)) {
+            match grammar.line(&whole::lossy(line)) {
                 Line::Request(_) => requests += 1,
                 Line::Directive => {}
                 Line::Unfit(_) => unfit += 1,
+            }
+            if unfit > SAMPLE_LINES / 2 {
+                return false;
             }
         }
         requests > 0 && requests >= unfit
@@ -182,11 +186,14 @@ impl<G: Grammar + 'static> Format for WebLog<G> {
     }
 }
 
+/// Lines that a verdict rests on.
+const SAMPLE_LINES: usize = 64;
+
 /// The first whole lines of a source's head that say something; the last line
 /// is left out where it may be cut, unless it is the only one.
 fn sample(head: &[u8]) -> impl Iterator<Item = &[u8]> {
     let whole = memchr::memrchr(b'\n', head).map_or(head, |newline| &head[..=newline]);
-    each_line(whole).map(|(_, line)| line).filter(|line| !line.trim_ascii().is_empty()).take(64)
+    each_line(whole).map(|(_, line)| line).filter(|line| !line.trim_ascii().is_empty()).take(SAMPLE_LINES)
 }
 
 /// Rows of one split in the making.

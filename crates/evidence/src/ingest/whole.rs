@@ -81,8 +81,34 @@ fn encoding_of(raw: &[u8]) -> Option<&'static Encoding> {
 pub fn head_text(head: &[u8]) -> Cow<'_, str> {
     match utf16_of(head) {
         Some(encoding) => encoding.decode(head).0,
-        None => String::from_utf8_lossy(head),
+        None => lossy(head),
     }
+}
+
+/// The lines of a head as text with their line ends, one by one: most formats
+/// have seen enough after a few.
+pub fn head_lines(head: &[u8]) -> Box<dyn Iterator<Item = Cow<'_, str>> + '_> {
+    match utf16_of(head) {
+        Some(encoding) => {
+            let text = encoding.decode(head).0.into_owned();
+            let lines: Vec<_> = text.split_inclusive('\n').map(|line| Cow::Owned(line.to_owned())).collect();
+            Box::new(lines.into_iter())
+        }
+        None => Box::new(head.split_inclusive(|byte| *byte == b'\n').map(lossy)),
+    }
+}
+
+/// Whether a head can be JSON; it costs a few bytes, where reading it as text
+/// costs them all.
+pub fn opens_as_json(head: &[u8]) -> bool {
+    let bare = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head).trim_ascii_start();
+    bare.starts_with(b"{") || bare.starts_with(b"[") || utf16_of(head).is_some()
+}
+
+/// The bytes as text; the check for UTF-8 alone is several times as fast as
+/// the repair, which is hardly ever needed.
+pub fn lossy(bytes: &[u8]) -> Cow<'_, str> {
+    std::str::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes), Cow::Borrowed)
 }
 
 /// UTF-16, by its mark or by its zero bytes.

@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use model::ObservableKind as Kind;
 
-use super::{Scene, is_wordy, stretch, stretch_back};
+use super::{Scene, is_wordy, lossy, stretch, stretch_back};
 
 /// Accounts that exist without anybody having chosen their name.
 const GENERIC: &[&str] = &[
@@ -73,6 +73,20 @@ pub fn is_generic(name: &str) -> bool {
     GENERIC.binary_search(&lower.as_str()).is_ok()
 }
 
+/// Folders below which each user has one.
+const HOMES: [&[u8]; 3] = [b"users", b"home", b"documents and settings"];
+
+/// Whether any path in `text` can lead below a home folder.
+pub fn names_homes(text: &[u8]) -> bool {
+    let ends_in = |folders: &[u8], homes: &[u8]| {
+        folders.len().checked_sub(homes.len()).is_some_and(|start| folders[start..].eq_ignore_ascii_case(homes))
+    };
+    memchr::memchr2_iter(b'/', b'\\', text).any(|mark| {
+        let folders = &text[..mark];
+        matches!(folders.last(), Some(b's' | b'S' | b'e' | b'E')) && HOMES.iter().any(|homes| ends_in(folders, homes))
+    })
+}
+
 /// Where the user name stands in a path below a home folder.
 pub fn home_user(path: &[u8]) -> Option<Range<usize>> {
     let mut start = 0;
@@ -82,8 +96,7 @@ pub fn home_user(path: &[u8]) -> Option<Range<usize>> {
         if below_homes && !name.is_empty() {
             return (end < path.len() || is_account(name)).then_some(start..end).filter(|_| is_account(name));
         }
-        below_homes |=
-            [&b"users"[..], b"home", b"documents and settings"].iter().any(|homes| homes.eq_ignore_ascii_case(name));
+        below_homes |= HOMES.iter().any(|homes| homes.eq_ignore_ascii_case(name));
         start = end + 1;
     }
     None
@@ -101,7 +114,7 @@ fn is_account(name: &[u8]) -> bool {
 pub(super) fn home(scene: &mut Scene<'_>, start: usize, end: usize) {
     let Some(user) = home_user(&scene.text[start..end]) else { return };
     let (from, to) = (start + user.start, start + user.end);
-    if !is_generic(&String::from_utf8_lossy(&scene.text[from..to])) {
+    if !is_generic(&lossy(&scene.text[from..to])) {
         scene.put_as_is(Kind::Username, from, to);
     }
 }
@@ -109,7 +122,7 @@ pub(super) fn home(scene: &mut Scene<'_>, start: usize, end: usize) {
 /// Reads `user@host:~$` and its like around the at sign at `mark`.
 pub(super) fn prompt(scene: &mut Scene<'_>, floor: usize, mark: usize) -> Option<(usize, usize)> {
     let prompt = prompt_at(scene.text, floor, mark)?;
-    if !is_generic(&String::from_utf8_lossy(&scene.text[prompt.start..mark])) {
+    if !is_generic(&lossy(&scene.text[prompt.start..mark])) {
         scene.put_as_is(Kind::Username, prompt.start, mark);
     }
     if scene.text[mark + 1..prompt.end].iter().any(u8::is_ascii_alphabetic) {

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use model::ObservableKind as Kind;
 
-use super::{Scene, domain, run, stretch, stretch_back};
+use super::{Scene, domain, lossy, run, stretch, stretch_back};
 
 /// Reads the address around the at sign at `mark`, no further back than `floor`.
 pub(super) fn read(scene: &mut Scene<'_>, floor: usize, mark: usize) -> Option<(usize, usize)> {
@@ -15,7 +15,7 @@ pub(super) fn read(scene: &mut Scene<'_>, floor: usize, mark: usize) -> Option<(
     let start = local_start(scene.text, floor, mark)?;
     let text = scene.text;
     let domain_value = domain::clean(&text[host_start..host_end])?;
-    let local = String::from_utf8_lossy(&text[start..mark]);
+    let local = lossy(&text[start..mark]);
     scene.put(Kind::Email, start, host_end, Cow::Owned(format!("{local}@{domain_value}")));
     scene.put(Kind::Domain, host_start, host_end, domain_value);
     Some((start, host_end))

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use model::ObservableKind as Kind;
 
-use super::{Scene, is_wordy, stretch};
+use super::{Scene, is_wordy, lossy, stretch};
 
 /// Reads a run without dots.
 pub(super) fn read(scene: &mut Scene<'_>, start: usize, end: usize) -> Option<usize> {
@@ -23,7 +23,7 @@ pub(super) fn read(scene: &mut Scene<'_>, start: usize, end: usize) -> Option<us
         b'0'..=b'9' => return pixel(scene, start, end),
         _ => return None,
     };
-    let value = String::from_utf8_lossy(run);
+    let value = lossy(run);
     let value = if kind == Kind::Cve { Cow::Owned(value.to_ascii_uppercase()) } else { value };
     scene.put(kind, start, end, value);
     Some(end)

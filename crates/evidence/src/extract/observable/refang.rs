@@ -8,7 +8,7 @@
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, Anchored, Input, MatchKind, StartKind};
 
 /// A text with its defanged spellings undone.
 pub(super) struct Refanged<'t> {
@@ -96,9 +96,58 @@ static FINDER: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
         .ascii_case_insensitive(true)
         .match_kind(MatchKind::LeftmostLongest)
         .kind(Some(AhoCorasickKind::DFA))
+        .start_kind(StartKind::Anchored)
         .build(SPELLINGS.iter().map(|(spelling, ..)| spelling))
         .ok()
 });
+
+/// The first and second bytes of the spellings, in either case. A pair can open
+/// a spelling if both bytes have a bit in common. Hardly any pair of a text
+/// does, so that the automaton is asked at few places.
+const OPENINGS: &[(&[u8], &[u8])] = &[
+    (b"[({", b".@:/dDaA"),
+    (b" ", b"[({dDaA"),
+    (b":", b"["),
+    (b".", b"]"),
+    (b"\\", b"."),
+    (b"hH", b"xXtT*_pP"),
+    (b"mM", b"eE"),
+    (b"fF", b"xX"),
+];
+
+static FIRST: [u8; 256] = opening_bits(true);
+static SECOND: [u8; 256] = opening_bits(false);
+
+const fn opening_bits(first: bool) -> [u8; 256] {
+    let mut bits = [0; 256];
+    let mut n = 0;
+    while n < OPENINGS.len() {
+        let bytes = if first { OPENINGS[n].0 } else { OPENINGS[n].1 };
+        let mut i = 0;
+        while i < bytes.len() {
+            bits[bytes[i] as usize] |= 1 << n;
+            i += 1;
+        }
+        n += 1;
+    }
+    bits
+}
+
+/// The next place at or after `from` where a spelling can start.
+fn next_opening(text: &[u8], from: usize) -> Option<usize> {
+    const BLOCK: usize = 16;
+    let opens = |pair: &[u8]| FIRST[pair[0] as usize] & SECOND[pair[1] as usize] != 0;
+    let mut start = from;
+    // Whole blocks are passed over without a branch for each byte.
+    while let Some(block) = text.get(start..).and_then(<[u8]>::first_chunk::<{ BLOCK + 1 }>) {
+        let bits = (0..BLOCK).fold(0, |bits, n| bits | FIRST[block[n] as usize] & SECOND[block[n + 1] as usize]);
+        if bits != 0 {
+            break;
+        }
+        start += BLOCK;
+    }
+    text.get(start..)?.windows(2).position(opens).map(|index| start + index)
+}
 
 impl<'t> Refanged<'t> {
     /// The text as it stands.
@@ -113,9 +162,13 @@ impl<'t> Refanged<'t> {
         let mut edits: Vec<Edit> = Vec::new();
         let mut copied = 0;
         let mut look = 0;
-        while let Some(found) = finder.find(aho_corasick::Input::new(text).span(look..text.len())) {
+        while let Some(start) = next_opening(text, look) {
+            let Some(found) = finder.find(Input::new(text).span(start..text.len()).anchored(Anchored::Yes)) else {
+                look = start + 1;
+                continue;
+            };
             let (_, meant, when) = SPELLINGS[found.pattern().as_usize()];
-            let (start, end) = (found.start(), found.end());
+            let end = found.end();
             look = end;
             if !when.holds(text, start, end) {
                 look = start + 1;
@@ -251,6 +304,15 @@ fn spelt_dot_follows(text: &[u8], end: usize) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_spelling_starts_with_a_pair_that_opens_one() {
+        for (spelling, ..) in SPELLINGS {
+            for spelling in [spelling.to_uppercase(), spelling.to_lowercase()] {
+                assert_eq!(next_opening(spelling.as_bytes(), 0), Some(0), "{spelling:?}");
+            }
+        }
+    }
 
     fn undone(text: &str) -> String {
         String::from_utf8_lossy(&Refanged::of(text.as_bytes()).text).into_owned()

@@ -2,8 +2,11 @@
 
 use memchr::{memchr, memmem};
 
+use model::ObservableKind as Kind;
+
 use super::{
-    Scene, account, domain, email, file_name, hash, identifier, ip, mac, phone, unix_path, url, wallet, windows_path,
+    Policy, Scene, account, domain, email, file_name, hash, identifier, ip, mac, phone, unix_path, url, wallet,
+    windows_path,
 };
 
 const GAP: u8 = 1 << 7;
@@ -56,17 +59,12 @@ pub(super) fn words(scene: &mut Scene<'_>) {
     let mut next = 0;
     while next < text.len() {
         let start = next;
-        let mut marks = 0;
-        let mut end = start;
-        while let Some(&byte) = text.get(end) {
-            let class = CLASS[byte as usize];
-            if class & GAP != 0 || end - start == LONGEST {
-                break;
-            }
-            marks |= class;
-            end += 1;
-        }
+        let (length, marks) = measured_word(&text[start..text.len().min(start + LONGEST)]);
+        let end = start + length;
         next = end.max(start + 1);
+        if marks & !(DIGIT | HYPHEN) == 0 && scene.passes_over(&text[start..end], marks) {
+            continue;
+        }
         if marks & !HYPHEN != 0 {
             let ends_a_sentence = matches!(marks & !HYPHEN, DOT | COLON) && ends_plainly(&text[start..end]);
             if !ends_a_sentence {
@@ -76,6 +74,30 @@ pub(super) fn words(scene: &mut Scene<'_>) {
             runs(scene, start, end);
         }
     }
+}
+
+/// Length of the word that `text` starts with, and its marks.
+fn measured_word(text: &[u8]) -> (usize, u8) {
+    let (mut length, mut marks) = (0, 0);
+    // Four bytes at a time; this loop sees every byte of every text.
+    for four in text.as_chunks::<4>().0 {
+        let classes = four.map(|byte| CLASS[byte as usize]);
+        let all = classes[0] | classes[1] | classes[2] | classes[3];
+        if all & GAP != 0 {
+            break;
+        }
+        marks |= all;
+        length += 4;
+    }
+    for &byte in &text[length..] {
+        let class = CLASS[byte as usize];
+        if class & GAP != 0 {
+            break;
+        }
+        marks |= class;
+        length += 1;
+    }
+    (length, marks)
 }
 
 /// Whether the only mark of a word is the one at its end, as in most prose.
@@ -158,9 +180,9 @@ fn runs(scene: &mut Scene<'_>, start: usize, end: usize) -> usize {
     let text = scene.text;
     let mut here = start;
     while here < end {
-        let facts = RUN[text[here] as usize];
-        let reached = match facts {
-            0 => None,
+        let Some(dull) = text[here..end].iter().position(|&byte| RUN[byte as usize] != 0) else { return end };
+        here += dull;
+        let reached = match RUN[text[here] as usize] {
             STARTER => between(scene, here),
             _ => Some(measured_run(scene, here, end)),
         };
@@ -173,8 +195,8 @@ fn runs(scene: &mut Scene<'_>, start: usize, end: usize) -> usize {
 fn measured_run(scene: &mut Scene<'_>, start: usize, end: usize) -> usize {
     let text = scene.text;
     let (mut to, mut facts) = (start, 0);
-    while to < end {
-        let fact = RUN[text[to] as usize];
+    for &byte in &text[start..end] {
+        let fact = RUN[byte as usize];
         if fact & !STARTER == 0 {
             break;
         }
@@ -182,13 +204,48 @@ fn measured_run(scene: &mut Scene<'_>, start: usize, end: usize) -> usize {
         to += 1;
     }
     // Groups of IPv6 and hardware addresses and the letters of drives are short.
-    let before_colon = to - start <= 4 && text.get(to) == Some(&b':');
+    let colon_follows = text.get(to) == Some(&b':');
+    let before_colon = colon_follows && to - start <= 4;
     let telling = facts & (DIGITS | DOTS | OTHER_SCRIPT) != 0 || (facts & HYPHENS != 0 && text[start] == b'G');
     if !before_colon && !telling {
         return to;
     }
+    if !colon_follows && facts & (DOTS | OTHER_SCRIPT) == 0 && !scene.wants_undotted(facts) {
+        return to;
+    }
     one_run(scene, start, to, facts).unwrap_or(to).max(to)
 }
+
+impl Scene<'_> {
+    /// Whether a run without dots can be a value of a kind that is wanted. In
+    /// headers and logs it hardly ever can, and they are full of such runs.
+    fn wants_undotted(&self, facts: u8) -> bool {
+        const CVE: u8 = LETTER | DIGITS | HYPHENS;
+        self.policy.wants_any(UNDOTTED) || (facts & CVE == CVE && self.policy.wants(Kind::Cve))
+    }
+
+    /// Whether a word with no marks but digits and hyphens holds nothing that
+    /// is wanted.
+    fn passes_over(&self, word: &[u8], marks: u8) -> bool {
+        let is_cve = marks == DIGIT | HYPHEN && self.policy.wants(Kind::Cve);
+        marks == 0 || (!is_cve && !self.policy.wants_any(UNDOTTED) && word.is_ascii())
+    }
+}
+
+/// Kinds whose values have no dots, but for CVE ids, which have letters,
+/// digits and hyphens.
+const UNDOTTED: Policy = Policy::NONE.with(&[
+    Kind::Md5,
+    Kind::Sha1,
+    Kind::Sha256,
+    Kind::Sha512,
+    Kind::Wallet,
+    Kind::Mac,
+    Kind::Phone,
+    Kind::Asn,
+    Kind::Attack,
+    Kind::Tracker,
+]);
 
 /// What can start with a byte that belongs to no run.
 fn between(scene: &mut Scene<'_>, here: usize) -> Option<usize> {

@@ -10,7 +10,9 @@ use std::borrow::Cow;
 
 use model::ObservableKind as Kind;
 
-use super::{Scene, account, domain, email, identifier, ip, run, stretch, stretch_back, unix_path, windows_path};
+use super::{
+    Scene, account, domain, email, identifier, ip, lossy, run, stretch, stretch_back, unix_path, windows_path,
+};
 
 /// Schemes that name something to fetch, longest first where one ends another.
 const SCHEMES: &[&str] = &[
@@ -18,6 +20,9 @@ const SCHEMES: &[&str] = &[
     "ldap", "rtsp", "rtmp", "irc", "file", "telnet", "socks5", "socks4", "s3", "dns", "rdp", "vnc", "imap", "pop3",
     "smtp", "mqtt", "redis", "jdbc",
 ];
+
+/// Bytes by which the cleaned spelling of a URL may be longer than its text.
+const URL_ROOM: usize = 16;
 
 /// Bytes of a URL that are read; what browsers and servers take at most.
 const LONGEST: usize = 8_192;
@@ -47,12 +52,13 @@ fn read_outside(scene: &mut Scene<'_>, floor: usize, mark: usize) -> Option<(usi
     }
     let text = scene.text;
     let port = port(&text[host.end..authority_end], scheme);
-    let value = format!(
-        "{scheme}://{}{}{port}{}",
-        String::from_utf8_lossy(&text[authority..user_end]),
-        host.name,
-        unescaped(&text[authority_end..end])
-    );
+    let mut value = String::with_capacity(URL_ROOM + end - start);
+    value.push_str(scheme);
+    value.push_str("://");
+    value.push_str(&lossy(&text[authority..user_end]));
+    value.push_str(&host.name);
+    value.push_str(&port);
+    push_unescaped(&mut value, &text[authority_end..end]);
     scene.put(Kind::Url, start, end, Cow::Owned(value));
     host.put(scene, authority_end);
     Some((start, end))
@@ -71,7 +77,10 @@ pub(super) fn without_scheme(scene: &mut Scene<'_>, start: usize, end: usize, na
     if url_end <= path + 1 || scene.before(start) == b'@' {
         return None;
     }
-    let value = format!("http://{name}{}", unescaped(&scene.text[end..url_end]));
+    let mut value = String::with_capacity(URL_ROOM + url_end - start);
+    value.push_str("http://");
+    value.push_str(name);
+    push_unescaped(&mut value, &scene.text[end..url_end]);
     scene.put(Kind::Url, start, url_end, Cow::Owned(value));
     scene.put(Kind::Domain, start, end, Cow::Owned(name.to_owned()));
     inside(scene, path, url_end);
@@ -143,7 +152,7 @@ fn stretch_back_dots(text: &[u8], start: usize, end: usize) -> usize {
 }
 
 fn port(found: &[u8], scheme: &str) -> String {
-    let port = String::from_utf8_lossy(found);
+    let port = lossy(found);
     let default = match scheme {
         "http" | "ws" => ":80",
         "https" | "wss" => ":443",
@@ -153,8 +162,13 @@ fn port(found: &[u8], scheme: &str) -> String {
     if port == default || port == ":" { String::new() } else { port.into_owned() }
 }
 
-fn unescaped(rest: &[u8]) -> String {
-    String::from_utf8_lossy(rest).replace("&amp;", "&")
+fn push_unescaped(value: &mut String, rest: &[u8]) {
+    let rest = lossy(rest);
+    if memchr::memchr(b'&', rest.as_bytes()).is_some() {
+        value.push_str(&rest.replace("&amp;", "&"));
+    } else {
+        value.push_str(&rest);
+    }
 }
 
 /// Where a URL that is read from `from` ends: before what cannot stand in

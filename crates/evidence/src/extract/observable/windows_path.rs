@@ -9,7 +9,7 @@ use std::ops::Range;
 
 use model::ObservableKind as Kind;
 
-use super::{Scene, account, file_name, is_wordy, stretch, stretch_back};
+use super::{Scene, account, file_name, is_wordy, lossy, stretch, stretch_back};
 
 /// Bytes of a path that are read; Windows itself long allowed 260 characters.
 const LONGEST: usize = 1_024;
@@ -56,7 +56,7 @@ fn put(scene: &mut Scene<'_>, start: usize, end: usize) {
 
 /// The path as Windows reads it, escapes undone.
 pub(in crate::extract) fn cleaned(raw: &[u8]) -> Cow<'_, str> {
-    let text = String::from_utf8_lossy(raw);
+    let text = lossy(raw);
     let escaped = raw.get(1..4).is_some_and(|head| head == br":\\") || raw.starts_with(br"\\\\");
     if escaped { Cow::Owned(text.replace(r"\\", r"\")) } else { text }
 }

@@ -32,7 +32,8 @@ const LINES: usize = 200;
 /// enough where only one header can be seen.
 pub fn looks_like_message(head: &[u8], name: &str) -> bool {
     let body = &head[preamble(head)..];
-    let (mut telling, mut common, mut others) = (0, 0, 0);
+    let named = is_mail_name(name);
+    let (mut telling, mut common) = (0, 0);
     for line in lines(body).take(LINES) {
         if line.is_empty() {
             break;
@@ -43,12 +44,14 @@ pub fn looks_like_message(head: &[u8], name: &str) -> bool {
         match header_name(line) {
             Some(name) if is_in(&TELLING, name) => telling += 1,
             Some(name) if is_in(&COMMON, name) => common += 1,
-            Some(_) => others += 1,
+            Some(_) => {}
             None => break,
         }
+        if named || (telling > 0 && telling + common > 1) || common > 2 {
+            return true;
+        }
     }
-    let named = is_mail_name(name) && telling + common + others > 0;
-    named || (telling > 0 && telling + common > 1) || common > 2
+    false
 }
 
 /// `.eml`, or the flags that Maildir puts behind a colon.

@@ -27,16 +27,24 @@ impl<'m> HeaderAt<'m> {
     }
 }
 
+/// Headers up to which each is compared with all before it.
+const FEW_HEADERS: usize = 128;
+
 /// The headers in order. `raw` is what the parser was given.
 pub fn headers<'m>(raw: &'m [u8], parsed: &'m [Header<'m>]) -> Vec<HeaderAt<'m>> {
     // Looked up by name only, never walked through, so its order shows nowhere.
-    let mut counts: HashMap<&HeaderName<'_>, u64> = HashMap::with_capacity(parsed.len());
+    let mut counts: HashMap<&HeaderName<'_>, u64> = HashMap::new();
     parsed
         .iter()
-        .map(|header| {
-            let count = counts.entry(&header.name).or_default();
-            let ordinal = *count;
-            *count += 1;
+        .enumerate()
+        .map(|(n, header)| {
+            // Comparing with the few headers before is much cheaper than hashing.
+            let ordinal = if parsed.len() <= FEW_HEADERS {
+                parsed[..n].iter().filter(|before| before.name == header.name).count() as u64
+            } else {
+                let count = counts.entry(&header.name).or_default();
+                std::mem::replace(count, *count + 1)
+            };
             HeaderAt { parsed: header, ordinal, value: value_of(raw, header).1 }
         })
         .collect()

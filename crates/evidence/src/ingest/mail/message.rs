@@ -32,7 +32,7 @@ static PARSER: LazyLock<MessageParser> = LazyLock::new(|| {
         .header_address(HeaderName::To)
         .header_address(HeaderName::Cc)
         .header_address(HeaderName::Bcc)
-        .default_header_raw()
+        .default_header_ignore()
 });
 
 /// Reads one message. `raw` is what `place.chain` gives.
@@ -158,9 +158,9 @@ impl MessageRow {
                 self.date_raw = Some(raw);
             }
             HeaderName::From if self.from_address.is_none() => {
-                (self.from_address, self.from_name) = first_address(&header.parsed.value);
+                (self.from_address, self.from_name) = first_address(header);
             }
-            HeaderName::ReplyTo if self.reply_to.is_none() => self.reply_to = first_address(&header.parsed.value).0,
+            HeaderName::ReplyTo if self.reply_to.is_none() => self.reply_to = first_address(header).0,
             HeaderName::ReturnPath => keep(&mut self.return_path, || bare_address(&header.unfolded())),
             HeaderName::ListId | HeaderName::ListUnsubscribe => self.bulk = true,
             HeaderName::DkimSignature => {
@@ -347,14 +347,25 @@ fn lose_odd_lines(headers: &[HeaderAt<'_>], raw: &[u8], base: usize, chain: &str
 
 /// The first address, with its domain in lower case, and the first display
 /// name: a stray comma often parts the two.
-fn first_address(value: &HeaderValue<'_>) -> (Option<String>, Option<String>) {
-    let HeaderValue::Address(addresses) = value else { return (None, None) };
-    let address = addresses
+fn first_address(header: &HeaderAt<'_>) -> (Option<String>, Option<String>) {
+    let HeaderValue::Address(addresses) = &header.parsed.value else { return (None, None) };
+    let is_name = |address: &&str| is_quoted_only(header.value, address);
+    let mut written = addresses.iter().filter_map(|entry| entry.address.as_deref());
+    let address =
+        written.find(|address| address.contains('@') && !address.ends_with('"') && !is_name(address)).map(address_end);
+    let mut names = addresses
         .iter()
-        .filter_map(|entry| entry.address.as_deref())
-        .find(|address| address.contains('@') && !address.ends_with('"'));
-    let mut names = addresses.iter().filter_map(|entry| entry.name.as_deref()).map(str::trim);
-    (address.map(|address| lower_domain(address_end(address))), names.find(|name| !name.is_empty()).map(str::to_owned))
+        .filter_map(|entry| entry.address.as_deref().filter(is_name).or(entry.name.as_deref()))
+        .map(str::trim);
+    (address.map(lower_domain), names.find(|name| !name.is_empty()).map(str::to_owned))
+}
+
+/// Whether `address` stands in `value` between quotation marks and nowhere
+/// else: then it is a display name that looks like an address (RFC 5322, 3.4).
+fn is_quoted_only(value: &[u8], address: &str) -> bool {
+    let mut places = memmem::find_iter(value, address.as_bytes()).peekable();
+    places.peek().is_some()
+        && places.all(|at| value[..at].ends_with(b"\"") && value[at + address.len()..].starts_with(b"\""))
 }
 
 /// An address without what no domain can hold.
