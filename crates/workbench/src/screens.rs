@@ -57,12 +57,11 @@ impl ModelFolder {
 struct Medium {
     evidence: String,
     chain: String,
-    kind: String,
     name: String,
 }
 
 const MEDIA: &str = "
-    SELECT m.evidence, m.chain, m.kind, m.name
+    SELECT m.evidence, m.chain, m.name
     FROM media m
     JOIN (SELECT DISTINCT evidence FROM sources WHERE role = 'evidence') s ON s.evidence = m.evidence
     ORDER BY m.evidence, m.chain";
@@ -163,9 +162,10 @@ fn watch(
     let mut decoder = Decoder::open(file, &limits).map_err(|loss| JobError::Failed(loss.to_string()))?;
     let pipe = decoder.pipe().ok_or_else(|| JobError::Failed("the decoder has no pipe".to_owned()))?;
     let pipe = File::from(OwnedFd::from(pipe));
-    let task = Task::Watch { chain: medium.chain.clone() };
-    let outcome =
-        worker.read(&job(medium, task), &pipe, &mut |table, batch| writer.write(table, batch).map_err(Into::into));
+    let task = Task::Watch { chain: medium.chain.clone(), reason: watching.uncover.clone() };
+    let recode = |pictures: &[Luma]| media::recode(pictures, coding, &limits).unwrap_or_default();
+    let mut take = |table, batch| writer.write(table, batch).map_err(Into::into);
+    let outcome = worker.watch(&job(medium, task), &pipe, &mut take, &recode);
     drop(pipe);
     if let Some(loss) = decoder.finish() {
         note_loss(medium, "a video was not seen to its end", &loss.to_string(), writer)

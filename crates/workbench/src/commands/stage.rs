@@ -123,7 +123,7 @@ impl Machine {
             limits,
             mark,
             summary: Summary::new(case.root().to_owned()),
-            models: model_folder(self.models.as_deref()),
+            watching,
         })
     }
 
