@@ -52,7 +52,7 @@ fn dev_given() {
         let t:Value=serde_json::from_str(&std::fs::read_to_string(format!("/work/shared/video/{name}.truth.json")).unwrap()).unwrap();
         let size=(t["size"][0].as_u64().unwrap() as usize,t["size"][1].as_u64().unwrap() as usize);
         let r=reading(&t,&path,12);
-        let g=Glyphs::learn(&r,0,&|_,_|false).unwrap();
+        let g=Glyphs::learn(&r,0,&super::lattice::refined(&r,0).unwrap(),&|_,_|false).unwrap();
         eprintln!("{name} ground {} floor {:.2} rows {}",g.ground,g.floor,r.rows.len());
         for s in &g.styles { eprintln!("  style {:.1} heavy {} n {} letters {} {}",s.contrast,s.heavy,s.count,s.pictures.len(),s.pictures.keys().collect::<String>()); }
         let mut done=std::collections::BTreeMap::new();
@@ -139,7 +139,7 @@ fn dev_settle() {
         let path=format!("/work/shared/video/{name}.mp4");
         let t:Value=serde_json::from_str(&std::fs::read_to_string(format!("/work/shared/video/{name}.truth.json")).unwrap()).unwrap();
         let size=(t["size"][0].as_u64().unwrap() as usize,t["size"][1].as_u64().unwrap() as usize);
-        let r=reading(&t,&path,12); let g=Glyphs::learn(&r,0,&|_,_|false).unwrap();
+        let r=reading(&t,&path,12); let g=Glyphs::learn(&r,0,&super::lattice::refined(&r,0).unwrap(),&|_,_|false).unwrap();
         let mut reds=crate::redaction::Redactions::default();
         stream(&path,size.0,size.1,t["fps"].as_f64().unwrap(),|f|reds.frame(f));
         let found=reds.finish(&r); let mut hints:Vec<Operator>=vec![]; let mut done=std::collections::BTreeMap::new();
@@ -186,4 +186,17 @@ fn dev_recover() {
             let v=match &x.verdict {crate::deblur::Verdict::Read=>"READ".to_owned(),crate::deblur::Verdict::Candidate(w)=>format!("cand: {w}"),crate::deblur::Verdict::Refused(w)=>format!("refused: {w}")};
             eprintln!("{:2}x {aim:30} {ty} {p} [{best}] {} {v} | op {:?} looks {} rms {:.2}/{:.2} exact {}/{} coded {} {:?} {}-{}",x.redactions.len(),if best==aim&&!aim.is_empty(){"EXACT"} else {"-"},x.operator.map(|o|(o.kernel,o.strength)),x.looks_ms.len(),x.residual,x.clear_residual,x.exact,x.trials,x.coded,(x.rect.x,x.rect.y,x.rect.width,x.rect.height),found[x.redactions[0]].first_ms,found[x.redactions[0]].last_ms); }
     }
+}
+#[test]
+fn dev_learn() {
+    let clip=std::env::var("CLIP").unwrap_or("b01_gauss_ladder.mp4".into());
+    let path=std::path::PathBuf::from(format!("/work/shared/video/{clip}"));
+    let m=std::path::Path::new("/tmp/models"); let models=crate::read::Models::load(&m.join("PP-OCRv6_det_small.onnx"),&m.join("PP-OCRv6_rec_small.onnx")).ok();
+    let f=std::fs::File::open(&path).unwrap(); let lim=crate::media::Limits::default(); let mut d=crate::media::Decoder::open(&f,&lim).unwrap();
+    let mut fr=crate::media::Frames::new(std::io::BufReader::new(d.pipe().unwrap()),&lim); let mut rd=crate::read::Reader::new(models.as_ref()); let mut reds=crate::redaction::Redactions::default();
+    let mut o=Default::default(); while fr.next_into(&mut o).unwrap() { let f=Frame{index:o.index,at_ms:o.at_ms,luma:&o.luma}; reds.frame(&f); rd.push(f); } d.finish();
+    let (r,_)=rd.finish(); let found=reds.finish(&r);
+    for row in r.rows.iter().take(400) { eprintln!("ROW {:?} {} {}-{} n{} {:?} conf {:.2} {}",row.grid,row.text,row.first_ms,row.last_ms,row.frames,(row.place.x,row.place.y,row.place.width,row.place.height),row.chars.iter().map(|c|c.confidence).sum::<f32>()/row.chars.len().max(1) as f32,row.partial); }
+    eprintln!("GRID {:?} {:?}",r.grids,super::lattice::refined(&r,0));
+    for g in [Glyphs::learn(&r,0,&super::lattice::refined(&r,0).unwrap(),&|_,_|false).unwrap(), Glyphs::learn(&r,0,&super::lattice::refined(&r,0).unwrap(),&|row,p|super::recover::covered(&found,row,p)).unwrap()] { eprintln!("floor {} ground {}",g.floor,g.ground); for s in &g.styles { eprintln!("  style {:.1} heavy {} n {} letters {} {}",s.contrast,s.heavy,s.count,s.pictures.len(),s.pictures.keys().collect::<String>()); } }
 }

@@ -15,6 +15,10 @@ const INSTANCES: usize = 48;
 /// A word whose ink exceeds the usual by this share is bold.
 const HEAVY: f32 = 1.13;
 
+/// A drawn stroke bends at least by this share of its height; below a blur
+/// nothing does.
+const SHARP: f32 = 0.6;
+
 /// Text that looks alike: brightness above ground and weight.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Style {
@@ -51,10 +55,14 @@ struct Word {
 }
 
 impl Glyphs {
-    /// Learns the characters of grid `index`, passing over what `hidden` says
+    /// Learns the characters of grid `index`, measured again as `grid`, passing over what `hidden` says
     /// is covered or doubtful.
-    pub(crate) fn learn(reading: &Reading, index: usize, hidden: &dyn Fn(&Row, Rect) -> bool) -> Option<Self> {
-        let grid = reading.grids.get(index)?;
+    pub(crate) fn learn(
+        reading: &Reading,
+        index: usize,
+        grid: &Grid,
+        hidden: &dyn Fn(&Row, Rect) -> bool,
+    ) -> Option<Self> {
         let cell = (grid.cell_width.round() as usize, grid.cell_height.round() as usize);
         if cell.0 < 4 || cell.1 < 6 {
             return None;
@@ -176,12 +184,15 @@ fn collect(
         if hidden(row, place) {
             continue;
         }
+        let picture = cut(row, (x, y), cell, ground);
+        let extreme = picture.iter().copied().max_by(|left, right| left.abs().total_cmp(&right.abs())).unwrap_or(0.0);
+        if sharpness(&picture, cell.0) < SHARP * extreme.abs() {
+            continue;
+        }
         if last_column.is_none_or(|last: u32| last + 1 != letter.column) {
             words.push(Word { contrast: 0.0, heavy: false, length: 0 });
         }
         last_column = Some(letter.column);
-        let picture = cut(row, (x, y), cell, ground);
-        let extreme = picture.iter().copied().max_by(|left, right| left.abs().total_cmp(&right.abs())).unwrap_or(0.0);
         let word = words.len() - 1;
         words[word].length += 1;
         if extreme.abs() > words[word].contrast.abs() {
@@ -189,6 +200,13 @@ fn collect(
         }
         instances.push(Instance { value: letter.value, picture, word });
     }
+}
+
+/// The sharpest bend in a picture.
+fn sharpness(picture: &[f32], width: usize) -> f32 {
+    let across = picture.chunks_exact(width).flat_map(|line| line.windows(3)).map(|three| 2.0 * three[1] - three[0] - three[2]);
+    let down = picture.windows(2 * width + 1).map(|span| 2.0 * span[width] - span[0] - span[2 * width]);
+    across.chain(down).fold(0.0, |most, bend| most.max(bend.abs()))
 }
 
 /// The commonest level of a row.

@@ -3,11 +3,12 @@
 
 use super::glyphs::Glyphs;
 use super::grammar::{self, Grammar};
+use super::lattice;
 use super::operator::Operator;
 use super::settle::{Settled, Stretch, beside as misfit_beside, decode, settle};
 use super::trust::{self, Reencode, Trials};
 use crate::redaction::{Cover, Look, Redaction, longest_look, track};
-use crate::{Reading, Rect, Row};
+use crate::{Grid, Reading, Rect, Row};
 
 /// Looks read together at most.
 const LOOKS: usize = 4;
@@ -69,8 +70,8 @@ pub struct Recovery {
     pub rect: Rect,
     /// The cover as estimated.
     pub operator: Option<Operator>,
-    /// Column and line in the grid of the first cell covered.
-    pub first_cell: (i32, i32),
+    /// Upper left corner of the first cell covered, in pixels.
+    pub first_cell: (f32, f32),
     /// Number of cells covered.
     pub cells: usize,
     /// What it is worth.
@@ -122,9 +123,10 @@ pub fn recover(
         let open = |at: &usize| redactions[*at].grid == Some(grid) && !shut[*at];
         let indexes: Vec<usize> = (0..redactions.len()).filter(open).collect();
         let hidden = |row: &Row, place: Rect| covered(redactions, row, place);
-        let Some(glyphs) = Glyphs::learn(reading, grid, &hidden).filter(|_| !indexes.is_empty()) else { continue };
-        let mut worker =
-            Worker { reading, redactions, grid, glyphs, hints: Vec::new(), tests: Vec::new(), reencode };
+        let Some(lattice) = lattice::refined(reading, grid).filter(|_| !indexes.is_empty()) else { continue };
+        let Some(glyphs) = Glyphs::learn(reading, grid, &lattice, &hidden) else { continue };
+        let (hints, tests) = (Vec::new(), Vec::new());
+        let mut worker = Worker { reading, redactions, grid, lattice, glyphs, hints, tests, reencode };
         recovered.recoveries.extend(worker.all(&indexes));
     }
     recovered.recoveries.sort_by_key(|recovery| recovery.redactions.clone());
@@ -141,7 +143,7 @@ fn beside(redaction: &Redaction, private: &[&Row]) -> bool {
 }
 
 /// Whether a place of a row was covered for most of the time it was seen.
-fn covered(redactions: &[Redaction], row: &Row, place: Rect) -> bool {
+pub(crate) fn covered(redactions: &[Redaction], row: &Row, place: Rect) -> bool {
     redactions.iter().any(|redaction| {
         let until = row.last_ms.min(redaction.last_ms);
         let together = until.saturating_sub(row.first_ms.max(redaction.first_ms));
@@ -154,6 +156,7 @@ struct Worker<'a> {
     reading: &'a Reading,
     redactions: &'a [Redaction],
     grid: usize,
+    lattice: Grid,
     glyphs: Glyphs,
     /// Covers found so far that explained their picture.
     hints: Vec<Operator>,
@@ -204,7 +207,7 @@ impl Worker<'_> {
     /// Whether two covers show the same picture, shifted by whole cells.
     fn alike(&self, first: usize, second: usize) -> bool {
         let (left, right) = (&self.redactions[first], &self.redactions[second]);
-        let grid = &self.reading.grids[self.grid];
+        let grid = &self.lattice;
         let shift = |from: u32, to: u32, cell: f32| {
             let shift = to as f32 - from as f32;
             ((shift / cell).round() * cell, (shift - (shift / cell).round() * cell).abs())
@@ -228,7 +231,7 @@ impl Worker<'_> {
         let stretch = |(at, others): (&usize, &'b Vec<Rect>)| {
             let redaction = &self.redactions[*at];
             let look = longest_look(&redaction.looks)?;
-            let grid = &self.reading.grids[self.grid];
+            let grid = &self.lattice;
             Some(Stretch { look, rect: redaction.rect, others, grid, glyphs: &self.glyphs, style: 0 })
         };
         group.iter().zip(others).filter_map(stretch).collect()
@@ -305,7 +308,7 @@ impl Worker<'_> {
         let others = self.others(group);
         let mut stretches = self.stretches(group, &others);
         let guess = self.redactions[group[0]].rect;
-        let cell = (self.reading.grids[self.grid].cell_width, self.reading.grids[self.grid].cell_height);
+        let cell = (self.lattice.cell_width, self.lattice.cell_height);
         for stretch in &mut stretches {
             stretch.rect = aligned(stretch.rect, settled.rect, offset(settled.rect, guess), cell, guess);
             stretch.style = settled.style;
@@ -349,7 +352,7 @@ impl Worker<'_> {
             looks_ms,
             rect: settled.rect,
             operator: Some(settled.operator),
-            first_cell: settled.cells.first().copied().unwrap_or_default(),
+            first_cell: self.corner(Some(&settled)),
             cells: settled.cells.len(),
             by_grammar: by_grammar.filter(|_| !candidates.is_empty()),
             verdict,
@@ -371,7 +374,7 @@ impl Worker<'_> {
             return trials.clone();
         }
         let test = |count: usize, reencode: Option<Reencode>| {
-            trust::test(self.reading, self.grid, &self.glyphs, settled, (looks, count), secret, reencode)
+            trust::test(self.reading, (self.grid, &self.lattice), &self.glyphs, settled, (looks, count), secret, reencode)
         };
         // An encoder is only worth its time where plain noise leaves a chance.
         let plain = test(12, None);
@@ -381,13 +384,19 @@ impl Worker<'_> {
         trials
     }
 
+    fn corner(&self, settled: Option<&Settled>) -> (f32, f32) {
+        let (column, line) = settled.and_then(|settled| settled.cells.first().copied()).unwrap_or_default();
+        let lattice = &self.lattice;
+        (lattice.origin_x + column as f32 * lattice.cell_width, lattice.origin_y + line as f32 * lattice.cell_height)
+    }
+
     fn refused(&self, group: &[usize], settled: Option<&Settled>, why: &str) -> Recovery {
         Recovery {
             redactions: sorted(group),
             looks_ms: Vec::new(),
             rect: settled.map_or(self.redactions[group[0]].rect, |settled| settled.rect),
             operator: settled.map(|settled| settled.operator),
-            first_cell: settled.and_then(|settled| settled.cells.first().copied()).unwrap_or_default(),
+            first_cell: self.corner(settled),
             cells: settled.map_or(0, |settled| settled.cells.len()),
             verdict: Verdict::Refused(why.to_owned()),
             candidates: Vec::new(),

@@ -84,14 +84,13 @@ struct Known {
 /// texts that must not be among the trials.
 pub(crate) fn test(
     reading: &Reading,
-    grid_index: usize,
+    (grid_index, grid): (usize, &Grid),
     glyphs: &Glyphs,
     settled: &Settled,
     (looks, count): (usize, usize),
     secret: &[String],
     reencode: Option<Reencode>,
 ) -> Trials {
-    let Some(grid) = reading.grids.get(grid_index) else { return Trials::default() };
     let mut plan = Plan::new(grid, glyphs, settled);
     plan.choose(reading, grid_index, secret, count);
     if plan.count() < ENOUGH && plan.cells > SHORT {
