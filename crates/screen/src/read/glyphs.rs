@@ -12,14 +12,18 @@ const APART_SAME: f32 = 0.10;
 const SPOT_SAME: f32 = 0.27;
 /// Copies of one glyph may be this many times farther apart than the middle
 /// one of all copies in this video is, within bounds.
-const TIMES_MIDDLE: f32 = 5.0;
-const LOOSE: (f32, f32) = (0.3, 2.0);
+const TIMES_MIDDLE: f32 = 3.0;
+const LOOSE: (f32, f32) = (0.3, 1.3);
 /// Cells before the middle is relied on.
 const MIDDLE_OF: u32 = 300;
 /// Width of a step in the histogram of distances.
 const STEP: f32 = 0.01;
 /// The same where only a reading is wanted, not a new member.
 const SPOT_READ: f32 = 0.42;
+/// A new glyph this many times as far off as copies may be takes a weak vote
+/// for its neighbour's character along.
+const BORROW: f32 = 1.8;
+const BORROWED: f32 = 0.6;
 /// Similarity below which a cell is not read.
 const READ: f32 = 0.80;
 /// Glyphs at most; beyond, cells that look like none stay unread.
@@ -132,7 +136,7 @@ impl Glyphs {
     }
 
     /// A cell that looks like no known glyph begins a new one.
-    pub fn begin(&mut self, cell: &Cell) -> Option<u16> {
+    pub fn begin(&mut self, cell: &Cell, nearest: Option<Match>) -> Option<u16> {
         if self.known.len() >= GLYPHS_AT_MOST {
             return None;
         }
@@ -147,6 +151,10 @@ impl Glyphs {
             label: None,
         };
         finish(&mut glyph, self.shape);
+        if let Some((value, _)) = nearest.filter(|found| found.apart() < BORROW * self.loose).and_then(|found| self.label(found.glyph)) {
+            glyph.votes.insert(value, BORROWED);
+            glyph.label = elected(&glyph.votes);
+        }
         self.known.push(glyph);
         Some((self.known.len() - 1) as u16)
     }
@@ -217,7 +225,7 @@ impl Glyphs {
         let total: f32 = glyph.votes.values().sum();
         let best = glyph.votes.values().copied().fold(0.0, f32::max);
         // Two sure readings that agree, or at most six in all.
-        glyph.asked < 6 && (best < 1.5 || best < 0.75 * total)
+        glyph.asked < 1 || (glyph.asked < 6 && (best < 1.4 || best < 0.75 * total))
     }
 
     /// The character of a glyph and how sure it is.

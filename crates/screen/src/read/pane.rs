@@ -1,6 +1,6 @@
 //! One fixed-pitch area over time: which rows changed, what stands in them now.
 
-use super::cells::{self, Content, Shape};
+use super::cells::{self, Content, Sampler, Shape};
 use super::glyphs::Glyphs;
 use super::network::{Glimpse, Models};
 use super::tiles::Changed;
@@ -15,6 +15,9 @@ const SETTLED_LOOK: usize = 2;
 const STOOD_MS: u64 = 1000;
 /// Rows that are sent to the network at a time, before asking who still wants.
 const BATCH: usize = 4;
+/// Pieces of rows that the network may be asked about, at first and for each second.
+const PARTS_AT_ONCE: u64 = 80;
+const PARTS_A_SECOND: u64 = 8;
 /// Rows kept at most; a screen that scrolls for hours has more.
 const TRACKS_AT_MOST: usize = 20_000;
 /// Tracks among which a row is looked for, latest first.
@@ -46,12 +49,16 @@ pub(crate) struct Pane {
     pub glyphs: Glyphs,
     pub tracks: Vec<Track>,
     columns: usize,
+    sampler: Sampler,
+    /// Room for a sampled row.
+    picture: Vec<f32>,
     live: Vec<Live>,
     before: Moment,
     contrast: f32,
     edge: f32,
     /// Order of last sight, latest last.
     recent: Vec<usize>,
+    asked_parts: u64,
     pub network_rows: u64,
     pub glyph_rows: u64,
     pub dropped: u64,
@@ -76,11 +83,14 @@ impl Pane {
             glyphs: Glyphs::new(shape),
             tracks: Vec::new(),
             columns,
+            sampler: Sampler::new(&grid, shape, columns),
+            picture: Vec::new(),
             live: vec![Live::default(); rows],
             before: Moment::default(),
             contrast: 60.0,
             edge: 0.3,
             recent: Vec::new(),
+            asked_parts: 0,
             network_rows: 0,
             glyph_rows: 0,
             dropped: 0,
@@ -94,10 +104,14 @@ impl Pane {
 
     /// How far ink stands off the ground here, and how steep clear edges are.
     fn gauge(&mut self, luma: &Luma) {
-        let (mut ranges, mut sampled) = (Vec::new(), Vec::new());
+        let (mut ranges, mut sampled, mut line) = (Vec::new(), Vec::new(), Vec::new());
         for cell in 0..self.live.len() * self.columns {
             let (row, column) = (cell / self.columns, cell % self.columns);
-            cells::sample(luma, self.left(column), self.top(row), &self.grid, self.shape, &mut sampled);
+            if column == 0 {
+                let top = self.top(row);
+                self.sampler.row(luma, top, &mut line);
+            }
+            self.sampler.cell(&line, column, &mut sampled);
             if let Content::Ink(cell) = cells::content(&sampled, self.shape, f32::from(self.grid.ground), 40.0) {
                 ranges.push((cell.range, cell.edge));
             }
@@ -256,10 +270,14 @@ impl Pane {
     fn line(&mut self, luma: &Luma, row: usize, settled: bool) -> Line {
         let mut sampled = Vec::with_capacity(self.shape.len());
         let mut line = Vec::with_capacity(self.columns);
+        let mut picture = std::mem::take(&mut self.picture);
+        let top = self.top(row);
+        self.sampler.row(luma, top, &mut picture);
         for column in 0..self.columns {
-            cells::sample(luma, self.left(column), self.top(row), &self.grid, self.shape, &mut sampled);
+            self.sampler.cell(&picture, column, &mut sampled);
             line.push(self.judge(&sampled, settled));
         }
+        self.picture = picture;
         line
     }
 
@@ -277,7 +295,7 @@ impl Pane {
             match nearest {
                 Some(found) if self.glyphs.is_same(&found) => self.glyphs.join(found.glyph, &cell),
                 _ => {
-                    if let Some(glyph) = self.glyphs.begin(&cell) {
+                    if let Some(glyph) = self.glyphs.begin(&cell, nearest) {
                         return Seen { code: glyph + FIRST_GLYPH, score: 0.9 };
                     }
                 }
@@ -316,7 +334,7 @@ impl Pane {
     fn parts(&mut self, track: usize) -> Vec<(usize, usize)> {
         let track = &mut self.tracks[track];
         let wants = |seen: &Seen| seen.code >= FIRST_GLYPH && self.glyphs.is_wanting(seen.code - FIRST_GLYPH);
-        if track.asked >= 4 || !track.line.iter().any(wants) {
+        if self.asked_parts > PARTS_AT_ONCE + PARTS_A_SECOND * self.before.at_ms / 1000 || track.asked >= 4 || !track.line.iter().any(wants) {
             return Vec::new();
         }
         track.asked += 1;
@@ -336,6 +354,7 @@ impl Pane {
                 _ => parts.push((first, last)),
             }
         }
+        self.asked_parts += parts.len() as u64;
         for (first, last) in &parts {
             for seen in &track.line[*first..*last] {
                 if seen.code >= FIRST_GLYPH {
