@@ -158,8 +158,9 @@ fn taps(at: f32) -> (i64, [f32; 6]) {
     (first, shares.map(|share| share / sum))
 }
 
-/// Looks at a sampled cell. `contrast` is how far ink usually stands off the ground.
-pub(crate) fn content(sampled: &[f32], shape: Shape, ground: f32, contrast: f32) -> Content {
+/// Looks at a sampled cell. `contrast` is how far ink usually stands off the
+/// ground, `faint` the share of it below which nothing is ink.
+pub(crate) fn content(sampled: &[f32], shape: Shape, ground: f32, contrast: f32, faint: f32) -> Content {
     let (mut least, mut most) = (f32::MAX, f32::MIN);
     for value in sampled {
         least = least.min(*value);
@@ -167,7 +168,7 @@ pub(crate) fn content(sampled: &[f32], shape: Shape, ground: f32, contrast: f32)
     }
     let range = most - least;
     let strongest = (most - ground).abs().max((least - ground).abs());
-    if range < f32::from(EMPTY_RANGE) || range < 0.16 * contrast || strongest < 0.13 * contrast {
+    if range < f32::from(EMPTY_RANGE) || range < faint * contrast || strongest < 0.8 * faint * contrast {
         return if strongest > 0.5 * contrast.max(40.0) { Content::Cursor } else { Content::Empty };
     }
     if is_cursor(sampled, shape, ground, strongest) {
@@ -177,7 +178,7 @@ pub(crate) fn content(sampled: &[f32], shape: Shape, ground: f32, contrast: f32)
     let ink: Vec<f32> = sampled.iter().map(|value| value - mean).collect();
     let norm = ink.iter().map(|value| value * value).sum::<f32>().sqrt();
     // A few faint pixels are what a codec spills over from next door.
-    if norm < 0.2 * contrast {
+    if norm < 1.25 * faint * contrast {
         return Content::Empty;
     }
     let edge = steepest(sampled, shape) / range;

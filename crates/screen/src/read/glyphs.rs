@@ -43,6 +43,8 @@ pub(crate) struct Match {
     pub likeness: f32,
     /// Largest difference in a spot of 2 by 2 pixels, as a share of the range.
     pub spot: f32,
+    /// How far off the nearest glyph with another character is.
+    pub rival: f32,
 }
 
 impl Match {
@@ -91,6 +93,17 @@ impl Glyphs {
         found.apart() <= self.loose
     }
 
+    /// True if the cell is farther off than copies are, but no other character comes near.
+    pub fn is_alone(&self, found: &Match) -> bool {
+        let apart = found.apart();
+        apart <= (2.0 * self.loose).min(2.0) && found.rival >= 1.6 * apart && self.label(found.glyph).is_some_and(|(_, sure)| sure > 0.6)
+    }
+
+    /// How far apart copies of a glyph may be, as a measure of the video's noise.
+    pub fn loose(&self) -> f32 {
+        self.loose
+    }
+
     /// The nearest glyph.
     pub fn nearest(&self, cell: &Cell) -> Option<Match> {
         let coarse = coarse(&cell.ink, self.shape);
@@ -107,13 +120,19 @@ impl Glyphs {
         let judged = passed.map(|(_, at)| (dot(&cell.ink, &self.known[*at].picture) / cell.norm, *at));
         let mut judged: Vec<(f32, usize)> = judged.collect();
         judged.sort_by(|one, other| other.0.total_cmp(&one.0).then(one.1.cmp(&other.1)));
-        let matches = judged.iter().take(3).map(|(likeness, at)| Match {
+        let matches = judged.iter().take(5).map(|(likeness, at)| Match {
             glyph: *at as u16,
             likeness: *likeness,
             spot: self.spot(cell, *at, *likeness),
+            rival: f32::MAX,
         });
+        let matches: Vec<Match> = matches.collect();
         // Of those about as alike as a whole, the one without a spot that differs.
-        matches.min_by(|one, other| cost(one).total_cmp(&cost(other)))
+        let mut best = matches.iter().min_by(|one, other| cost(one).total_cmp(&cost(other))).copied()?;
+        let value = |found: &Match| self.label(found.glyph).map(|(value, _)| value);
+        let rivals = matches.iter().filter(|other| value(other) != value(&best));
+        best.rival = rivals.map(Match::apart).fold(f32::MAX, f32::min);
+        Some(best)
     }
 
     fn spot(&self, cell: &Cell, at: usize, likeness: f32) -> f32 {
@@ -209,7 +228,8 @@ impl Glyphs {
     fn between(&self, one: &Glyph, other: &Glyph) -> Match {
         let likeness = dot(&one.picture, &other.picture);
         let scaled: Vec<f32> = one.picture.iter().zip(&other.picture).map(|(a, b)| a - likeness * b).collect();
-        Match { glyph: 0, likeness, spot: spot(&scaled, self.shape) / one.range.max(likeness * other.range) }
+        let spot = spot(&scaled, self.shape) / one.range.max(likeness * other.range);
+        Match { glyph: 0, likeness, spot, rival: f32::MAX }
     }
 
     /// The network was asked about a row with this glyph.

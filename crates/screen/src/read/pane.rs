@@ -4,7 +4,7 @@ use super::cells::{self, Content, Sampler, Shape};
 use super::glyphs::Glyphs;
 use super::network::{Glimpse, Models};
 use super::tiles::Changed;
-use super::track::{EMPTY, FIRST_GLYPH, Line, Relation, Seen, Track, UNKNOWN, end, relation};
+use super::track::{EMPTY, FIRST_GLYPH, Line, Relation, Seen, Track, UNKNOWN, end, is_shadow, relation};
 use crate::{Grid, Luma, Rect};
 
 /// A row is looked at again this long after its last change, in milliseconds.
@@ -16,8 +16,8 @@ const STOOD_MS: u64 = 1000;
 /// Rows that are sent to the network at a time, before asking who still wants.
 const BATCH: usize = 4;
 /// Pieces of rows that the network may be asked about, at first and for each second.
-const PARTS_AT_ONCE: u64 = 80;
-const PARTS_A_SECOND: u64 = 8;
+const PARTS_AT_ONCE: u64 = 60;
+const PARTS_A_SECOND: u64 = 4;
 /// Rows kept at most; a screen that scrolls for hours has more.
 const TRACKS_AT_MOST: usize = 20_000;
 /// Tracks among which a row is looked for, latest first.
@@ -112,7 +112,7 @@ impl Pane {
                 self.sampler.row(luma, top, &mut line);
             }
             self.sampler.cell(&line, column, &mut sampled);
-            if let Content::Ink(cell) = cells::content(&sampled, self.shape, f32::from(self.grid.ground), 40.0) {
+            if let Content::Ink(cell) = cells::content(&sampled, self.shape, f32::from(self.grid.ground), 40.0, 0.16) {
                 ranges.push((cell.range, cell.edge));
             }
         }
@@ -268,10 +268,13 @@ impl Pane {
 
     /// The cells of one row of a picture. A settled row may teach new glyphs.
     fn line(&mut self, luma: &Luma, row: usize, settled: bool) -> Line {
+        self.line_at(luma, self.top(row), settled)
+    }
+
+    fn line_at(&mut self, luma: &Luma, top: f32, settled: bool) -> Line {
         let mut sampled = Vec::with_capacity(self.shape.len());
         let mut line = Vec::with_capacity(self.columns);
         let mut picture = std::mem::take(&mut self.picture);
-        let top = self.top(row);
         self.sampler.row(luma, top, &mut picture);
         for column in 0..self.columns {
             self.sampler.cell(&picture, column, &mut sampled);
@@ -282,7 +285,8 @@ impl Pane {
     }
 
     fn judge(&mut self, sampled: &[f32], settled: bool) -> Seen {
-        let cell = match cells::content(sampled, self.shape, f32::from(self.grid.ground), self.contrast) {
+        let faint = 0.12 + 0.16 * self.glyphs.loose();
+        let cell = match cells::content(sampled, self.shape, f32::from(self.grid.ground), self.contrast, faint) {
             Content::Empty | Content::Cursor => return Seen { code: EMPTY, score: 1.0 },
             Content::Ink(cell) => cell,
         };
@@ -294,6 +298,7 @@ impl Pane {
             }
             match nearest {
                 Some(found) if self.glyphs.is_same(&found) => self.glyphs.join(found.glyph, &cell),
+                Some(found) if self.glyphs.is_alone(&found) => {}
                 _ => {
                     if let Some(glyph) = self.glyphs.begin(&cell, nearest) {
                         return Seen { code: glyph + FIRST_GLYPH, score: 0.9 };
@@ -302,9 +307,9 @@ impl Pane {
             }
         }
         match nearest {
-            Some(found) if found.is_readable() => {
+            Some(found) if found.is_readable() || self.glyphs.is_alone(&found) => {
                 let score = ((found.likeness - 0.8) / 0.2).min(1.0) * 0.5 + (1.0 - found.spot / 0.42).max(0.0) * 0.5;
-                let score = if self.glyphs.is_same(&found) { score.max(0.55) } else { score.min(0.45) };
+                let score = if self.glyphs.is_same(&found) || self.glyphs.is_alone(&found) { score.max(0.55) } else { score.min(0.45) };
                 Seen { code: found.glyph + FIRST_GLYPH, score }
             }
             _ => Seen { code: UNKNOWN, score: 0.0 },
@@ -402,6 +407,47 @@ impl Pane {
         }
     }
 
+    /// Reads every row's picture once more with all that was learned, and
+    /// takes poorer sights of a row for that row.
+    pub fn reread(&mut self, width: usize) {
+        self.glyphs.settle();
+        for at in 0..self.tracks.len() {
+            let (place, row) = (self.tracks[at].place, self.tracks[at].row);
+            if self.tracks[at].pixels.height == 0 {
+                continue;
+            }
+            let luma = uncrop(&self.tracks[at].pixels, place, width, self.grid.ground);
+            let line = self.line_at(&luma, self.top(row) - place.y as f32, false);
+            self.tracks[at].line = line.clone();
+            self.tracks[at].add(&line, 6.0);
+        }
+        self.merge();
+    }
+
+    fn merge(&mut self) {
+        let mut order: Vec<usize> = (0..self.tracks.len()).collect();
+        order.sort_by_key(|at| (std::cmp::Reverse(self.tracks[*at].frames), *at));
+        let mut gone = vec![false; self.tracks.len()];
+        for (rank, weak) in order.iter().enumerate().rev() {
+            let host = order[..rank].iter().copied().find(|strong| {
+                let (one, other) = (&self.tracks[*weak], &self.tracks[*strong]);
+                let near = one.first_ms <= other.last_ms + 500 && other.first_ms <= one.last_ms + 500;
+                relation(&one.line, &other.line, &self.glyphs) == Relation::Same
+                    || (near && is_shadow(&one.line, &other.line, &self.glyphs))
+            });
+            if let Some(strong) = host {
+                let absorbed = self.tracks[*weak].clone();
+                self.tracks[strong].absorb(&absorbed);
+                gone[*weak] = true;
+            }
+        }
+        let mut at = 0;
+        self.tracks.retain(|_| {
+            at += 1;
+            !gone[at - 1]
+        });
+    }
+
     /// Rows of the grid with text at present.
     pub fn rows_with_text(&self) -> usize {
         self.live.iter().filter(|live| live.track.is_some()).count()
@@ -449,4 +495,15 @@ pub(crate) fn crop(luma: &Luma, place: Rect) -> Luma {
         pixels.extend_from_slice(&luma.pixels[y * luma.width + left..][..width]);
     }
     Luma { width, height, pixels }
+}
+
+/// A picture of the full width with a box's pixels at their place, as high as the box.
+fn uncrop(pixels: &Luma, place: Rect, width: usize, ground: u8) -> Luma {
+    let mut luma = Luma { width, height: pixels.height, pixels: vec![ground; width * pixels.height] };
+    let left = (place.x as usize).min(width);
+    let wide = pixels.width.min(width - left);
+    for y in 0..pixels.height {
+        luma.pixels[y * width + left..][..wide].copy_from_slice(&pixels.pixels[y * pixels.width..][..wide]);
+    }
+    luma
 }
