@@ -40,6 +40,8 @@ pub(crate) struct Cell {
 #[derive(Clone, Debug)]
 pub(crate) enum Content {
     Empty,
+    /// Something without the edges of a character: blurred or washed out.
+    Covered,
     /// A cursor: the whole cell or its frame inked.
     Cursor,
     Ink(Cell),
@@ -169,7 +171,13 @@ pub(crate) fn content(sampled: &[f32], shape: Shape, ground: f32, contrast: f32,
     let range = most - least;
     let strongest = (most - ground).abs().max((least - ground).abs());
     if range < f32::from(EMPTY_RANGE) || range < faint * contrast || strongest < 0.8 * faint * contrast {
-        return if strongest > 0.5 * contrast.max(40.0) { Content::Cursor } else { Content::Empty };
+        let mean = sampled.iter().sum::<f32>() / sampled.len() as f32;
+        let washed = range > 8.0 && (mean - ground).abs() > (0.06 * contrast).max(5.0);
+        return match strongest > 0.5 * contrast.max(40.0) {
+            true if range < 12.0 => Content::Cursor,
+            _ if washed => Content::Covered,
+            _ => Content::Empty,
+        };
     }
     if is_cursor(sampled, shape, ground, strongest) {
         return Content::Cursor;

@@ -288,6 +288,7 @@ impl Pane {
         let faint = 0.12 + 0.16 * self.glyphs.loose();
         let cell = match cells::content(sampled, self.shape, f32::from(self.grid.ground), self.contrast, faint) {
             Content::Empty | Content::Cursor => return Seen { code: EMPTY, score: 1.0 },
+            Content::Covered => return Seen { code: UNKNOWN, score: 0.0 },
             Content::Ink(cell) => cell,
         };
         let nearest = self.glyphs.nearest(&cell);
