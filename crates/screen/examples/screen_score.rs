@@ -53,6 +53,7 @@ fn score(video: &Path, models: Option<&Models>) {
     let began = Instant::now();
     let Some((reading, effort)) = run(video, models) else { return };
     let total = began.elapsed();
+    let spent = cpu_seconds();
     let truth: Value = std::fs::read(truth_path(video)).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default();
     if std::env::var("SHOW").is_ok() {
         show(&reading);
@@ -62,7 +63,7 @@ fn score(video: &Path, models: Option<&Models>) {
     let (wrong, words) = false_words(&truth, &reading);
     let name = video.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     println!(
-        "{name:26} {:6.2} {exact:>4}/{lines:<4} {kinds:>24} {tokens:>14} {wrong:>4}/{words:<5} {:5.1}s {:5.1}s {:5} {:5}M  {effort:?}",
+        "{name:26} {:6.2} {exact:>4}/{lines:<4} {kinds:>24} {tokens:>14} {wrong:>4}/{words:<5} {:5.1}s {:5.1}s cpu {spent:5.1}s {:5} {:5}M  {effort:?}",
         100.0 * errors as f64 / length.max(1) as f64,
         alone.as_secs_f64(),
         total.as_secs_f64(),
@@ -218,6 +219,14 @@ fn false_words(truth: &Value, reading: &Reading) -> (usize, usize) {
         }
     }
     (wrong, count)
+}
+
+/// Processor time of this process so far, without its children.
+fn cpu_seconds() -> f64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
+    let ticks = |at: usize| fields.get(at).and_then(|text| text.parse::<f64>().ok()).unwrap_or(0.0);
+    (ticks(11) + ticks(12)) / 100.0
 }
 
 fn peak_megabytes() -> u64 {

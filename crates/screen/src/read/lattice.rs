@@ -14,8 +14,8 @@ const WIDTHS: (f32, f32) = (5.0, 26.0);
 /// Heights of a cell for one of its widths.
 const HEIGHTS_PER_WIDTH: (f32, f32) = (1.55, 3.2);
 /// Ink in the gaps over mean ink, at most.
-const GAP_ACROSS: f32 = 0.62;
-const GAP_DOWN: f32 = 0.62;
+const GAP_ACROSS: f32 = 0.75;
+const GAP_DOWN: f32 = 0.68;
 
 /// A grid with the amount of text that speaks for it.
 #[derive(Clone, Debug)]
@@ -324,9 +324,14 @@ fn refine(profile: &[f32], guess: f32, span: f32) -> (f32, Spacing) {
     let twelfths = twelfths.map(|count| count as f32 / 12.0).filter(|period| *period != whole);
     let others = (-12..=12).map(|step| guess + reach * step as f32 / 12.0);
     let mut best = (f32::MAX, Spacing { period: guess, phase: 0.0 });
-    let tiers = wholes.map(|period| (period, 1.0)).chain(twelfths.map(|period| (period, 0.9))).chain(others.map(|period| (period, 0.75)));
+    let tiers = wholes.map(|period| (period, 1.0)).chain(twelfths.map(|period| (period, 0.85))).chain(others.map(|period| (period, 0.7)));
     let mut tier = 1.0;
     for (period, margin) in tiers {
+        // Too little text to tell two periods apart: the likelier stays.
+        let drift = (period - best.1.period).abs() * span / guess;
+        if best.0 < f32::MAX && margin < tier && drift < 1.2 {
+            continue;
+        }
         let (gap, phase) = deepest(profile, period);
         let needed = if margin == tier { 0.99 } else { margin / tier };
         if best.0 == f32::MAX || gap < best.0 * needed - 0.002 {

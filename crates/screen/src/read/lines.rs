@@ -221,10 +221,9 @@ fn row(place: Rect, strip: &Luma, glimpses: &[Glimpse], first_ms: u64, moment: M
 
 /// Puts in blanks that the network left out, where the picture has a wide gap.
 fn spaced(strip: &Luma, glimpses: &[Glimpse]) -> Vec<Glimpse> {
-    let column = |x: usize| (0..strip.height).map(move |y| strip.pixels[y * strip.width + x]);
-    let is_bare: Vec<bool> = (0..strip.width)
-        .map(|x| column(x).max().unwrap_or(0) - column(x).min().unwrap_or(0) < 40)
-        .collect();
+    let grounds: Vec<u8> = strip.pixels.chunks_exact(strip.width).map(median).collect();
+    let is_ground = |x: usize| (0..strip.height).all(|y| strip.pixels[y * strip.width + x].abs_diff(grounds[y]) < 36);
+    let is_bare: Vec<bool> = (0..strip.width).map(is_ground).collect();
     let mut spaced: Vec<Glimpse> = Vec::new();
     for glimpse in glimpses {
         if let Some(before) = spaced.last().copied().filter(|before| before.value != ' ' && glimpse.value != ' ') {
@@ -237,4 +236,10 @@ fn spaced(strip: &Luma, glimpses: &[Glimpse]) -> Vec<Glimpse> {
         spaced.push(*glimpse);
     }
     spaced
+}
+
+fn median(line: &[u8]) -> u8 {
+    let mut sorted = line.to_vec();
+    sorted.sort_unstable();
+    sorted[sorted.len() / 2]
 }
