@@ -19,6 +19,9 @@ const HEAVY: f32 = 1.13;
 /// nothing does.
 const SHARP: f32 = 0.6;
 
+/// Lines of a cell that the picture of a row may lack.
+const BEYOND: i64 = 4;
+
 /// Text that looks alike: brightness above ground and weight.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Style {
@@ -149,17 +152,19 @@ impl Glyphs {
 }
 
 fn tolerance(contrast: f32) -> f32 {
-    3.0 + 0.05 * contrast.abs()
+    3.0 + 0.08 * contrast.abs()
 }
 
-/// Where a character's cell lies in the picture of its row, if wholly inside.
-fn corner(grid: &Grid, cell: (usize, usize), row: &Row, column: u32) -> Option<(usize, usize)> {
+/// Where a character's cell lies in the picture of its row; up or down it may
+/// reach a little beyond, where there is only ground.
+fn corner(grid: &Grid, cell: (usize, usize), row: &Row, column: u32) -> Option<(usize, i64)> {
     let middle = row.place.y as f32 + row.place.height as f32 / 2.0;
     let line = ((middle - grid.origin_y) / grid.cell_height).floor();
     let x = (grid.origin_x + column as f32 * grid.cell_width).round() as i64 - i64::from(row.place.x);
     let y = (grid.origin_y + line * grid.cell_height).round() as i64 - i64::from(row.place.y);
-    let (x, y) = (usize::try_from(x).ok()?, usize::try_from(y).ok()?);
-    (x + cell.0 <= row.pixels.width && y + cell.1 <= row.pixels.height).then_some((x, y))
+    let x = usize::try_from(x).ok()?;
+    let (above, below) = (-y, y + cell.1 as i64 - row.pixels.height as i64);
+    (x + cell.0 <= row.pixels.width && above <= BEYOND && below <= BEYOND).then_some((x, y))
 }
 
 /// Cuts the characters of a row, word by word.
@@ -177,7 +182,7 @@ fn collect(
         let Some((x, y)) = corner(grid, cell, row, letter.column) else { continue };
         let place = Rect {
             x: row.place.x + x as u32,
-            y: row.place.y + y as u32,
+            y: row.place.y.saturating_add_signed(y as i32),
             width: cell.0 as u32,
             height: cell.1 as u32,
         };
@@ -217,9 +222,16 @@ fn ground(row: &Row) -> f32 {
     most as f32
 }
 
-fn cut(row: &Row, corner: (usize, usize), cell: (usize, usize), ground: f32) -> Vec<f32> {
-    let lines = (corner.1..corner.1 + cell.1).map(|line| line * row.pixels.width + corner.0);
-    lines.flat_map(|start| row.pixels.pixels[start..start + cell.0].iter().map(|pixel| f32::from(*pixel) - ground)).collect()
+fn cut(row: &Row, corner: (usize, i64), cell: (usize, usize), ground: f32) -> Vec<f32> {
+    let mut picture = vec![0.0; cell.0 * cell.1];
+    for (line, to) in picture.chunks_exact_mut(cell.0).enumerate() {
+        let Ok(from) = usize::try_from(corner.1 + line as i64) else { continue };
+        if from < row.pixels.height {
+            let pixels = &row.pixels.pixels[from * row.pixels.width + corner.0..];
+            to.iter_mut().zip(pixels).for_each(|(to, pixel)| *to = f32::from(*pixel) - ground);
+        }
+    }
+    picture
 }
 
 /// Marks the words with more ink than their characters usually have.
