@@ -90,7 +90,7 @@ fn dev_tiles() {
         let size=(t["size"][0].as_u64().unwrap() as usize,t["size"][1].as_u64().unwrap() as usize);
         for tm in [15.0,22.0,23.9] {
             let f=frame_at(&path,tm,size.0,size.1); let s=std::time::Instant::now(); let tiles=Tiles::new(&f); let p=tiles.patches(); let ms=s.elapsed().as_secs_f64()*1e3;
-            eprintln!("== {name} {tm} ground {} {ms:.1}ms",tiles.ground);
+            eprintln!("== {name} {tm} {ms:.1}ms");
             for x in &p { eprintln!("   found {:?} {:?}",x.look,(x.rect.x,x.rect.y,x.rect.width,x.rect.height)); }
             for o in t["ops"].as_array().unwrap() { if o["t0"].as_f64().unwrap()<tm&&o["t1"].as_f64().unwrap()>tm { eprintln!("   truth {} {} {}",o["type"],o["param"],o["rect"]); } }
         }
