@@ -264,8 +264,8 @@ fn late(truth: &Truth, failures: &[Failure]) {
 /// The true text below a recovery's cells when it was seen.
 fn expected(truth: &Truth, reading: &Reading, redactions: &[Redaction], recovery: &Recovery) -> Option<String> {
     let grid = reading.grids.get(redactions[*recovery.redactions.first()?].grid?)?;
-    let x = f64::from(grid.origin_x + recovery.first_cell.0 as f32 * grid.cell_width);
-    let y = f64::from(grid.origin_y + (recovery.first_cell.1 as f32 + 0.5) * grid.cell_height);
+    let x = f64::from(recovery.first_cell.0);
+    let y = f64::from(recovery.first_cell.1 + 0.5 * grid.cell_height);
     let width = f64::from(recovery.cells as f32 * grid.cell_width);
     truth.text(y, x, x + width, *recovery.looks_ms.first()? as f64 - 60.0)
 }

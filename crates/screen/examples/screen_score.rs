@@ -48,17 +48,13 @@ fn truth_path(video: &Path) -> PathBuf {
 
 fn score(video: &Path, models: Option<&Models>) {
     let alone = Instant::now();
-    let _ = Command::new("ffmpeg")
-        .args(["-v", "error", "-nostdin", "-threads", "2", "-i"])
-        .arg(video)
-        .args(["-f", "null", "-"])
-        .status();
+    let _ = Command::new("ffmpeg").args(["-v", "error", "-nostdin", "-threads", "2", "-i"]).arg(video).args(["-f", "null", "-"]).status();
     let alone = alone.elapsed();
     let began = Instant::now();
     let Some((reading, effort)) = run(video, models) else { return };
     let total = began.elapsed();
-    let truth: Value =
-        std::fs::read(truth_path(video)).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default();
+    let spent = cpu_seconds();
+    let truth: Value = std::fs::read(truth_path(video)).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default();
     if std::env::var("SHOW").is_ok() {
         show(&reading);
     }
@@ -67,7 +63,7 @@ fn score(video: &Path, models: Option<&Models>) {
     let (wrong, words) = false_words(&truth, &reading);
     let name = video.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     println!(
-        "{name:26} {:6.2} {exact:>4}/{lines:<4} {kinds:>24} {tokens:>14} {wrong:>4}/{words:<5} {:5.1}s {:5.1}s {:5} {:5}M  {effort:?}",
+        "{name:26} {:6.2} {exact:>4}/{lines:<4} {kinds:>24} {tokens:>14} {wrong:>4}/{words:<5} {:5.1}s {:5.1}s cpu {spent:5.1}s {:5} {:5}M  {effort:?}",
         100.0 * errors as f64 / length.max(1) as f64,
         alone.as_secs_f64(),
         total.as_secs_f64(),
@@ -94,10 +90,7 @@ fn show(reading: &Reading) {
     for row in &reading.rows {
         let worst = row.chars.iter().map(|char| char.confidence).fold(1.0, f32::min);
         let mark = if row.partial { '~' } else { ' ' };
-        println!(
-            "{:6}-{:6} {:4} {worst:.2} {:?} {mark}|{}|",
-            row.first_ms, row.last_ms, row.frames, row.grid, row.text
-        );
+        println!("{:6}-{:6} {:4} {worst:.2} {:?} {mark}|{}|", row.first_ms, row.last_ms, row.frames, row.grid, row.text);
     }
 }
 
@@ -117,9 +110,7 @@ fn lines(truth: &Value) -> Vec<Line> {
         to: line["t1"].as_f64().unwrap_or(0.0),
     };
     let mut lines: Vec<Line> = listed.iter().map(line).collect();
-    lines.sort_by(|one, other| {
-        (one.row, one.from).partial_cmp(&(other.row, other.from)).unwrap_or(std::cmp::Ordering::Equal)
-    });
+    lines.sort_by(|one, other| (one.row, one.from).partial_cmp(&(other.row, other.from)).unwrap_or(std::cmp::Ordering::Equal));
     lines
 }
 
@@ -148,8 +139,7 @@ fn clear_text(truth: &Value, reading: &Reading) -> (usize, usize, usize, usize) 
         let wanted = bare(&text);
         let near = reading.rows.iter().filter(|row| spans.iter().any(|(from, to)| overlaps(row, *from, *to)));
         let best = near.map(|row| (distance(&wanted, &bare(&row.text)), row.text != text, &row.text)).min();
-        let (wrong, different, found) =
-            best.map_or((wanted.len(), true, ""), |(wrong, different, text)| (wrong, different, text));
+        let (wrong, different, found) = best.map_or((wanted.len(), true, ""), |(wrong, different, text)| (wrong, different, text));
         let wrong = wrong.min(wanted.len());
         errors += wrong;
         length += wanted.len();
@@ -189,10 +179,9 @@ fn tokens(truth: &Value, reading: &Reading) -> (String, String) {
         if clear.is_empty() {
             continue;
         }
-        let found = reading
-            .rows
-            .iter()
-            .any(|row| row.text.contains(token) && clear.iter().any(|(from, to)| overlaps(row, *from, *to)));
+        let found = reading.rows.iter().any(|row| {
+            row.text.contains(token) && clear.iter().any(|(from, to)| overlaps(row, *from, *to))
+        });
         let title = if occurrence["where"] == "title" { "T" } else { "" };
         let kind = kinds.entry(format!("{}{title}", occurrence["kind"].as_str().unwrap_or("?"))).or_default();
         kind.0 += usize::from(found);
@@ -212,8 +201,7 @@ fn tokens(truth: &Value, reading: &Reading) -> (String, String) {
 
 fn false_words(truth: &Value, reading: &Reading) -> (usize, usize) {
     let titles = truth["titles"].as_array().cloned().unwrap_or_default();
-    let mut all: Vec<String> =
-        titles.iter().map(|title| title["text"].as_str().unwrap_or_default().to_owned()).collect();
+    let mut all: Vec<String> = titles.iter().map(|title| title["text"].as_str().unwrap_or_default().to_owned()).collect();
     all.extend(lines(truth).into_iter().map(|line| line.text));
     all.sort();
     all.dedup();
@@ -231,6 +219,14 @@ fn false_words(truth: &Value, reading: &Reading) -> (usize, usize) {
         }
     }
     (wrong, count)
+}
+
+/// Processor time of this process so far, without its children.
+fn cpu_seconds() -> f64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
+    let ticks = |at: usize| fields.get(at).and_then(|text| text.parse::<f64>().ok()).unwrap_or(0.0);
+    (ticks(11) + ticks(12)) / 100.0
 }
 
 fn peak_megabytes() -> u64 {

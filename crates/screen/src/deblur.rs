@@ -14,6 +14,7 @@
 
 mod glyphs;
 mod grammar;
+mod lattice;
 mod linear;
 mod operator;
 mod recover;

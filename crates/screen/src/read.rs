@@ -260,7 +260,7 @@ impl<'m> Reader<'m> {
             if !pane.ended {
                 pane.end(self.last);
             }
-            pane.glyphs.settle();
+            pane.reread(luma.width);
             self.effort.network_rows += pane.network_rows;
             self.effort.glyph_rows += pane.glyph_rows;
             self.effort.dropped_rows += pane.dropped;

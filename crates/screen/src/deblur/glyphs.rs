@@ -15,6 +15,13 @@ const INSTANCES: usize = 48;
 /// A word whose ink exceeds the usual by this share is bold.
 const HEAVY: f32 = 1.13;
 
+/// A drawn stroke bends at least by this share of its height; below a blur
+/// nothing does.
+const SHARP: f32 = 0.6;
+
+/// Lines of a cell that the picture of a row may lack.
+const BEYOND: i64 = 4;
+
 /// Text that looks alike: brightness above ground and weight.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Style {
@@ -51,10 +58,14 @@ struct Word {
 }
 
 impl Glyphs {
-    /// Learns the characters of grid `index`, passing over what `hidden` says
+    /// Learns the characters of grid `index`, measured again as `grid`, passing over what `hidden` says
     /// is covered or doubtful.
-    pub(crate) fn learn(reading: &Reading, index: usize, hidden: &dyn Fn(&Row, Rect) -> bool) -> Option<Self> {
-        let grid = reading.grids.get(index)?;
+    pub(crate) fn learn(
+        reading: &Reading,
+        index: usize,
+        grid: &Grid,
+        hidden: &dyn Fn(&Row, Rect) -> bool,
+    ) -> Option<Self> {
         let cell = (grid.cell_width.round() as usize, grid.cell_height.round() as usize);
         if cell.0 < 4 || cell.1 < 6 {
             return None;
@@ -93,8 +104,9 @@ impl Glyphs {
     /// (pairs of place in the cell and level less ground), and what it leaves.
     pub(crate) fn recognise(&self, visible: &[(usize, f32)]) -> (char, Vec<f32>, f32) {
         let blank = vec![0.0; self.cell.0 * self.cell.1];
-        let misfit =
-            |picture: &[f32]| -> f32 { visible.iter().map(|(at, level)| (level - picture[*at]).powi(2)).sum::<f32>() };
+        let misfit = |picture: &[f32]| -> f32 {
+            visible.iter().map(|(at, level)| (level - picture[*at]).powi(2)).sum::<f32>()
+        };
         let mut best = (' ', misfit(&blank), &blank);
         for (value, picture) in self.styles.iter().flat_map(|style| &style.pictures) {
             let misfit = misfit(picture);
@@ -140,17 +152,19 @@ impl Glyphs {
 }
 
 fn tolerance(contrast: f32) -> f32 {
-    3.0 + 0.05 * contrast.abs()
+    3.0 + 0.08 * contrast.abs()
 }
 
-/// Where a character's cell lies in the picture of its row, if wholly inside.
-fn corner(grid: &Grid, cell: (usize, usize), row: &Row, column: u32) -> Option<(usize, usize)> {
+/// Where a character's cell lies in the picture of its row; up or down it may
+/// reach a little beyond, where there is only ground.
+fn corner(grid: &Grid, cell: (usize, usize), row: &Row, column: u32) -> Option<(usize, i64)> {
     let middle = row.place.y as f32 + row.place.height as f32 / 2.0;
     let line = ((middle - grid.origin_y) / grid.cell_height).floor();
     let x = (grid.origin_x + column as f32 * grid.cell_width).round() as i64 - i64::from(row.place.x);
     let y = (grid.origin_y + line * grid.cell_height).round() as i64 - i64::from(row.place.y);
-    let (x, y) = (usize::try_from(x).ok()?, usize::try_from(y).ok()?);
-    (x + cell.0 <= row.pixels.width && y + cell.1 <= row.pixels.height).then_some((x, y))
+    let x = usize::try_from(x).ok()?;
+    let (above, below) = (-y, y + cell.1 as i64 - row.pixels.height as i64);
+    (x + cell.0 <= row.pixels.width && above <= BEYOND && below <= BEYOND).then_some((x, y))
 }
 
 /// Cuts the characters of a row, word by word.
@@ -166,17 +180,24 @@ fn collect(
     let mut last_column = None;
     for letter in row.chars.iter().filter(|letter| letter.value.is_ascii_graphic() && letter.confidence >= 0.6) {
         let Some((x, y)) = corner(grid, cell, row, letter.column) else { continue };
-        let place =
-            Rect { x: row.place.x + x as u32, y: row.place.y + y as u32, width: cell.0 as u32, height: cell.1 as u32 };
+        let place = Rect {
+            x: row.place.x + x as u32,
+            y: row.place.y.saturating_add_signed(y as i32),
+            width: cell.0 as u32,
+            height: cell.1 as u32,
+        };
         if hidden(row, place) {
+            continue;
+        }
+        let picture = cut(row, (x, y), cell, ground);
+        let extreme = picture.iter().copied().max_by(|left, right| left.abs().total_cmp(&right.abs())).unwrap_or(0.0);
+        if sharpness(&picture, cell.0) < SHARP * extreme.abs() {
             continue;
         }
         if last_column.is_none_or(|last: u32| last + 1 != letter.column) {
             words.push(Word { contrast: 0.0, heavy: false, length: 0 });
         }
         last_column = Some(letter.column);
-        let picture = cut(row, (x, y), cell, ground);
-        let extreme = picture.iter().copied().max_by(|left, right| left.abs().total_cmp(&right.abs())).unwrap_or(0.0);
         let word = words.len() - 1;
         words[word].length += 1;
         if extreme.abs() > words[word].contrast.abs() {
@@ -184,6 +205,13 @@ fn collect(
         }
         instances.push(Instance { value: letter.value, picture, word });
     }
+}
+
+/// The sharpest bend in a picture.
+fn sharpness(picture: &[f32], width: usize) -> f32 {
+    let across = picture.chunks_exact(width).flat_map(|line| line.windows(3)).map(|three| 2.0 * three[1] - three[0] - three[2]);
+    let down = picture.windows(2 * width + 1).map(|span| 2.0 * span[width] - span[0] - span[2 * width]);
+    across.chain(down).fold(0.0, |most, bend| most.max(bend.abs()))
 }
 
 /// The commonest level of a row.
@@ -194,16 +222,23 @@ fn ground(row: &Row) -> f32 {
     most as f32
 }
 
-fn cut(row: &Row, corner: (usize, usize), cell: (usize, usize), ground: f32) -> Vec<f32> {
-    let lines = (corner.1..corner.1 + cell.1).map(|line| line * row.pixels.width + corner.0);
-    lines
-        .flat_map(|start| row.pixels.pixels[start..start + cell.0].iter().map(|pixel| f32::from(*pixel) - ground))
-        .collect()
+fn cut(row: &Row, corner: (usize, i64), cell: (usize, usize), ground: f32) -> Vec<f32> {
+    let mut picture = vec![0.0; cell.0 * cell.1];
+    for (line, to) in picture.chunks_exact_mut(cell.0).enumerate() {
+        let Ok(from) = usize::try_from(corner.1 + line as i64) else { continue };
+        if from < row.pixels.height {
+            let pixels = &row.pixels.pixels[from * row.pixels.width + corner.0..];
+            to.iter_mut().zip(pixels).for_each(|(to, pixel)| *to = f32::from(*pixel) - ground);
+        }
+    }
+    picture
 }
 
 /// Marks the words with more ink than their characters usually have.
 fn weigh(instances: &[Instance], words: &mut [Word]) {
-    let ink = |instance: &Instance| -> f32 { instance.picture.iter().sum::<f32>() / words[instance.word].contrast };
+    let ink = |instance: &Instance| -> f32 {
+        instance.picture.iter().sum::<f32>() / words[instance.word].contrast
+    };
     let mut usual: BTreeMap<char, Vec<f32>> = BTreeMap::new();
     let full = |instance: &&Instance| words[instance.word].length >= 3;
     instances.iter().filter(full).for_each(|instance| usual.entry(instance.value).or_default().push(ink(instance)));

@@ -3,11 +3,12 @@
 
 use super::glyphs::Glyphs;
 use super::grammar::{self, Grammar};
+use super::lattice;
 use super::operator::Operator;
 use super::settle::{Settled, Stretch, beside as misfit_beside, decode, settle};
 use super::trust::{self, Reencode, Trials};
 use crate::redaction::{Cover, Look, Redaction, longest_look, track};
-use crate::{Reading, Rect, Row};
+use crate::{Grid, Reading, Rect, Row};
 
 /// Looks read together at most.
 const LOOKS: usize = 4;
@@ -18,6 +19,9 @@ const CANDIDATES: usize = 8;
 /// Cells beside a cover that look less like a character than this, in levels,
 /// are covered too.
 const CLEAR_BESIDE: f32 = 11.0;
+
+/// Fewer trials prove nothing.
+const FEWEST: usize = 20;
 
 /// A rate below this makes a candidate of a reading.
 const SURE: f32 = 0.95;
@@ -69,8 +73,8 @@ pub struct Recovery {
     pub rect: Rect,
     /// The cover as estimated.
     pub operator: Option<Operator>,
-    /// Column and line in the grid of the first cell covered.
-    pub first_cell: (i32, i32),
+    /// Upper left corner of the first cell covered, in pixels.
+    pub first_cell: (f32, f32),
     /// Number of cells covered.
     pub cells: usize,
     /// What it is worth.
@@ -122,8 +126,10 @@ pub fn recover(
         let open = |at: &usize| redactions[*at].grid == Some(grid) && !shut[*at];
         let indexes: Vec<usize> = (0..redactions.len()).filter(open).collect();
         let hidden = |row: &Row, place: Rect| covered(redactions, row, place);
-        let Some(glyphs) = Glyphs::learn(reading, grid, &hidden).filter(|_| !indexes.is_empty()) else { continue };
-        let mut worker = Worker { reading, redactions, grid, glyphs, hints: Vec::new(), tests: Vec::new(), reencode };
+        let Some(lattice) = lattice::refined(reading, grid).filter(|_| !indexes.is_empty()) else { continue };
+        let Some(glyphs) = Glyphs::learn(reading, grid, &lattice, &hidden) else { continue };
+        let (hints, tests) = (Vec::new(), Vec::new());
+        let mut worker = Worker { reading, redactions, grid, lattice, glyphs, hints, tests, reencode };
         recovered.recoveries.extend(worker.all(&indexes));
     }
     recovered.recoveries.sort_by_key(|recovery| recovery.redactions.clone());
@@ -140,7 +146,7 @@ fn beside(redaction: &Redaction, private: &[&Row]) -> bool {
 }
 
 /// Whether a place of a row was covered for most of the time it was seen.
-fn covered(redactions: &[Redaction], row: &Row, place: Rect) -> bool {
+pub(crate) fn covered(redactions: &[Redaction], row: &Row, place: Rect) -> bool {
     redactions.iter().any(|redaction| {
         let until = row.last_ms.min(redaction.last_ms);
         let together = until.saturating_sub(row.first_ms.max(redaction.first_ms));
@@ -153,6 +159,7 @@ struct Worker<'a> {
     reading: &'a Reading,
     redactions: &'a [Redaction],
     grid: usize,
+    lattice: Grid,
     glyphs: Glyphs,
     /// Covers found so far that explained their picture.
     hints: Vec<Operator>,
@@ -203,7 +210,7 @@ impl Worker<'_> {
     /// Whether two covers show the same picture, shifted by whole cells.
     fn alike(&self, first: usize, second: usize) -> bool {
         let (left, right) = (&self.redactions[first], &self.redactions[second]);
-        let grid = &self.reading.grids[self.grid];
+        let grid = &self.lattice;
         let shift = |from: u32, to: u32, cell: f32| {
             let shift = to as f32 - from as f32;
             ((shift / cell).round() * cell, (shift - (shift / cell).round() * cell).abs())
@@ -227,7 +234,7 @@ impl Worker<'_> {
         let stretch = |(at, others): (&usize, &'b Vec<Rect>)| {
             let redaction = &self.redactions[*at];
             let look = longest_look(&redaction.looks)?;
-            let grid = &self.reading.grids[self.grid];
+            let grid = &self.lattice;
             Some(Stretch { look, rect: redaction.rect, others, grid, glyphs: &self.glyphs, style: 0 })
         };
         group.iter().zip(others).filter_map(stretch).collect()
@@ -304,35 +311,28 @@ impl Worker<'_> {
         let others = self.others(group);
         let mut stretches = self.stretches(group, &others);
         let guess = self.redactions[group[0]].rect;
-        let cell = (self.reading.grids[self.grid].cell_width, self.reading.grids[self.grid].cell_height);
+        let cell = (self.lattice.cell_width, self.lattice.cell_height);
         for stretch in &mut stretches {
             stretch.rect = aligned(stretch.rect, settled.rect, offset(settled.rect, guess), cell, guess);
             stretch.style = settled.style;
         }
         let (joint, used) = together(&stretches, &settled);
         let looks_ms: Vec<u64> = used.iter().map(|stretch| stretch.look.at_ms).collect();
-        let clear_beside = misfit_beside(&used[0], joint.rect, &joint.cells) <= CLEAR_BESIDE;
+        let clear_beside = misfit_beside(&used[0], joint.rect, &joint.cells) <= CLEAR_BESIDE; #[cfg(test)] eprintln!("BESIDE {:?} {:.1}", joint.rect, misfit_beside(&used[0], joint.rect, &joint.cells));
         self.weigh(group, joint, clear_beside, looks_ms, secret)
     }
 
-    fn weigh(
-        &mut self,
-        group: &[usize],
-        settled: Settled,
-        clear_beside: bool,
-        looks_ms: Vec<u64>,
-        secret: &[String],
-    ) -> Recovery {
+    fn weigh(&mut self, group: &[usize], settled: Settled, clear_beside: bool, looks_ms: Vec<u64>, secret: &[String]) -> Recovery {
         let candidates = candidates(&settled);
         let Some(best) = candidates.first().cloned() else {
             return self.refused(group, Some(&settled), "nothing but blanks");
         };
         let trials = self.trials(&settled, looks_ms.len(), secret);
         let (exact, count) = trials.rate(settled.margin);
-        let rate = ((exact + 1) as f32 / (count + 2) as f32).powf(trials.power);
+        let rate = (exact as f32 / count.max(1) as f32).powf(trials.power);
         let (residual_limit, worst_limit) = trials.limits();
         let by_grammar = grammar::best(&candidates).filter(|(_, found)| found.text != best.text);
-        let verdict = if count < 18 {
+        let verdict = if count < FEWEST {
             Verdict::Candidate("too few known strings of this kind for the self-test".to_owned())
         } else if rate < 0.5 {
             Verdict::Refused(format!("the self-test read {exact} of {count}"))
@@ -340,9 +340,11 @@ impl Worker<'_> {
             Verdict::Candidate(format!("the self-test read {exact} of {count}"))
         } else if !clear_beside {
             Verdict::Candidate("the text beside the cover is not clear".to_owned())
-        } else if settled.residual > 1.15 * residual_limit || settled.worst > 1.3 * worst_limit {
+        } else if settled.residual > residual_limit || settled.worst > worst_limit {
             Verdict::Candidate("the picture fits worse than known strings do".to_owned())
-        } else if let Some((unseen, like)) = unseen_twin(&settled, &best.text).filter(|_| settled.worst > worst_limit) {
+        } else if let Some((unseen, like)) =
+            unseen_twin(&settled, &best.text).filter(|_| settled.worst > 0.8 * worst_limit)
+        {
             Verdict::Candidate(format!("{unseen:?} was never seen clear, and {like:?} may be it"))
         } else {
             Verdict::Read
@@ -353,7 +355,7 @@ impl Worker<'_> {
             looks_ms,
             rect: settled.rect,
             operator: Some(settled.operator),
-            first_cell: settled.cells.first().copied().unwrap_or_default(),
+            first_cell: self.corner(Some(&settled)),
             cells: settled.cells.len(),
             by_grammar: by_grammar.filter(|_| !candidates.is_empty()),
             verdict,
@@ -370,15 +372,12 @@ impl Worker<'_> {
     fn trials(&mut self, settled: &Settled, looks: usize, secret: &[String]) -> Trials {
         let length = settled.cells.len().div_ceil(4);
         let key = (settled.operator, length, looks, settled.style);
-        let known = self
-            .tests
-            .iter()
-            .find(|(other, _)| near(&other.0, &key.0) && (other.1, other.2, other.3) == (key.1, key.2, key.3));
+        let known = self.tests.iter().find(|(other, _)| near(&other.0, &key.0) && (other.1, other.2, other.3) == (key.1, key.2, key.3));
         if let Some((_, trials)) = known {
             return trials.clone();
         }
         let test = |count: usize, reencode: Option<Reencode>| {
-            trust::test(self.reading, self.grid, &self.glyphs, settled, (looks, count), secret, reencode)
+            trust::test(self.reading, (self.grid, &self.lattice), &self.glyphs, settled, (looks, count), secret, reencode)
         };
         // An encoder is only worth its time where plain noise leaves a chance.
         let plain = test(12, None);
@@ -388,13 +387,19 @@ impl Worker<'_> {
         trials
     }
 
+    fn corner(&self, settled: Option<&Settled>) -> (f32, f32) {
+        let (column, line) = settled.and_then(|settled| settled.cells.first().copied()).unwrap_or_default();
+        let lattice = &self.lattice;
+        (lattice.origin_x + column as f32 * lattice.cell_width, lattice.origin_y + line as f32 * lattice.cell_height)
+    }
+
     fn refused(&self, group: &[usize], settled: Option<&Settled>, why: &str) -> Recovery {
         Recovery {
             redactions: sorted(group),
             looks_ms: Vec::new(),
             rect: settled.map_or(self.redactions[group[0]].rect, |settled| settled.rect),
             operator: settled.map(|settled| settled.operator),
-            first_cell: settled.and_then(|settled| settled.cells.first().copied()).unwrap_or_default(),
+            first_cell: self.corner(settled),
             cells: settled.map_or(0, |settled| settled.cells.len()),
             verdict: Verdict::Refused(why.to_owned()),
             candidates: Vec::new(),
@@ -518,10 +523,7 @@ fn text(settled: &Settled, letters: &[u8]) -> String {
 
 /// Characters so alike that one stands in for the other below a cover when it
 /// was never seen clear.
-const TWINS: &[&str] = &[
-    "6bG", "0OoDQ", "1lI|i", "5Ss$", "8B&", "2Zz", "uvUV", "nhr", "ceo", "xX", "wWvV", "kKR", "pP", "cC", "gqy9",
-    "fFt", "jJi", "aoe", "MNHW", "EFB", "/\\",
-];
+const TWINS: &[&str] = &["6bG", "0OoDQ", "1lI|i", "5Ss$", "8B&", "2Zz", "uvUV", "nhr", "ceo", "xX", "wWvV", "kKR", "pP", "cC", "gqy9", "fFt", "jJi", "aoe", "MNHW", "EFB", "/\\"];
 
 /// A character never seen clear that one in the text may stand for, unless
 /// the text has the form of an address, where only figures occur.

@@ -49,27 +49,27 @@ pub(crate) struct Trials {
 
 impl Trials {
     /// How many of the trials that were at least about as clear-cut as this
-    /// reading were exact, and how many there were.
+    /// reading, and fitted as well as a reading must, were exact, and how many
+    /// there were.
     pub(crate) fn rate(&self, margin: f32) -> (usize, usize) {
-        let mut sure: Vec<&Trial> = self.all.iter().filter(|trial| trial.margin >= 0.6 * margin).collect();
-        if sure.len() < 24 {
-            let mut all: Vec<&Trial> = self.all.iter().collect();
-            all.sort_by(|left, right| right.margin.total_cmp(&left.margin));
-            all.truncate(24);
-            sure = all;
-        }
-        (sure.iter().filter(|trial| trial.exact).count(), sure.len())
+        let limits = self.limits();
+        let fits = |trial: &&Trial| trial.residual <= limits.0 && trial.worst <= limits.1;
+        let mut fitting: Vec<&Trial> = self.all.iter().filter(fits).collect();
+        fitting.sort_by(|left, right| right.margin.total_cmp(&left.margin));
+        let sure = fitting.iter().filter(|trial| trial.margin >= 0.6 * margin).count();
+        fitting.truncate(sure.max(ENOUGH));
+        (fitting.iter().filter(|trial| trial.exact).count(), fitting.len())
     }
 
-    /// The residual and the worst cell's residual that nearly all exact trials
-    /// stay below.
+    /// The residual and the worst cell's residual that a reading must stay
+    /// below: a little more than nearly all exact trials.
     pub(crate) fn limits(&self) -> (f32, f32) {
         let limit = |of: &dyn Fn(&Trial) -> f32| {
             let mut values: Vec<f32> = self.all.iter().filter(|trial| trial.exact).map(of).collect();
             values.sort_by(f32::total_cmp);
             values.get(values.len() * 19 / 20).copied().unwrap_or(0.0)
         };
-        (limit(&|trial| trial.residual), limit(&|trial| trial.worst))
+        (1.15 * limit(&|trial| trial.residual), 1.25 * limit(&|trial| trial.worst))
     }
 }
 
@@ -84,14 +84,13 @@ struct Known {
 /// texts that must not be among the trials.
 pub(crate) fn test(
     reading: &Reading,
-    grid_index: usize,
+    (grid_index, grid): (usize, &Grid),
     glyphs: &Glyphs,
     settled: &Settled,
     (looks, count): (usize, usize),
     secret: &[String],
     reencode: Option<Reencode>,
 ) -> Trials {
-    let Some(grid) = reading.grids.get(grid_index) else { return Trials::default() };
     let mut plan = Plan::new(grid, glyphs, settled);
     plan.choose(reading, grid_index, secret, count);
     if plan.count() < ENOUGH && plan.cells > SHORT {

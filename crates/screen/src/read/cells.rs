@@ -40,55 +40,129 @@ pub(crate) struct Cell {
 #[derive(Clone, Debug)]
 pub(crate) enum Content {
     Empty,
+    /// Something without the edges of a character: blurred or washed out.
+    Covered,
     /// A cursor: the whole cell or its frame inked.
     Cursor,
     Ink(Cell),
 }
 
-/// Samples the cell at column and row of a grid out of a picture whose upper
-/// left pixel stands at `origin`, relative to the grid.
-pub(crate) fn sample(luma: &Luma, left: f32, top: f32, grid: &Grid, shape: Shape, into: &mut Vec<f32>) {
-    into.clear();
-    let whole = left.fract() == 0.0
-        && top.fract() == 0.0
-        && shape.width as f32 == grid.cell_width
-        && shape.height as f32 == grid.cell_height;
-    if whole {
-        copy(luma, left as i64, top as i64, shape, into);
-    } else {
-        resample(luma, left, top, grid, shape, into);
-    }
+/// Taps of the interpolation on either side.
+const REACH: i64 = 3;
+
+/// Samples all cells of a row into one picture, `columns` cells of `shape`
+/// side by side. Whole cells are copied; others are interpolated with a kernel
+/// that keeps fine strokes whatever part of a pixel they begin at.
+#[derive(Clone, Debug)]
+pub(crate) struct Sampler {
+    shape: Shape,
+    columns: usize,
+    left: f32,
+    across: Vec<(i64, [f32; 6])>,
+    scale_y: f32,
+    is_whole: bool,
+    lines: Vec<f32>,
 }
 
-fn copy(luma: &Luma, left: i64, top: i64, shape: Shape, into: &mut Vec<f32>) {
-    for y in 0..shape.height as i64 {
-        let line = (top + y).clamp(0, luma.height as i64 - 1) as usize * luma.width;
-        for x in 0..shape.width as i64 {
-            let column = (left + x).clamp(0, luma.width as i64 - 1) as usize;
-            into.push(f32::from(luma.pixels[line + column]));
+impl Sampler {
+    pub fn new(grid: &Grid, shape: Shape, columns: usize) -> Self {
+        let whole_cells = shape.width as f32 == grid.cell_width && shape.height as f32 == grid.cell_height;
+        let scale = grid.cell_width / shape.width as f32;
+        let across = (0..columns * shape.width).map(|x| taps(grid.origin_x + (x as f32 + 0.5) * scale - 0.5)).collect();
+        Self {
+            shape,
+            columns,
+            left: grid.origin_x,
+            across,
+            scale_y: grid.cell_height / shape.height as f32,
+            is_whole: whole_cells && grid.origin_x.fract() == 0.0 && grid.origin_y.fract() == 0.0,
+            lines: Vec::new(),
+        }
+    }
+
+    /// Pixels in a line of a sampled row.
+    pub fn width(&self) -> usize {
+        self.columns * self.shape.width
+    }
+
+    /// Samples the row whose upper edge is at `top`.
+    pub fn row(&mut self, luma: &Luma, top: f32, into: &mut Vec<f32>) {
+        into.clear();
+        if self.is_whole && top.fract() == 0.0 {
+            self.copy(luma, top as i64, into);
+            return;
+        }
+        let width = self.width();
+        let downs: Vec<(i64, [f32; 6])> =
+            (0..self.shape.height).map(|y| taps(top + (y as f32 + 0.5) * self.scale_y - 0.5)).collect();
+        let (Some(first), Some(last)) = (downs.first(), downs.last()) else { return };
+        let (first, last) = (first.0, last.0 + 2 * REACH);
+        let mut lines = std::mem::take(&mut self.lines);
+        lines.clear();
+        for y in first..last {
+            self.line(luma, y, &mut lines);
+        }
+        into.resize(width * self.shape.height, 0.0);
+        for ((start, shares), to) in downs.iter().zip(into.chunks_exact_mut(width)) {
+            for (tap, share) in shares.iter().enumerate() {
+                let from = &lines[(start - first) as usize * width + tap * width..][..width];
+                for (to, from) in to.iter_mut().zip(from) {
+                    *to += share * from;
+                }
+            }
+        }
+        self.lines = lines;
+    }
+
+    fn line(&self, luma: &Luma, y: i64, to: &mut Vec<f32>) {
+        let line = &luma.pixels[y.clamp(0, luma.height as i64 - 1) as usize * luma.width..][..luma.width];
+        let most = luma.width as i64 - 1;
+        for (start, shares) in &self.across {
+            let inside = *start >= 0 && start + 2 * REACH <= luma.width as i64;
+            let sum: f32 = if inside {
+                let pixels = &line[*start as usize..*start as usize + 2 * REACH as usize];
+                pixels.iter().zip(shares).map(|(pixel, share)| f32::from(*pixel) * share).sum()
+            } else {
+                let pixel = |tap: usize| f32::from(line[(start + tap as i64).clamp(0, most) as usize]);
+                shares.iter().enumerate().map(|(tap, share)| pixel(tap) * share).sum()
+            };
+            to.push(sum);
+        }
+    }
+
+    fn copy(&self, luma: &Luma, top: i64, into: &mut Vec<f32>) {
+        let left = self.left as i64;
+        for y in 0..self.shape.height as i64 {
+            let line = &luma.pixels[(top + y).clamp(0, luma.height as i64 - 1) as usize * luma.width..][..luma.width];
+            let pixel = |x: usize| f32::from(line[(left + x as i64).clamp(0, luma.width as i64 - 1) as usize]);
+            into.extend((0..self.width()).map(pixel));
+        }
+    }
+
+    /// One cell out of a sampled row.
+    pub fn cell(&self, row: &[f32], column: usize, into: &mut Vec<f32>) {
+        into.clear();
+        for y in 0..self.shape.height {
+            into.extend_from_slice(&row[y * self.width() + column * self.shape.width..][..self.shape.width]);
         }
     }
 }
 
-fn resample(luma: &Luma, left: f32, top: f32, grid: &Grid, shape: Shape, into: &mut Vec<f32>) {
-    let (scale_x, scale_y) = (grid.cell_width / shape.width as f32, grid.cell_height / shape.height as f32);
-    let split = |at: f32, most: usize| {
-        let at = at.clamp(0.0, most as f32 - 1.0);
-        (at as usize, (at as usize + 1).min(most - 1), at.fract())
-    };
-    for y in 0..shape.height {
-        let (upper, lower, down) = split(top + (y as f32 + 0.5) * scale_y - 0.5, luma.height);
-        let (upper, lower) = (&luma.pixels[upper * luma.width..], &luma.pixels[lower * luma.width..]);
-        for x in 0..shape.width {
-            let (first, second, across) = split(left + (x as f32 + 0.5) * scale_x - 0.5, luma.width);
-            let mix = |line: &[u8]| f32::from(line[first]) * (1.0 - across) + f32::from(line[second]) * across;
-            into.push(mix(upper) * (1.0 - down) + mix(lower) * down);
-        }
+/// First pixel and shares of six, for a place between pixels (Lanczos).
+fn taps(at: f32) -> (i64, [f32; 6]) {
+    let first = at.floor() as i64 - REACH + 1;
+    let mut shares = [0f32; 6];
+    for (tap, share) in shares.iter_mut().enumerate() {
+        let off = (at - (first + tap as i64) as f32) * std::f32::consts::PI;
+        *share = if off.abs() < 1e-4 { 1.0 } else { 3.0 * off.sin() * (off / 3.0).sin() / (off * off) };
     }
+    let sum: f32 = shares.iter().sum();
+    (first, shares.map(|share| share / sum))
 }
 
-/// Looks at a sampled cell. `contrast` is how far ink usually stands off the ground.
-pub(crate) fn content(sampled: &[f32], shape: Shape, ground: f32, contrast: f32) -> Content {
+/// Looks at a sampled cell. `contrast` is how far ink usually stands off the
+/// ground, `faint` the share of it below which nothing is ink.
+pub(crate) fn content(sampled: &[f32], shape: Shape, ground: f32, contrast: f32, faint: f32) -> Content {
     let (mut least, mut most) = (f32::MAX, f32::MIN);
     for value in sampled {
         least = least.min(*value);
@@ -96,8 +170,14 @@ pub(crate) fn content(sampled: &[f32], shape: Shape, ground: f32, contrast: f32)
     }
     let range = most - least;
     let strongest = (most - ground).abs().max((least - ground).abs());
-    if range < f32::from(EMPTY_RANGE) || range < 0.16 * contrast || strongest < 0.13 * contrast {
-        return if strongest > 0.5 * contrast.max(40.0) { Content::Cursor } else { Content::Empty };
+    if range < f32::from(EMPTY_RANGE) || range < faint * contrast || strongest < 0.8 * faint * contrast {
+        let mean = sampled.iter().sum::<f32>() / sampled.len() as f32;
+        let washed = range > 8.0 && (mean - ground).abs() > (0.06 * contrast).max(5.0);
+        return match strongest > 0.5 * contrast.max(40.0) {
+            true if range < 12.0 => Content::Cursor,
+            _ if washed => Content::Covered,
+            _ => Content::Empty,
+        };
     }
     if is_cursor(sampled, shape, ground, strongest) {
         return Content::Cursor;
@@ -106,7 +186,7 @@ pub(crate) fn content(sampled: &[f32], shape: Shape, ground: f32, contrast: f32)
     let ink: Vec<f32> = sampled.iter().map(|value| value - mean).collect();
     let norm = ink.iter().map(|value| value * value).sum::<f32>().sqrt();
     // A few faint pixels are what a codec spills over from next door.
-    if norm < 0.2 * contrast {
+    if norm < 1.25 * faint * contrast {
         return Content::Empty;
     }
     let edge = steepest(sampled, shape) / range;

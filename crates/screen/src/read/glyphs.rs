@@ -12,14 +12,18 @@ const APART_SAME: f32 = 0.10;
 const SPOT_SAME: f32 = 0.27;
 /// Copies of one glyph may be this many times farther apart than the middle
 /// one of all copies in this video is, within bounds.
-const TIMES_MIDDLE: f32 = 5.0;
-const LOOSE: (f32, f32) = (0.3, 2.0);
+const TIMES_MIDDLE: f32 = 3.0;
+const LOOSE: (f32, f32) = (0.3, 1.3);
 /// Cells before the middle is relied on.
 const MIDDLE_OF: u32 = 300;
 /// Width of a step in the histogram of distances.
 const STEP: f32 = 0.01;
 /// The same where only a reading is wanted, not a new member.
 const SPOT_READ: f32 = 0.42;
+/// A new glyph this many times as far off as copies may be takes a weak vote
+/// for its neighbour's character along.
+const BORROW: f32 = 1.8;
+const BORROWED: f32 = 0.6;
 /// Similarity below which a cell is not read.
 const READ: f32 = 0.80;
 /// Glyphs at most; beyond, cells that look like none stay unread.
@@ -39,6 +43,8 @@ pub(crate) struct Match {
     pub likeness: f32,
     /// Largest difference in a spot of 2 by 2 pixels, as a share of the range.
     pub spot: f32,
+    /// How far off the nearest glyph with another character is.
+    pub rival: f32,
 }
 
 impl Match {
@@ -87,6 +93,17 @@ impl Glyphs {
         found.apart() <= self.loose
     }
 
+    /// True if the cell is farther off than copies are, but no other character comes near.
+    pub fn is_alone(&self, found: &Match) -> bool {
+        let apart = found.apart();
+        apart <= (2.0 * self.loose).min(2.0) && found.rival >= 1.6 * apart && self.label(found.glyph).is_some_and(|(_, sure)| sure > 0.6)
+    }
+
+    /// How far apart copies of a glyph may be, as a measure of the video's noise.
+    pub fn loose(&self) -> f32 {
+        self.loose
+    }
+
     /// The nearest glyph.
     pub fn nearest(&self, cell: &Cell) -> Option<Match> {
         let coarse = coarse(&cell.ink, self.shape);
@@ -103,13 +120,19 @@ impl Glyphs {
         let judged = passed.map(|(_, at)| (dot(&cell.ink, &self.known[*at].picture) / cell.norm, *at));
         let mut judged: Vec<(f32, usize)> = judged.collect();
         judged.sort_by(|one, other| other.0.total_cmp(&one.0).then(one.1.cmp(&other.1)));
-        let matches = judged.iter().take(3).map(|(likeness, at)| Match {
+        let matches = judged.iter().take(5).map(|(likeness, at)| Match {
             glyph: *at as u16,
             likeness: *likeness,
             spot: self.spot(cell, *at, *likeness),
+            rival: f32::MAX,
         });
+        let matches: Vec<Match> = matches.collect();
         // Of those about as alike as a whole, the one without a spot that differs.
-        matches.min_by(|one, other| cost(one).total_cmp(&cost(other)))
+        let mut best = matches.iter().min_by(|one, other| cost(one).total_cmp(&cost(other))).copied()?;
+        let value = |found: &Match| self.label(found.glyph).map(|(value, _)| value);
+        let rivals = matches.iter().filter(|other| value(other) != value(&best));
+        best.rival = rivals.map(Match::apart).fold(f32::MAX, f32::min);
+        Some(best)
     }
 
     fn spot(&self, cell: &Cell, at: usize, likeness: f32) -> f32 {
@@ -132,7 +155,7 @@ impl Glyphs {
     }
 
     /// A cell that looks like no known glyph begins a new one.
-    pub fn begin(&mut self, cell: &Cell) -> Option<u16> {
+    pub fn begin(&mut self, cell: &Cell, nearest: Option<Match>) -> Option<u16> {
         if self.known.len() >= GLYPHS_AT_MOST {
             return None;
         }
@@ -147,6 +170,10 @@ impl Glyphs {
             label: None,
         };
         finish(&mut glyph, self.shape);
+        if let Some((value, _)) = nearest.filter(|found| found.apart() < BORROW * self.loose).and_then(|found| self.label(found.glyph)) {
+            glyph.votes.insert(value, BORROWED);
+            glyph.label = elected(&glyph.votes);
+        }
         self.known.push(glyph);
         Some((self.known.len() - 1) as u16)
     }
@@ -202,7 +229,8 @@ impl Glyphs {
     fn between(&self, one: &Glyph, other: &Glyph) -> Match {
         let likeness = dot(&one.picture, &other.picture);
         let scaled: Vec<f32> = one.picture.iter().zip(&other.picture).map(|(a, b)| a - likeness * b).collect();
-        Match { glyph: 0, likeness, spot: spot(&scaled, self.shape) / one.range.max(likeness * other.range) }
+        let spot = spot(&scaled, self.shape) / one.range.max(likeness * other.range);
+        Match { glyph: 0, likeness, spot, rival: f32::MAX }
     }
 
     /// The network was asked about a row with this glyph.
@@ -218,7 +246,7 @@ impl Glyphs {
         let total: f32 = glyph.votes.values().sum();
         let best = glyph.votes.values().copied().fold(0.0, f32::max);
         // Two sure readings that agree, or at most six in all.
-        glyph.asked < 6 && (best < 1.5 || best < 0.75 * total)
+        glyph.asked < 1 || (glyph.asked < 6 && (best < 1.4 || best < 0.75 * total))
     }
 
     /// The character of a glyph and how sure it is.

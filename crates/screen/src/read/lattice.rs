@@ -14,8 +14,8 @@ const WIDTHS: (f32, f32) = (5.0, 26.0);
 /// Heights of a cell for one of its widths.
 const HEIGHTS_PER_WIDTH: (f32, f32) = (1.55, 3.2);
 /// Ink in the gaps over mean ink, at most.
-const GAP_ACROSS: f32 = 0.62;
-const GAP_DOWN: f32 = 0.62;
+const GAP_ACROSS: f32 = 0.75;
+const GAP_DOWN: f32 = 0.68;
 
 /// A grid with the amount of text that speaks for it.
 #[derive(Clone, Debug)]
@@ -73,8 +73,7 @@ pub(crate) fn same_cut(one: &Grid, other: &Grid) -> bool {
 /// Shared part of two areas, as a share of the smaller.
 pub(crate) fn overlap(one: Rect, other: Rect) -> f32 {
     let side = |a: u32, a_length: u32, b: u32, b_length: u32| (a + a_length).min(b + b_length).saturating_sub(a.max(b));
-    let shared =
-        side(one.x, one.width, other.x, other.width) as f32 * side(one.y, one.height, other.y, other.height) as f32;
+    let shared = side(one.x, one.width, other.x, other.width) as f32 * side(one.y, one.height, other.y, other.height) as f32;
     let smaller = (one.width * one.height).min(other.width * other.height).max(1);
     shared / smaller as f32
 }
@@ -146,12 +145,7 @@ fn flood(open: &mut [bool], columns: usize, start: usize) -> Option<(usize, usiz
     }
     let (wide, high) = (right + 1 - left, bottom + 1 - top);
     let large = wide * TILE >= 120 && high * TILE >= 32;
-    (large && count * 10 >= wide * high * 5).then_some((
-        left * TILE,
-        top * TILE,
-        (right + 1) * TILE,
-        (bottom + 1) * TILE,
-    ))
+    (large && count * 10 >= wide * high * 5).then_some((left * TILE, top * TILE, (right + 1) * TILE, (bottom + 1) * TILE))
 }
 
 /// The box to the pixel: edges moved to where the ground really ends.
@@ -179,12 +173,7 @@ fn trim(luma: &Luma, (left, top, right, bottom): (usize, usize, usize, usize), g
         bottom -= 1;
     }
     let (width, height) = (right.checked_sub(left)?, bottom.checked_sub(top)?);
-    (width >= 100 && height >= 24).then_some(Rect {
-        x: left as u32,
-        y: top as u32,
-        width: width as u32,
-        height: height as u32,
-    })
+    (width >= 100 && height >= 24).then_some(Rect { x: left as u32, y: top as u32, width: width as u32, height: height as u32 })
 }
 
 /// Ink by column and by row of a pane. Pixels in large blocks of something
@@ -335,12 +324,14 @@ fn refine(profile: &[f32], guess: f32, span: f32) -> (f32, Spacing) {
     let twelfths = twelfths.map(|count| count as f32 / 12.0).filter(|period| *period != whole);
     let others = (-12..=12).map(|step| guess + reach * step as f32 / 12.0);
     let mut best = (f32::MAX, Spacing { period: guess, phase: 0.0 });
-    let tiers = wholes
-        .map(|period| (period, 1.0))
-        .chain(twelfths.map(|period| (period, 0.9)))
-        .chain(others.map(|period| (period, 0.75)));
+    let tiers = wholes.map(|period| (period, 1.0)).chain(twelfths.map(|period| (period, 0.85))).chain(others.map(|period| (period, 0.7)));
     let mut tier = 1.0;
     for (period, margin) in tiers {
+        // Too little text to tell two periods apart: the likelier stays.
+        let drift = (period - best.1.period).abs() * span / guess;
+        if best.0 < f32::MAX && margin < tier && drift < 1.2 {
+            continue;
+        }
         let (gap, phase) = deepest(profile, period);
         let needed = if margin == tier { 0.99 } else { margin / tier };
         if best.0 == f32::MAX || gap < best.0 * needed - 0.002 {

@@ -153,9 +153,7 @@ fn bands(luma: &Luma, areas: &[Rect]) -> Vec<Rect> {
             })
             .collect();
         for (first, last) in runs(&texty) {
-            let above = boxes
-                .iter_mut()
-                .find(|(left, right, _, bottom)| *bottom == row && first <= *right + 2 && *left <= last + 2);
+            let above = boxes.iter_mut().find(|(left, right, _, bottom)| *bottom == row && first <= *right + 2 && *left <= last + 2);
             match above {
                 Some(above) => *above = (above.0.min(first), above.1.max(last), above.2, row + 1),
                 None => boxes.push((first, last, row, row + 1)),
@@ -201,12 +199,7 @@ fn row(place: Rect, strip: &Luma, glimpses: &[Glimpse], first_ms: u64, moment: M
     let text: String = glimpses.iter().map(|glimpse| glimpse.value).collect();
     let inked = glimpses.iter().enumerate().filter(|(_, glimpse)| glimpse.value != ' ');
     let chars: Vec<Char> = inked
-        .map(|(at, glimpse)| Char {
-            value: glimpse.value,
-            confidence: glimpse.likely,
-            others: Vec::new(),
-            column: at as u32,
-        })
+        .map(|(at, glimpse)| Char { value: glimpse.value, confidence: glimpse.likely, others: Vec::new(), column: at as u32 })
         .collect();
     let sure = chars.iter().map(|char| char.confidence).sum::<f32>() / chars.len().max(1) as f32;
     if chars.len() < 3 || sure < SURE {
@@ -228,15 +221,14 @@ fn row(place: Rect, strip: &Luma, glimpses: &[Glimpse], first_ms: u64, moment: M
 
 /// Puts in blanks that the network left out, where the picture has a wide gap.
 fn spaced(strip: &Luma, glimpses: &[Glimpse]) -> Vec<Glimpse> {
-    let column = |x: usize| (0..strip.height).map(move |y| strip.pixels[y * strip.width + x]);
-    let is_bare: Vec<bool> =
-        (0..strip.width).map(|x| column(x).max().unwrap_or(0) - column(x).min().unwrap_or(0) < 40).collect();
+    let grounds: Vec<u8> = strip.pixels.chunks_exact(strip.width).map(median).collect();
+    let is_ground = |x: usize| (0..strip.height).all(|y| strip.pixels[y * strip.width + x].abs_diff(grounds[y]) < 36);
+    let is_bare: Vec<bool> = (0..strip.width).map(is_ground).collect();
     let mut spaced: Vec<Glimpse> = Vec::new();
     for glimpse in glimpses {
         if let Some(before) = spaced.last().copied().filter(|before| before.value != ' ' && glimpse.value != ' ') {
             let between = (before.at as usize).min(strip.width)..(glimpse.at as usize).min(strip.width);
-            let widest =
-                is_bare[between.start..between.end.max(between.start)].split(|bare| !bare).map(<[bool]>::len).max();
+            let widest = is_bare[between.start..between.end.max(between.start)].split(|bare| !bare).map(<[bool]>::len).max();
             if widest.unwrap_or(0) as f32 > 0.22 * strip.height as f32 {
                 spaced.push(Glimpse { value: ' ', ..before });
             }
@@ -244,4 +236,10 @@ fn spaced(strip: &Luma, glimpses: &[Glimpse]) -> Vec<Glimpse> {
         spaced.push(*glimpse);
     }
     spaced
+}
+
+fn median(line: &[u8]) -> u8 {
+    let mut sorted = line.to_vec();
+    sorted.sort_unstable();
+    sorted[sorted.len() / 2]
 }

@@ -1,10 +1,10 @@
 //! One fixed-pitch area over time: which rows changed, what stands in them now.
 
-use super::cells::{self, Content, Shape};
+use super::cells::{self, Content, Sampler, Shape};
 use super::glyphs::Glyphs;
 use super::network::{Glimpse, Models};
 use super::tiles::Changed;
-use super::track::{EMPTY, FIRST_GLYPH, Line, Relation, Seen, Track, UNKNOWN, end, relation};
+use super::track::{EMPTY, FIRST_GLYPH, Line, Relation, Seen, Track, UNKNOWN, end, is_shadow, relation};
 use crate::{Grid, Luma, Rect};
 
 /// A row is looked at again this long after its last change, in milliseconds.
@@ -15,6 +15,9 @@ const SETTLED_LOOK: usize = 2;
 const STOOD_MS: u64 = 1000;
 /// Rows that are sent to the network at a time, before asking who still wants.
 const BATCH: usize = 4;
+/// Pieces of rows that the network may be asked about, at first and for each second.
+const PARTS_AT_ONCE: u64 = 60;
+const PARTS_A_SECOND: u64 = 4;
 /// Rows kept at most; a screen that scrolls for hours has more.
 const TRACKS_AT_MOST: usize = 20_000;
 /// Tracks among which a row is looked for, latest first.
@@ -46,12 +49,16 @@ pub(crate) struct Pane {
     pub glyphs: Glyphs,
     pub tracks: Vec<Track>,
     columns: usize,
+    sampler: Sampler,
+    /// Room for a sampled row.
+    picture: Vec<f32>,
     live: Vec<Live>,
     before: Moment,
     contrast: f32,
     edge: f32,
     /// Order of last sight, latest last.
     recent: Vec<usize>,
+    asked_parts: u64,
     pub network_rows: u64,
     pub glyph_rows: u64,
     pub dropped: u64,
@@ -76,11 +83,14 @@ impl Pane {
             glyphs: Glyphs::new(shape),
             tracks: Vec::new(),
             columns,
+            sampler: Sampler::new(&grid, shape, columns),
+            picture: Vec::new(),
             live: vec![Live::default(); rows],
             before: Moment::default(),
             contrast: 60.0,
             edge: 0.3,
             recent: Vec::new(),
+            asked_parts: 0,
             network_rows: 0,
             glyph_rows: 0,
             dropped: 0,
@@ -94,11 +104,15 @@ impl Pane {
 
     /// How far ink stands off the ground here, and how steep clear edges are.
     fn gauge(&mut self, luma: &Luma) {
-        let (mut ranges, mut sampled) = (Vec::new(), Vec::new());
+        let (mut ranges, mut sampled, mut line) = (Vec::new(), Vec::new(), Vec::new());
         for cell in 0..self.live.len() * self.columns {
             let (row, column) = (cell / self.columns, cell % self.columns);
-            cells::sample(luma, self.left(column), self.top(row), &self.grid, self.shape, &mut sampled);
-            if let Content::Ink(cell) = cells::content(&sampled, self.shape, f32::from(self.grid.ground), 40.0) {
+            if column == 0 {
+                let top = self.top(row);
+                self.sampler.row(luma, top, &mut line);
+            }
+            self.sampler.cell(&line, column, &mut sampled);
+            if let Content::Ink(cell) = cells::content(&sampled, self.shape, f32::from(self.grid.ground), 40.0, 0.16) {
                 ranges.push((cell.range, cell.edge));
             }
         }
@@ -257,18 +271,27 @@ impl Pane {
 
     /// The cells of one row of a picture. A settled row may teach new glyphs.
     fn line(&mut self, luma: &Luma, row: usize, settled: bool) -> Line {
+        self.line_at(luma, self.top(row), settled)
+    }
+
+    fn line_at(&mut self, luma: &Luma, top: f32, settled: bool) -> Line {
         let mut sampled = Vec::with_capacity(self.shape.len());
         let mut line = Vec::with_capacity(self.columns);
+        let mut picture = std::mem::take(&mut self.picture);
+        self.sampler.row(luma, top, &mut picture);
         for column in 0..self.columns {
-            cells::sample(luma, self.left(column), self.top(row), &self.grid, self.shape, &mut sampled);
+            self.sampler.cell(&picture, column, &mut sampled);
             line.push(self.judge(&sampled, settled));
         }
+        self.picture = picture;
         line
     }
 
     fn judge(&mut self, sampled: &[f32], settled: bool) -> Seen {
-        let cell = match cells::content(sampled, self.shape, f32::from(self.grid.ground), self.contrast) {
+        let faint = 0.12 + 0.16 * self.glyphs.loose();
+        let cell = match cells::content(sampled, self.shape, f32::from(self.grid.ground), self.contrast, faint) {
             Content::Empty | Content::Cursor => return Seen { code: EMPTY, score: 1.0 },
+            Content::Covered => return Seen { code: UNKNOWN, score: 0.0 },
             Content::Ink(cell) => cell,
         };
         let nearest = self.glyphs.nearest(&cell);
@@ -279,17 +302,18 @@ impl Pane {
             }
             match nearest {
                 Some(found) if self.glyphs.is_same(&found) => self.glyphs.join(found.glyph, &cell),
+                Some(found) if self.glyphs.is_alone(&found) => {}
                 _ => {
-                    if let Some(glyph) = self.glyphs.begin(&cell) {
+                    if let Some(glyph) = self.glyphs.begin(&cell, nearest) {
                         return Seen { code: glyph + FIRST_GLYPH, score: 0.9 };
                     }
                 }
             }
         }
         match nearest {
-            Some(found) if found.is_readable() => {
+            Some(found) if found.is_readable() || self.glyphs.is_alone(&found) => {
                 let score = ((found.likeness - 0.8) / 0.2).min(1.0) * 0.5 + (1.0 - found.spot / 0.42).max(0.0) * 0.5;
-                let score = if self.glyphs.is_same(&found) { score.max(0.55) } else { score.min(0.45) };
+                let score = if self.glyphs.is_same(&found) || self.glyphs.is_alone(&found) { score.max(0.55) } else { score.min(0.45) };
                 Seen { code: found.glyph + FIRST_GLYPH, score }
             }
             _ => Seen { code: UNKNOWN, score: 0.0 },
@@ -319,7 +343,7 @@ impl Pane {
     fn parts(&mut self, track: usize) -> Vec<(usize, usize)> {
         let track = &mut self.tracks[track];
         let wants = |seen: &Seen| seen.code >= FIRST_GLYPH && self.glyphs.is_wanting(seen.code - FIRST_GLYPH);
-        if track.asked >= 4 || !track.line.iter().any(wants) {
+        if self.asked_parts > PARTS_AT_ONCE + PARTS_A_SECOND * self.before.at_ms / 1000 || track.asked >= 4 || !track.line.iter().any(wants) {
             return Vec::new();
         }
         track.asked += 1;
@@ -339,6 +363,7 @@ impl Pane {
                 _ => parts.push((first, last)),
             }
         }
+        self.asked_parts += parts.len() as u64;
         for (first, last) in &parts {
             for seen in &track.line[*first..*last] {
                 if seen.code >= FIRST_GLYPH {
@@ -388,6 +413,47 @@ impl Pane {
         }
     }
 
+    /// Reads every row's picture once more with all that was learned, and
+    /// takes poorer sights of a row for that row.
+    pub fn reread(&mut self, width: usize) {
+        self.glyphs.settle();
+        for at in 0..self.tracks.len() {
+            let (place, row) = (self.tracks[at].place, self.tracks[at].row);
+            if self.tracks[at].pixels.height == 0 {
+                continue;
+            }
+            let luma = uncrop(&self.tracks[at].pixels, place, width, self.grid.ground);
+            let line = self.line_at(&luma, self.top(row) - place.y as f32, false);
+            self.tracks[at].line = line.clone();
+            self.tracks[at].add(&line, 6.0);
+        }
+        self.merge();
+    }
+
+    fn merge(&mut self) {
+        let mut order: Vec<usize> = (0..self.tracks.len()).collect();
+        order.sort_by_key(|at| (std::cmp::Reverse(self.tracks[*at].frames), *at));
+        let mut gone = vec![false; self.tracks.len()];
+        for (rank, weak) in order.iter().enumerate().rev() {
+            let host = order[..rank].iter().copied().find(|strong| {
+                let (one, other) = (&self.tracks[*weak], &self.tracks[*strong]);
+                let near = one.first_ms <= other.last_ms + 500 && other.first_ms <= one.last_ms + 500;
+                relation(&one.line, &other.line, &self.glyphs) == Relation::Same
+                    || (near && is_shadow(&one.line, &other.line, &self.glyphs))
+            });
+            if let Some(strong) = host {
+                let absorbed = self.tracks[*weak].clone();
+                self.tracks[strong].absorb(&absorbed);
+                gone[*weak] = true;
+            }
+        }
+        let mut at = 0;
+        self.tracks.retain(|_| {
+            at += 1;
+            !gone[at - 1]
+        });
+    }
+
     /// Rows of the grid with text at present.
     pub fn rows_with_text(&self) -> usize {
         self.live.iter().filter(|live| live.track.is_some()).count()
@@ -435,4 +501,15 @@ pub(crate) fn crop(luma: &Luma, place: Rect) -> Luma {
         pixels.extend_from_slice(&luma.pixels[y * luma.width + left..][..width]);
     }
     Luma { width, height, pixels }
+}
+
+/// A picture of the full width with a box's pixels at their place, as high as the box.
+fn uncrop(pixels: &Luma, place: Rect, width: usize, ground: u8) -> Luma {
+    let mut luma = Luma { width, height: pixels.height, pixels: vec![ground; width * pixels.height] };
+    let left = (place.x as usize).min(width);
+    let wide = pixels.width.min(width - left);
+    for y in 0..pixels.height {
+        luma.pixels[y * width + left..][..wide].copy_from_slice(&pixels.pixels[y * pixels.width..][..wide]);
+    }
+    luma
 }

@@ -95,6 +95,15 @@ impl Track {
         best
     }
 
+    /// Takes over what another sight of the same row saw.
+    pub fn absorb(&mut self, other: &Track) {
+        self.first_ms = self.first_ms.min(other.first_ms);
+        self.last_ms = self.last_ms.max(other.last_ms);
+        self.frames += other.frames;
+        self.stood |= other.stood;
+        self.folded &= other.folded;
+    }
+
     /// The character that most sights agree on, and their share.
     pub fn elect(&self, column: usize, glyphs: &Glyphs) -> (char, f32, u16) {
         let mut shares: Vec<(char, f32, u16, f32)> = Vec::new();
@@ -135,6 +144,25 @@ pub(crate) fn character(code: u16, glyphs: &Glyphs) -> char {
             None => char::from_u32(PRIVATE + u32::from(code)).unwrap_or(UNREAD),
         },
     }
+}
+
+/// True if `weak` is a poorer sight of `strong`: most cells agree, and where
+/// they differ `weak` was not sure.
+pub(crate) fn is_shadow(weak: &Line, strong: &Line, glyphs: &Glyphs) -> bool {
+    let (mut agree, mut differ) = (0usize, 0usize);
+    for (one, other) in weak.iter().zip(strong) {
+        if one.code == EMPTY && other.code == EMPTY {
+            continue;
+        }
+        if one.code == other.code || character(one.code, glyphs) == character(other.code, glyphs) {
+            agree += 1;
+        } else if one.score >= 0.5 && one.code >= FIRST_GLYPH && other.score >= 0.5 {
+            return false;
+        } else {
+            differ += 1;
+        }
+    }
+    agree >= 3 && differ * 4 <= agree
 }
 
 /// How one line stands to another.

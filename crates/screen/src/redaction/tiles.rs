@@ -6,6 +6,9 @@ use crate::{Luma, Rect};
 /// Side of a tile in pixels.
 pub(crate) const TILE: usize = 4;
 
+/// Side of a neighbourhood with a ground of its own.
+const AREA: usize = 160;
+
 /// What a tile looks like.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Look {
@@ -26,8 +29,9 @@ pub(crate) struct Tiles {
     pub(crate) columns: usize,
     pub(crate) rows: usize,
     pub(crate) looks: Vec<Look>,
-    /// The frame's commonest level.
-    pub(crate) ground: u8,
+    /// The commonest level of the frame and of each neighbourhood.
+    ground: u8,
+    grounds: Vec<u8>,
 }
 
 /// Tiles of one look that hang together.
@@ -49,22 +53,25 @@ impl Tiles {
     /// Measures a frame.
     pub(crate) fn new(luma: &Luma) -> Self {
         let (columns, rows) = (luma.width / TILE, luma.height / TILE);
-        let ground = commonest(luma);
-        let mut tiles = Self { columns, rows, looks: vec![Look::Plain; columns * rows], ground };
+        let (ground, grounds) = (commonest(luma, (0, 0), luma.width.max(luma.height)), grounds(luma));
+        let mut tiles = Self { columns, rows, looks: vec![Look::Plain; columns * rows], ground, grounds };
         let measures: Vec<Measure> =
             (0..columns * rows).map(|at| measure(luma, at % columns * TILE, at / columns * TILE)).collect();
         for at in 0..columns * rows {
-            tiles.looks[at] = tiles.judge(&measures, at);
+            tiles.looks[at] = tiles.judge(&measures, at, luma.width);
         }
         super::blocks::mark(luma, &mut tiles);
         tiles
     }
 
-    fn judge(&self, measures: &[Measure], at: usize) -> Look {
+    fn judge(&self, measures: &[Measure], at: usize, width: usize) -> Look {
         let own = measures[at];
-        let height = own.high.abs_diff(self.ground).max(own.low.abs_diff(self.ground));
+        let (x, y) = (at % self.columns * TILE, at / self.columns * TILE);
+        let nearby = self.grounds[y / AREA * width.div_ceil(AREA) + x / AREA];
+        let over = |ground: u8| own.high.abs_diff(ground).max(own.low.abs_diff(ground));
+        let height = over(nearby).min(over(self.ground));
         let range = own.high - own.low;
-        if range <= 2 && height >= 10 {
+        if range <= 2 && height >= 7 {
             return Look::Flat(own.low.midpoint(own.high) / 4);
         }
         let (low, high) = self.around(measures, at);
@@ -89,9 +96,12 @@ impl Tiles {
     pub(crate) fn patches(&self) -> Vec<Patch> {
         let mut taken = vec![false; self.looks.len()];
         let mut patches = Vec::new();
-        for at in 0..self.looks.len() {
-            if self.looks[at] != Look::Plain && !taken[at] {
-                patches.extend(self.grow(at, &mut taken));
+        for flat in [false, true] {
+            for at in 0..self.looks.len() {
+                let look = self.looks[at];
+                if look != Look::Plain && matches!(look, Look::Flat(_)) == flat && !taken[at] {
+                    patches.extend(self.grow(at, &mut taken));
+                }
             }
         }
         patches.sort_by_key(|patch| (patch.look, patch.rect.y, patch.rect.x));
@@ -99,16 +109,18 @@ impl Tiles {
     }
 
     /// Takes all tiles that hang together with one, over gaps of up to three
-    /// tiles (a blank below a weak blur is ground again).
+    /// tiles (a blank below a weak blur is ground again). Below a wide blur
+    /// some tiles are flat; a patch that is flat nearly throughout is solid.
     fn grow(&self, start: usize, taken: &mut [bool]) -> Option<Patch> {
         let look = self.looks[start];
         let gap: isize = if matches!(look, Look::Flat(_)) { 1 } else { 3 };
-        let (mut queue, mut count) = (vec![start], 0);
+        let (mut queue, mut count, mut soft) = (vec![start], 0, 0);
         let (mut left, mut right, mut top, mut bottom) = (usize::MAX, 0, usize::MAX, 0);
         taken[start] = true;
         while let Some(at) = queue.pop() {
             let (column, row) = (at % self.columns, at / self.columns);
             count += 1;
+            soft += usize::from(self.looks[at] == Look::Soft);
             (left, right) = (left.min(column), right.max(column));
             (top, bottom) = (top.min(row), bottom.max(row));
             for (dx, dy) in (-gap..=gap).flat_map(|dx| (-1..=1).map(move |dy| (dx, dy))) {
@@ -124,6 +136,11 @@ impl Tiles {
         }
         let (width, height) = (right - left + 1, bottom - top + 1);
         let fill = count as f32 / (width * height) as f32;
+        let look = match look {
+            Look::Soft | Look::Flat(_) if soft * 8 >= count => Look::Soft,
+            Look::Soft => Look::Flat(0),
+            other => other,
+        };
         let enough = match look {
             Look::Flat(_) => width >= 4 && height >= 3 && fill > 0.9,
             _ => width >= 5 && height >= 2 && fill > 0.4,
@@ -141,13 +158,24 @@ impl Tiles {
 fn alike(left: Look, right: Look) -> bool {
     match (left, right) {
         (Look::Flat(left), Look::Flat(right)) => left.abs_diff(right) <= 1,
+        (Look::Soft, Look::Flat(_)) => true,
         _ => left == right,
     }
 }
 
-fn commonest(luma: &Luma) -> u8 {
+/// The commonest level of each square of the frame; windows differ.
+fn grounds(luma: &Luma) -> Vec<u8> {
+    let (across, down) = (luma.width.div_ceil(AREA), luma.height.div_ceil(AREA));
+    (0..across * down).map(|at| commonest(luma, (at % across * AREA, at / across * AREA), AREA)).collect()
+}
+
+fn commonest(luma: &Luma, corner: (usize, usize), side: usize) -> u8 {
     let mut counts = [0usize; 256];
-    luma.pixels.iter().step_by(3).for_each(|pixel| counts[usize::from(*pixel)] += 1);
+    for row in (corner.1..(corner.1 + side).min(luma.height)).step_by(2) {
+        let line = &luma.pixels[row * luma.width..(row + 1) * luma.width];
+        let part = &line[corner.0..(corner.0 + side).min(luma.width)];
+        part.iter().for_each(|level| counts[usize::from(*level)] += 1);
+    }
     (0..=255u8).max_by_key(|level| counts[usize::from(*level)]).unwrap_or(0)
 }
 
