@@ -10,6 +10,7 @@ pub mod frame;
 pub mod media;
 pub mod read;
 pub mod row;
+pub mod tell;
 
 pub use frame::{Frame, Luma, Rect};
 pub use row::{Char, Grid, Reader, Reading, Row};
