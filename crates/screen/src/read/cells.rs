@@ -189,8 +189,43 @@ pub(crate) fn content(sampled: &[f32], shape: Shape, ground: f32, contrast: f32,
     if norm < 1.25 * faint * contrast {
         return Content::Empty;
     }
+    if is_blocky(sampled, shape, ground, range) {
+        return Content::Covered;
+    }
     let edge = steepest(sampled, shape) / range;
     Content::Ink(Cell { ink, norm, range, edge })
+}
+
+/// True if ink stands in the two lowest or the two highest lines only.
+pub(crate) fn is_at_edge(sampled: &[f32], shape: Shape, ground: f32) -> Option<Edge> {
+    let off = |value: &f32| (value - ground).abs();
+    let strongest = sampled.iter().map(off).fold(0.0, f32::max);
+    let inked = |y: usize| sampled[y * shape.width..(y + 1) * shape.width].iter().any(|value| off(value) > 0.3 * strongest);
+    let rows: Vec<usize> = (0..shape.height).filter(|y| inked(*y)).collect();
+    match (rows.first(), rows.last()) {
+        (Some(first), _) if *first + 2 >= shape.height => Some(Edge::Below),
+        (_, Some(last)) if *last < 2 => Some(Edge::Above),
+        _ => None,
+    }
+}
+
+/// From which neighbour ink may have come over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Edge {
+    Above,
+    Below,
+}
+
+/// True for much ink with few edges: blocks of a pixelation, not strokes.
+fn is_blocky(sampled: &[f32], shape: Shape, ground: f32, range: f32) -> bool {
+    let at = |x: usize, y: usize| sampled[y * shape.width + x];
+    let inked = sampled.iter().filter(|value| (*value - ground).abs() > 0.2 * range).count();
+    if inked * 100 < shape.len() * 38 {
+        return false;
+    }
+    let across = (1..shape.width).filter(|x| (0..shape.height).any(|y| (at(*x, y) - at(x - 1, y)).abs() > 0.22 * range));
+    let down = (1..shape.height).filter(|y| (0..shape.width).any(|x| (at(x, *y) - at(x, y - 1)).abs() > 0.22 * range));
+    across.count() * 10 <= shape.width * 4 && down.count() * 10 <= shape.height * 4
 }
 
 fn steepest(sampled: &[f32], shape: Shape) -> f32 {
