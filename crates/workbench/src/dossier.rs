@@ -164,15 +164,25 @@ const CAMPAIGNS: &str = "
     JOIN messages m ON m.evidence = c.evidence AND m.chain = c.chain
     GROUP BY c.campaign ORDER BY c.campaign";
 
+/// A host that only an invented trace line names is nobody's, and a relay's
+/// clock is no operator's: such slips stay in their table.
 const SLIPS: &str = "
     SELECT x.kind, x.value, x.raw, x.detector, x.why, x.plant_cost, s.name AS file, s.topic, c.before, c.after,
            locator(x.evidence, x.chain, x.start, x.length) AS at
-    FROM slips x
+    FROM (SELECT *, CASE WHEN regexp_like(value, '^[+-][0-9]{4}$')
+              THEN (try_cast(substr(value, 2, 2) AS BIGINT) * 60 + try_cast(substr(value, 4, 2) AS BIGINT))
+                  * CASE WHEN starts_with(value, '-') THEN -1 ELSE 1 END END AS minutes
+          FROM slips) x
     JOIN (SELECT evidence, min(name) AS name, min(topic) AS topic FROM sources WHERE role = 'evidence'
           GROUP BY evidence) s ON s.evidence = x.evidence
     LEFT JOIN (SELECT evidence, chain, start, length, min(before) AS before, min(after) AS after FROM contexts
                GROUP BY evidence, chain, start, length) c
            ON c.evidence = x.evidence AND c.chain = x.chain AND c.start = x.start AND c.length = x.length
+    LEFT JOIN hops h ON h.evidence = x.evidence AND h.chain = x.chain
+    LEFT JOIN mail_origins o ON o.evidence = x.evidence AND o.chain = regexp_replace(x.chain, '/?header:.*$', '')
+    WHERE NOT (x.detector = 'header_host' AND coalesce(h.position >= o.loose_from, FALSE))
+        AND (x.detector <> 'tz_offset' OR o.chain IS NULL
+             OR x.minutes IN (o.origin_offset_minutes, o.masked_offset_minutes))
     ORDER BY x.kind, x.value, s.name, at";
 
 const LINKS: &str = "

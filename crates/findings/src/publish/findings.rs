@@ -44,6 +44,9 @@ impl Output for Findings {
 
     fn render(&self, dossier: &Dossier, _mark: Mark) -> Vec<u8> {
         let own = Own::new(dossier);
+        let slips = own.slips();
+        // What software was used says nothing of whose it was.
+        let (software, slips): (Vec<_>, Vec<_>) = slips.iter().partition(|group| group.first.kind == "other");
         json(&Result {
             format: "handprint-findings/1",
             sharing: label(Mark::Red),
@@ -51,7 +54,8 @@ impl Output for Findings {
             alarm: dossier.assessment.alarm,
             clusters: clusters(&own),
             messages: own.mails().map(|(mail, about)| mail_row(mail, about)).collect(),
-            slips: own.slips().iter().map(|group| slip_row(group, &own.dossier.sights)).collect(),
+            slips: slips.into_iter().map(|group| slip_row(group, &own.dossier.sights)).collect(),
+            software: software.into_iter().map(|group| slip_row(group, &own.dossier.sights)).collect(),
             links: own.links().iter().map(link_row).collect(),
             attribution: attribution(dossier),
             losses: losses(dossier),
@@ -76,6 +80,7 @@ struct Result<'a> {
     clusters: Vec<Cluster<'a>>,
     messages: Vec<MailRow<'a>>,
     slips: Vec<SlipRow<'a>>,
+    software: Vec<SlipRow<'a>>,
     links: Vec<LinkRow<'a>>,
     attribution: Vec<AttributionRow<'a>>,
     losses: Vec<LossRow<'a>>,
