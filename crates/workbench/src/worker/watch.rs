@@ -49,7 +49,7 @@ pub fn watch(
     let recovered = match reason {
         Some(reason) => {
             let warrant = Warrant { reason: reason.to_owned() };
-            recover(&seen.reading, &seen.redactions, &warrant, &is_personal, Some(recode))
+            recover(&seen.reading, &seen.redactions, &warrant, &|row| is_personal(row, &seen.reading), Some(recode))
         }
         None => Recovered::default(),
     };
@@ -97,15 +97,21 @@ fn look(pipe: impl Read, models: Option<&Models>, sink: &RefCell<dyn Sink + '_>)
 }
 
 /// Records of persons: what programs print with a mail address or a telephone number in it.
-fn is_personal(row: &Row) -> bool {
-    surface(row) == Surface::Output && names_somebody(row.text.as_bytes())
+fn is_personal(row: &Row, reading: &Reading) -> bool {
+    surface(row, reading) == Surface::Output && names_somebody(row.text.as_bytes())
 }
 
-fn surface(row: &Row) -> Surface {
+/// Pixels between the title of a window and what it holds, at most.
+const TITLE_GAP: u32 = 48;
+
+/// A title stands right above a window's text, or at the upper edge of the screen.
+fn surface(row: &Row, reading: &Reading) -> Surface {
+    let bottom = row.place.y + row.place.height;
+    let above = |area: Rect| bottom <= area.y + area.height / 4 && area.y.saturating_sub(bottom) < TITLE_GAP;
     match row.grid {
-        None => Surface::Title,
-        Some(_) if is_prompt(&row.text) => Surface::Prompt,
-        Some(_) => Surface::Output,
+        _ if is_prompt(&row.text) => Surface::Prompt,
+        None if bottom < TITLE_GAP || reading.grids.iter().any(|grid| above(grid.area)) => Surface::Title,
+        _ => Surface::Output,
     }
 }
 
@@ -160,7 +166,7 @@ fn rows(place: &Place<'_>, reading: &Reading) -> Batch {
         let crop = picture(&row.pixels);
         let cells = [
             (&row.text).into(),
-            surface(row).word().into(),
+            surface(row, reading).word().into(),
             row.first_ms.into(),
             row.last_ms.into(),
             row.frames.into(),
