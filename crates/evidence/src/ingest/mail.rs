@@ -4,7 +4,8 @@
 //! read here. Read `message` first, then `part`, `header`, and the headers
 //! that need a grammar of their own: `received`, `authentication`, `date`.
 //! Attached messages and files are child sources, so an attached original is
-//! read exactly as if it had been handed in alone.
+//! read exactly as if it had been handed in alone. Of a mail that a body quotes
+//! with its headers, `quoted` finds the place and `forward` gives the rows.
 
 use std::io::{self, Read};
 
@@ -14,11 +15,15 @@ use super::compressed::length_of;
 
 mod authentication;
 mod date;
+mod forward;
 pub mod grammar;
 mod header;
 pub mod message;
 pub mod part;
+mod quoted;
+mod quoted_names;
 mod received;
+mod shown;
 pub mod transfer;
 
 /// Bytes that one message may have.
