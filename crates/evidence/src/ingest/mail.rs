@@ -43,11 +43,14 @@ impl Format for Mail {
             doc: "What it reads: RFC 5322 and MIME, with bare line feeds, 8-bit headers, broken encodings and \
                   missing boundaries; a mark of byte order, blank lines or one `From ` line may come first.\n\nWhat \
                   it gives: rows of messages, hops, declared_auth, envelopes and bodies; one child source per \
-                  attachment.\n\nPlaces: a header value is `header:NAME[n]`, counted from the start of the value \
+                  attachment. A mail that a text body quotes with its headers, or of which the source is pasted \
+                  there, gives rows of messages, hops, declared_auth and envelopes as well, with what is quoted and \
+                  nothing else.\n\nPlaces: a header value is `header:NAME[n]`, counted from the start of the value \
                   after the colon and white space; a body is `part:N`, then `base64` or `quoted-printable` where it \
                   is encoded, then `charset:X` where it had to be converted; a header of a part is a byte range of \
-                  the message.\n\nLosses: lines among the headers that are no headers, parts that do not decode as \
-                  declared, charsets that nobody knows, messages of more than 256 MiB.",
+                  the message; a quoted mail is a byte range of the body, its headers are ranges within that.\n\nLosses: lines among the headers that are no headers, parts that do not decode as \
+                  declared, charsets that nobody knows, messages of more than 256 MiB, more than 256 \
+                  mails quoted in one body or more than 8 within each other.",
         }
     }
 

@@ -5,8 +5,6 @@
 //! one is quoted. So that it is read as other mails are, a header of each kind
 //! is written out anew and given to the same parser.
 
-use std::collections::BTreeSet;
-
 use mail_parser::Message;
 use model::locator::extend_chain;
 use model::{At, Loss, Out, Step};
@@ -55,7 +53,7 @@ impl<'m, 'a> Forwards<'m, 'a> {
         if found.mails.is_empty() {
             return;
         }
-        let victims = self.victims(&found.mails);
+        let sender = self.sender();
         let mut places: Vec<Place> = Vec::with_capacity(found.mails.len());
         for mail in &found.mails {
             let around = mail.parent.and_then(|parent| places.get(parent));
@@ -68,20 +66,15 @@ impl<'m, 'a> Forwards<'m, 'a> {
                 depth: around.map_or(self.depth, |around| around.depth) + 1,
                 size: (end - start.min(end)) as u64,
             };
-            put_mail(mail, &place, &victims, source, out);
+            put_mail(mail, &place, sender.as_deref(), source, out);
             places.push(place);
         }
     }
 
-    /// Addresses that sent the message or received what it quotes: whoever
-    /// wrote from one of them is no operator, and is named in private only.
-    fn victims(&self, mails: &[Quoted<'_>]) -> BTreeSet<String> {
-        let sender = self.message.from().and_then(|from| from.first()).and_then(|from| from.address());
-        let received = mails.iter().flat_map(|mail| &mail.headers).filter(|header| {
-            header::envelope_field(header.name).is_some()
-        });
-        let addresses = received.flat_map(|header| addresses(&header.value));
-        sender.into_iter().chain(addresses).map(str::to_ascii_lowercase).collect()
+    /// The address that sent the message: what was written from it is a
+    /// recipient's, not the operators', and is named in private only.
+    fn sender(&self) -> Option<String> {
+        self.message.from()?.first()?.address().map(str::to_ascii_lowercase)
     }
 }
 
@@ -94,16 +87,10 @@ struct Place {
     size: u64,
 }
 
-/// The words of a header that are mail addresses.
-fn addresses(value: &str) -> impl Iterator<Item = &str> {
-    let words = value.split(|c: char| c.is_whitespace() || "<>,;:()[]\"'".contains(c));
-    words.filter(|word| word.contains('@'))
-}
-
 fn put_mail(
     mail: &Quoted<'_>,
     place: &Place,
-    victims: &BTreeSet<String>,
+    sender: Option<&str>,
     source: &dyn Fn(usize) -> usize,
     out: &mut dyn Out,
 ) {
@@ -112,16 +99,17 @@ fn put_mail(
     let headers = header::headers(&written, &message.parts[0].headers);
     let mut row = MessageRow::read(&headers, &written);
     row.settle(mail);
-    let is_victim = row.from_address.as_ref().is_some_and(|from| victims.contains(&from.to_ascii_lowercase()));
+    let from = row.from_address.as_deref();
+    let is_own = from.is_some_and(|from| sender.is_some_and(|sender| sender.eq_ignore_ascii_case(from)));
     let seat = Seat { chain: &place.chain, position: 0, depth: place.depth, attachments: 0, size: place.size };
-    row.put(&seat, is_victim, out);
+    row.put(&seat, is_own, out);
     let place_of = |header: &HeaderAt<'_>| {
         let n = starts.partition_point(|start| *start <= header.parsed.offset_field as usize);
         let (start, end) = n.checked_sub(1).and_then(|n| mail.headers.get(n)).map_or((0, 0), |quoted| quoted.place);
-        let (start, end) = (source(start).max(place.start), source(end).max(place.start));
-        extend_chain(&place.chain, &Step::Bytes((start - place.start) as u64, (end - place.start) as u64))
+        let within = |at| (source(at).saturating_sub(place.start) as u64).min(place.size);
+        extend_chain(&place.chain, &Step::Bytes(within(start), within(end)))
     };
-    message::header_rows(&headers, &place.chain, is_victim, &place_of, out);
+    message::header_rows(&headers, &place.chain, is_own, &place_of, out);
 }
 
 /// The headers in registered spelling, one a line, and where each begins.

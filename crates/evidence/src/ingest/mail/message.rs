@@ -414,7 +414,7 @@ fn bare_address(value: &str) -> String {
     lower_domain(inner.trim())
 }
 
-pub(super) fn lower_domain(address: &str) -> String {
+fn lower_domain(address: &str) -> String {
     match address.trim().rsplit_once('@') {
         Some((local, domain)) => format!("{local}@{}", domain.trim().to_ascii_lowercase()),
         None => address.trim().to_owned(),

@@ -107,13 +107,7 @@ fn lose_encoding(part: &MessagePart<'_>, chain: &str, out: &mut dyn Out) {
     out.loss(At::whole(chain), Loss { reason, count: 1, detail: &detail });
 }
 
-fn body(
-    part: &MessagePart<'_>,
-    chain: &str,
-    whole: &Whole<'_>,
-    forwards: &mut Forwards<'_, '_>,
-    out: &mut dyn Out,
-) {
+fn body(part: &MessagePart<'_>, chain: &str, whole: &Whole<'_>, forwards: &mut Forwards<'_, '_>, out: &mut dyn Out) {
     let mut chain = match transfer_step(part) {
         Some(step) => extend_chain(chain, &step),
         None => chain.to_owned(),

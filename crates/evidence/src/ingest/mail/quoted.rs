@@ -64,6 +64,9 @@ pub struct Found<'t> {
 #[derive(Clone, Copy)]
 struct Line<'t> {
     start: usize,
+    /// Offset after its last byte that is no white space.
+    text_end: usize,
+    /// Offset of the next line.
     end: usize,
     level: usize,
     indent: usize,
@@ -170,6 +173,7 @@ fn is_mark(text: &str) -> bool {
 fn line_at(text: &str, start: usize) -> Option<Line<'_>> {
     let rest = text.get(start..).filter(|rest| !rest.is_empty())?;
     let length = memchr::memchr(b'\n', rest.as_bytes()).map_or(rest.len(), |end| end + 1);
+    let text_end = start + rest[..length].trim_end().len();
     let (mut inner, mut level) = (&rest[..length], 0);
     loop {
         let marked = inner.trim_start_matches([' ', '\t']).strip_prefix('>');
@@ -179,7 +183,7 @@ fn line_at(text: &str, start: usize) -> Option<Line<'_>> {
     }
     let text = inner.trim();
     let indent = inner.len() - inner.trim_start().len();
-    Some(Line { start, end: start + length, level, indent, text })
+    Some(Line { start, text_end, end: start + length, level, indent, text })
 }
 
 enum Reading<'t> {
@@ -229,7 +233,7 @@ impl<'t> Block<'t> {
             last.value.push(' ');
         }
         last.value.push_str(text);
-        last.place.1 = line.end;
+        last.place.1 = line.text_end;
     }
 
     /// Takes a line in; false where the block ends before it.

@@ -100,7 +100,8 @@ pub fn named(line: &str) -> Option<Named<'_>> {
         return Some(Named { written, name, value, known: Known::Shown });
     }
     grammar::header_name(line.get(..=colon)?.trim_start_matches(bold).as_bytes())?;
-    let known = if grammar::is_telling(written.as_bytes()) || is_of_source(written) { Known::Source } else { Known::Unknown };
+    let known =
+        if grammar::is_telling(written.as_bytes()) || is_of_source(written) { Known::Source } else { Known::Unknown };
     Some(Named { written, name: written, value, known })
 }
 
