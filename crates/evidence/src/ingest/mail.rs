@@ -4,7 +4,8 @@
 //! read here. Read `message` first, then `part`, `header`, and the headers
 //! that need a grammar of their own: `received`, `authentication`, `date`.
 //! Attached messages and files are child sources, so an attached original is
-//! read exactly as if it had been handed in alone.
+//! read exactly as if it had been handed in alone. Of a mail that a body quotes
+//! with its headers, `quoted` finds the place and `forward` gives the rows.
 
 use std::io::{self, Read};
 
@@ -14,11 +15,15 @@ use super::compressed::length_of;
 
 mod authentication;
 mod date;
+mod forward;
 pub mod grammar;
 mod header;
 pub mod message;
 pub mod part;
+mod quoted;
+mod quoted_names;
 mod received;
+mod shown;
 pub mod transfer;
 
 /// Bytes that one message may have.
@@ -38,11 +43,14 @@ impl Format for Mail {
             doc: "What it reads: RFC 5322 and MIME, with bare line feeds, 8-bit headers, broken encodings and \
                   missing boundaries; a mark of byte order, blank lines or one `From ` line may come first.\n\nWhat \
                   it gives: rows of messages, hops, declared_auth, envelopes and bodies; one child source per \
-                  attachment.\n\nPlaces: a header value is `header:NAME[n]`, counted from the start of the value \
+                  attachment. A mail that a text body quotes with its headers, or of which the source is pasted \
+                  there, gives rows of messages, hops, declared_auth and envelopes as well, with what is quoted and \
+                  nothing else.\n\nPlaces: a header value is `header:NAME[n]`, counted from the start of the value \
                   after the colon and white space; a body is `part:N`, then `base64` or `quoted-printable` where it \
                   is encoded, then `charset:X` where it had to be converted; a header of a part is a byte range of \
-                  the message.\n\nLosses: lines among the headers that are no headers, parts that do not decode as \
-                  declared, charsets that nobody knows, messages of more than 256 MiB.",
+                  the message; a quoted mail is a byte range of the body, its headers are ranges within that.\n\nLosses: lines among the headers that are no headers, parts that do not decode as \
+                  declared, charsets that nobody knows, messages of more than 256 MiB, more than 256 \
+                  mails quoted in one body or more than 8 within each other.",
         }
     }
 

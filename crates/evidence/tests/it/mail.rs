@@ -31,6 +31,40 @@ fn deeply_nested_messages_end_without_using_up_the_stack() {
     assert!(rows.iter().any(|row| row.table == "losses" && row.get("reason") == "nested too deeply"));
 }
 
+fn messages(body: &str) -> Vec<check::Row> {
+    let raw = format!("From: a@a.test\nTo: b@b.test\nMIME-Version: 1.0\n\n{body}");
+    let format = ingest::sniff(raw.as_bytes(), "quotes.eml");
+    let rows = check::rows_of_pass(Pass::Ingest, format, "quotes.eml", raw.as_bytes());
+    rows.into_iter().filter(|row| row.table == "messages" || row.table == "losses").collect()
+}
+
+#[test]
+fn quotes_within_quotes_are_bounded() {
+    let quoted = |level: usize| {
+        let marks = "> ".repeat(level);
+        format!("{marks}From: c@c.test\n{marks}Date: x\n{marks}Subject: {level}\n{marks}\n{marks}text\n")
+    };
+    let rows = messages(&(1..=50).map(quoted).collect::<String>());
+    let depths: Vec<&str> = rows.iter().filter(|row| row.table == "messages").map(|row| row.get("depth")).collect();
+    assert_eq!(depths, ["0", "1", "2", "3", "4", "5", "6", "7", "8"]);
+    assert!(
+        rows.iter().any(|row| row.get("reason") == "more mails are quoted than are read" && row.get("count") == "42")
+    );
+}
+
+#[test]
+fn thousands_of_quoted_mails_are_bounded_in_number_and_time() {
+    let block = "From: c@c.test\nDate: x\nSubject: y\nTo: d@d.test\n\n";
+    let rows = messages(&block.repeat(20_000));
+    assert_eq!(rows.iter().filter(|row| row.table == "messages").count(), 257);
+    assert!(rows.iter().any(|row| row.get("count") == "19744"));
+    for endless in ["To: d@d.test,\n", "Subject: y\n", "X-A: b\n", ">", "Received: x\n\n", "To:\n\n", "--\n--a--\n"] {
+        assert_eq!(messages(&endless.repeat(300_000)).len(), 1, "{endless:?}");
+        let rows = messages(&format!("From: c@c.test\nDate: x\nMessage-ID: <e@c.test>\n{}", endless.repeat(100_000)));
+        assert_eq!(rows.len(), 2, "{endless:?}");
+    }
+}
+
 /// Pieces of mail from which broken mails are put together.
 fn piece() -> impl Strategy<Value = String> {
     prop_oneof![
@@ -47,6 +81,11 @@ fn piece() -> impl Strategy<Value = String> {
         Just("aGVsbG8=\n".to_owned()),
         Just("=D0=9F=\nx=3D\n".to_owned()),
         Just("From a@a.test Fri Feb  7 13:44:51 2025\n".to_owned()),
+        Just("---- Forwarded message ----\n".to_owned()),
+        Just("From: x <x@x.test>\nDate: y\nTo: é@z.test\n".to_owned()),
+        Just("> From: x <x@x.test>\n> Subject: é\n> Received: from a\n> > Date: y\n".to_owned()),
+        Just("Content-Type: text/html\n".to_owned()),
+        Just("<br><b>From:</b> é &lt;x@x.test&gt;<p>To: <p>y<td>Subject: z<!--".to_owned()),
         ".{0,12}",
     ]
 }

@@ -87,6 +87,11 @@ pub fn header_name(line: &[u8]) -> Option<&[u8]> {
     (!name.is_empty() && name.len() <= 76 && printable).then_some(name)
 }
 
+/// Whether a name occurs in mail and hardly elsewhere.
+pub fn is_telling(name: &[u8]) -> bool {
+    is_in(&TELLING, name)
+}
+
 fn lines(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
     bytes.split(|byte| *byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line))
 }

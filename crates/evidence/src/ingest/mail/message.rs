@@ -23,7 +23,7 @@ pub struct Place<'a> {
 }
 
 /// Only what a row or the MIME tree needs is parsed; all else stays raw.
-static PARSER: LazyLock<MessageParser> = LazyLock::new(|| {
+pub(super) static PARSER: LazyLock<MessageParser> = LazyLock::new(|| {
     MessageParser::new()
         .with_mime_headers()
         .header_text(HeaderName::Subject)
@@ -50,8 +50,15 @@ pub fn read(raw: &[u8], place: &Place<'_>, out: &mut dyn Out) {
     let whole = Whole { raw: body, base, chain: place.chain, is_note, letter };
     if out.wants_rows() {
         let row = MessageRow::read(&headers, body);
-        row.put(&message, place, raw.len(), whole.is_note, out);
-        header_rows(&headers, place.chain, whole.is_note, out);
+        let seat = Seat {
+            chain: place.chain,
+            position: place.position,
+            depth: depth(place.chain),
+            attachments: attachments(&message),
+            size: raw.len() as u64,
+        };
+        row.put(&seat, whole.is_note, out);
+        header_rows(&headers, place.chain, whole.is_note, &header_place(place.chain), out);
         lose_odd_lines(&headers, raw, base, place.chain, out);
     }
     if out.wants_texts() {
@@ -116,30 +123,45 @@ fn is_bounce(message: &Message<'_>) -> bool {
 }
 
 /// Messages around this one: each is left through one of its parts.
-fn depth(chain: &str) -> u64 {
+pub(super) fn depth(chain: &str) -> u64 {
     chain.split('/').filter(|step| step.starts_with("part:")).count() as u64
+}
+
+/// Attachments, attached messages included.
+fn attachments(message: &Message<'_>) -> u64 {
+    let kinds = message.parts.iter().enumerate().map(|(n, part)| part::kind(n, part));
+    kinds.filter(|kind| *kind == Kind::Attached).count() as u64
+}
+
+/// Where the row of a message stands, and what its headers do not tell.
+pub(super) struct Seat<'a> {
+    pub chain: &'a str,
+    pub position: u64,
+    pub depth: u64,
+    pub attachments: u64,
+    pub size: u64,
 }
 
 /// What the row of a message takes from its headers; of headers that should
 /// occur once, the topmost counts.
 #[derive(Default)]
-struct MessageRow {
+pub(super) struct MessageRow {
     message_id: Option<String>,
-    date: Option<MailDate>,
-    date_raw: Option<String>,
-    from_address: Option<String>,
-    from_name: Option<String>,
+    pub date: Option<MailDate>,
+    pub date_raw: Option<String>,
+    pub from_address: Option<String>,
+    pub from_name: Option<String>,
     reply_to: Option<String>,
-    return_path: Option<String>,
+    pub return_path: Option<String>,
     mailer: Option<String>,
     script: Option<String>,
     bulk: bool,
-    header_order: String,
+    pub header_order: String,
     dkim_domains: String,
 }
 
 impl MessageRow {
-    fn read(headers: &[HeaderAt<'_>], raw: &[u8]) -> Self {
+    pub fn read(headers: &[HeaderAt<'_>], raw: &[u8]) -> Self {
         let mut row = Self::default();
         for header in headers {
             append(&mut row.header_order, &String::from_utf8_lossy(header::written_name(raw, header.parsed)));
@@ -186,16 +208,15 @@ impl MessageRow {
 
     /// The sender of a note is a recipient of the operators' mail, so only the
     /// domain is put here, and the address among the envelopes.
-    fn put(&self, message: &Message<'_>, place: &Place<'_>, size: usize, is_note: bool, out: &mut dyn Out) {
-        let attachments = message.parts.iter().enumerate().filter(|(n, part)| part::kind(*n, part) == Kind::Attached);
+    pub fn put(&self, seat: &Seat<'_>, is_note: bool, out: &mut dyn Out) {
         let domain = self.from_address.as_deref().and_then(|address| Some(address.rsplit_once('@')?.1));
         let open = |value: &'_ Option<String>| value.clone().filter(|_| !is_note);
         let (from_address, from_name, reply_to) =
             (open(&self.from_address), open(&self.from_name), open(&self.reply_to));
         let return_path = open(&self.return_path);
         let cells = [
-            place.position.into(),
-            depth(place.chain).into(),
+            seat.position.into(),
+            seat.depth.into(),
             self.message_id.as_ref().into(),
             self.date.map(|date| Cell::Time(date.micros)).into_cell(),
             self.date.and_then(|date| date.offset_minutes).map(Cell::I64).into_cell(),
@@ -210,10 +231,10 @@ impl MessageRow {
             self.bulk.into(),
             (&self.header_order).into(),
             Some(&self.dkim_domains).filter(|domains| !domains.is_empty()).into(),
-            (attachments.count() as u64).into(),
-            (size as u64).into(),
+            seat.attachments.into(),
+            seat.size.into(),
         ];
-        out.row(&tables::MESSAGES, At::whole(place.chain), &cells);
+        out.row(&tables::MESSAGES, At::whole(seat.chain), &cells);
     }
 }
 
@@ -234,17 +255,29 @@ fn keep(field: &mut Option<String>, text: impl FnOnce() -> String) {
     }
 }
 
-fn append(list: &mut String, word: &str) {
+pub(super) fn append(list: &mut String, word: &str) {
     if !list.is_empty() {
         list.push(',');
     }
     list.push_str(word);
 }
 
-/// Rows of hops, declared checks and the private envelope.
-fn header_rows(headers: &[HeaderAt<'_>], chain: &str, is_note: bool, out: &mut dyn Out) {
+/// The chain of a header of the message at `chain`.
+fn header_place(chain: &str) -> impl Fn(&HeaderAt<'_>) -> String {
+    move |header| extend_chain(chain, &Step::Header(header.name().to_owned(), header.ordinal))
+}
+
+/// Rows of hops, declared checks and the private envelope. `place_of` gives the
+/// chain of a header.
+pub(super) fn header_rows(
+    headers: &[HeaderAt<'_>],
+    chain: &str,
+    is_note: bool,
+    place_of: &dyn Fn(&HeaderAt<'_>) -> String,
+    out: &mut dyn Out,
+) {
     for header in headers {
-        let place = || extend_chain(chain, &Step::Header(header.name().to_owned(), header.ordinal));
+        let place = || place_of(header);
         match &header.parsed.name {
             HeaderName::Received => hop_row(header, chain, &place(), out),
             HeaderName::AuthenticationResults | HeaderName::ArcAuthenticationResults | HeaderName::ReceivedSpf => {

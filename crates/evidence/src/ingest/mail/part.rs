@@ -9,6 +9,7 @@ use memchr::memmem;
 use model::locator::extend_chain;
 use model::{At, Loss, Out, Role, Step, Text, tables};
 
+use super::forward::Forwards;
 use super::header;
 use super::transfer;
 use crate::ingest::statement;
@@ -71,6 +72,7 @@ pub fn slice<'m>(raw: &'m [u8], part: &MessagePart<'_>) -> &'m [u8] {
 
 /// Gives rows, texts, children and losses of all parts.
 pub fn give(message: &Message<'_>, whole: &Whole<'_>, out: &mut dyn Out) {
+    let mut forwards = Forwards::new(message, whole.chain);
     for (n, part) in message.parts.iter().enumerate() {
         if n > 0 && out.wants_texts() {
             header_texts(part, whole, out);
@@ -78,7 +80,7 @@ pub fn give(message: &Message<'_>, whole: &Whole<'_>, out: &mut dyn Out) {
         let chain = extend_chain(whole.chain, &Step::Part(n as u64));
         match kind(n, part) {
             Kind::Container => {}
-            Kind::Body => body(part, &chain, whole, out),
+            Kind::Body => body(part, &chain, whole, &mut forwards, out),
             Kind::Attached => attached(part, n, &chain, whole, out),
         }
         if part.is_encoding_problem && out.wants_rows() {
@@ -105,7 +107,7 @@ fn lose_encoding(part: &MessagePart<'_>, chain: &str, out: &mut dyn Out) {
     out.loss(At::whole(chain), Loss { reason, count: 1, detail: &detail });
 }
 
-fn body(part: &MessagePart<'_>, chain: &str, whole: &Whole<'_>, out: &mut dyn Out) {
+fn body(part: &MessagePart<'_>, chain: &str, whole: &Whole<'_>, forwards: &mut Forwards<'_, '_>, out: &mut dyn Out) {
     let mut chain = match transfer_step(part) {
         Some(step) => extend_chain(chain, &step),
         None => chain.to_owned(),
@@ -127,6 +129,7 @@ fn body(part: &MessagePart<'_>, chain: &str, whole: &Whole<'_>, out: &mut dyn Ou
             let said = statement::statements(subject, &text);
             statement::put(&said, sender_domain, &chain, out);
         }
+        forwards.read(&declared, &chain, &text, out);
     }
     if out.wants_texts() && !text.is_empty() {
         body_texts(&chain, &text, whole.is_note, out);
