@@ -50,7 +50,8 @@ fn main() {
 fn videos(folder: &Path) -> Vec<PathBuf> {
     let listed = std::fs::read_dir(folder).map(|list| list.flatten().map(|entry| entry.path()).collect());
     let mut videos: Vec<PathBuf> = listed.unwrap_or_default();
-    videos.retain(|path| path.with_extension("truth.json").exists() && path.extension().is_some_and(|end| end != "json"));
+    videos
+        .retain(|path| path.with_extension("truth.json").exists() && path.extension().is_some_and(|end| end != "json"));
     videos.sort();
     videos
 }
@@ -71,12 +72,20 @@ fn score(video: &Path, models: Option<&Models>, reliability: &mut Reliability) {
         .flat_map(|recovery| recovery.redactions.iter().map(|at| (*at, recovery.candidates[0].text.clone())))
         .collect();
     let failures = failures(&reading, &redactions, &known);
-    println!("\n== {} ({} rows, {} grids)", video.file_name().unwrap_or_default().to_string_lossy(), reading.rows.len(), reading.grids.len());
+    println!(
+        "\n== {} ({} rows, {} grids)",
+        video.file_name().unwrap_or_default().to_string_lossy(),
+        reading.rows.len(),
+        reading.grids.len()
+    );
     regions(&truth, &redactions);
     late(&truth, &failures);
     strings(&truth, &reading, &redactions, &recovered, reliability);
     let characters: usize = recovered.recoveries.iter().map(|recovery| recovery.cells).sum();
-    println!("  reading {read_secs:.1} s, deblurring {secs:.1} s with self-tests, {:.1} ms a character all in", 1000.0 * secs / characters.max(1) as f64);
+    println!(
+        "  reading {read_secs:.1} s, deblurring {secs:.1} s with self-tests, {:.1} ms a character all in",
+        1000.0 * secs / characters.max(1) as f64
+    );
 }
 
 /// Reads and looks for covers in one pass.
@@ -103,7 +112,22 @@ fn reencode(truth: &Truth, pictures: &[Luma]) -> io::Result<Vec<Luma>> {
     let (width, height) = (pictures[0].width, pictures[0].height);
     let place = std::env::temp_dir().join(format!("deblur-score-{}.mkv", std::process::id()));
     let mut encoder = Command::new("ffmpeg")
-        .args(["-v", "error", "-nostdin", "-y", "-f", "rawvideo", "-pix_fmt", "yuv420p", "-s", &format!("{width}x{height}"), "-r", "30", "-i", "pipe:0"])
+        .args([
+            "-v",
+            "error",
+            "-nostdin",
+            "-y",
+            "-f",
+            "rawvideo",
+            "-pix_fmt",
+            "yuv420p",
+            "-s",
+            &format!("{width}x{height}"),
+            "-r",
+            "30",
+            "-i",
+            "pipe:0",
+        ])
         .args(truth.encoder())
         .args(["-threads", "2", "-pix_fmt", "yuv420p"])
         .arg(&place)
@@ -179,7 +203,8 @@ impl Truth {
         let value = |name: &str, at: usize| self.value[name][at].as_f64().unwrap_or(1.0) * self.scale();
         let (width, height) = (value("cell", 0), value("cell", 1));
         let row = ((y - value("text_origin", 1)) / height).floor();
-        let columns = ((from - value("text_origin", 0)) / width).round() as usize..((to - value("text_origin", 0)) / width).round() as usize;
+        let columns = ((from - value("text_origin", 0)) / width).round() as usize
+            ..((to - value("text_origin", 0)) / width).round() as usize;
         let line = self.list("lines").iter().find(|line| {
             line["row"].as_f64() == Some(row)
                 && line["t0"].as_f64().unwrap_or(0.0) * 1000.0 <= at_ms
@@ -209,21 +234,27 @@ fn together(op: &Op, redaction: &Redaction) -> bool {
 fn regions(truth: &Truth, redactions: &[Redaction]) {
     let mut by_kind: BTreeMap<(String, u64), (usize, usize)> = BTreeMap::new();
     for op in truth.ops() {
-        let found = redactions.iter().any(|redaction| together(&op, redaction) && common(op.rect, redaction.rect) > 0.5 * area(op.rect));
+        let found = redactions
+            .iter()
+            .any(|redaction| together(&op, redaction) && common(op.rect, redaction.rect) > 0.5 * area(op.rect));
         let entry = by_kind.entry((op.kind, op.strength as u64)).or_default();
         entry.0 += 1;
         entry.1 += usize::from(found);
     }
-    let inside = |redaction: &&Redaction| truth.ops().iter().any(|op| common(op.rect, redaction.rect) > 0.3 * area(redaction.rect));
+    let inside = |redaction: &&Redaction| {
+        truth.ops().iter().any(|op| common(op.rect, redaction.rect) > 0.3 * area(redaction.rect))
+    };
     let right = redactions.iter().filter(inside).count();
-    let list: Vec<String> = by_kind.iter().map(|((kind, strength), (all, found))| format!("{kind} {strength}: {found}/{all}")).collect();
+    let list: Vec<String> =
+        by_kind.iter().map(|((kind, strength), (all, found))| format!("{kind} {strength}: {found}/{all}")).collect();
     println!("  regions: {} found, {} of them covers; {}", redactions.len(), right, list.join(", "));
 }
 
 fn late(truth: &Truth, failures: &[Failure]) {
     let aims: BTreeSet<String> = truth.ops().into_iter().map(|op| op.aim).collect();
     for kind in [FailureKind::Late, FailureKind::Early, FailureKind::Lag, FailureKind::SecondPlace] {
-        let of: BTreeSet<&str> = failures.iter().filter(|failure| failure.kind == kind).map(|failure| failure.text.as_str()).collect();
+        let of: BTreeSet<&str> =
+            failures.iter().filter(|failure| failure.kind == kind).map(|failure| failure.text.as_str()).collect();
         let aimed = aims.iter().filter(|aim| of.iter().any(|text| text.contains(aim.as_str()))).count();
         let shown: Vec<&str> = of.iter().copied().take(6).collect();
         println!("  {kind:?}: {} texts, {aimed} of {} aims; {}", of.len(), aims.len(), shown.join(" | "));
@@ -239,7 +270,13 @@ fn expected(truth: &Truth, reading: &Reading, redactions: &[Redaction], recovery
     truth.text(y, x, x + width, *recovery.looks_ms.first()? as f64 - 60.0)
 }
 
-fn strings(truth: &Truth, reading: &Reading, redactions: &[Redaction], recovered: &Recovered, reliability: &mut Reliability) {
+fn strings(
+    truth: &Truth,
+    reading: &Reading,
+    redactions: &[Redaction],
+    recovered: &Recovered,
+    reliability: &mut Reliability,
+) {
     let mut best: BTreeMap<(String, u64, String), u8> = BTreeMap::new();
     for op in truth.ops() {
         best.insert((op.kind, op.strength as u64, op.aim), 0);
@@ -252,7 +289,12 @@ fn strings(truth: &Truth, reading: &Reading, redactions: &[Redaction], recovered
         let sure = recovery.verdict == Verdict::Read;
         read += usize::from(sure);
         if sure && !exact {
-            wrong.push(format!("{:?} for {expected:?} at {:?} {:?}", first.unwrap_or(""), recovery.rect, recovery.looks_ms.first()));
+            wrong.push(format!(
+                "{:?} for {expected:?} at {:?} {:?}",
+                first.unwrap_or(""),
+                recovery.rect,
+                recovery.looks_ms.first()
+            ));
         }
         if first.is_some() && expected.is_some() {
             let rate = recovery.exact as f64 / recovery.trials.max(1) as f64;
@@ -261,7 +303,16 @@ fn strings(truth: &Truth, reading: &Reading, redactions: &[Redaction], recovered
             entry.1 += usize::from(exact);
         }
         if std::env::var("SHOW").is_ok() {
-            println!("    {:?} {first:?} truth {expected:?} {:?} residual {:.2}/{:.2} test {}/{} x{}", recovery.verdict, recovery.operator.map(|operator| (operator.kernel, operator.strength)), recovery.residual, recovery.clear_residual, recovery.exact, recovery.trials, recovery.redactions.len());
+            println!(
+                "    {:?} {first:?} truth {expected:?} {:?} residual {:.2}/{:.2} test {}/{} x{}",
+                recovery.verdict,
+                recovery.operator.map(|operator| (operator.kernel, operator.strength)),
+                recovery.residual,
+                recovery.clear_residual,
+                recovery.exact,
+                recovery.trials,
+                recovery.redactions.len()
+            );
         }
         mark(truth, redactions, recovery, sure, &mut best);
     }
@@ -272,16 +323,28 @@ fn strings(truth: &Truth, reading: &Reading, redactions: &[Redaction], recovered
     println!("  {:12} {:>6} {:>8} {:>8} {:>6} {:>8}", "cover", "text", "read", "cand 1st", "listed", "nothing");
     for ((kind, strength), counts) in &table {
         let all: usize = counts.iter().sum();
-        println!("  {kind:9} {strength:>2} {all:>6} {:>8} {:>8} {:>6} {:>8}", counts[3], counts[2], counts[1], counts[0]);
+        println!(
+            "  {kind:9} {strength:>2} {all:>6} {:>8} {:>8} {:>6} {:>8}",
+            counts[3], counts[2], counts[1], counts[0]
+        );
     }
     println!("  called read: {read}, wrong: {}; left covered: {}", wrong.len(), recovered.left_covered);
     wrong.iter().for_each(|wrong| println!("    WRONG {wrong}"));
 }
 
 /// Notes how well each aim below the recovery's redactions was read.
-fn mark(truth: &Truth, redactions: &[Redaction], recovery: &Recovery, sure: bool, best: &mut BTreeMap<(String, u64, String), u8>) {
+fn mark(
+    truth: &Truth,
+    redactions: &[Redaction],
+    recovery: &Recovery,
+    sure: bool,
+    best: &mut BTreeMap<(String, u64, String), u8>,
+) {
     for op in truth.ops() {
-        let below = recovery.redactions.iter().any(|at| together(&op, &redactions[*at]) && common(op.rect, redactions[*at].rect) > 0.4 * area(op.rect));
+        let below = recovery
+            .redactions
+            .iter()
+            .any(|at| together(&op, &redactions[*at]) && common(op.rect, redactions[*at].rect) > 0.4 * area(op.rect));
         let holds = |text: &str| text.contains(&op.aim) && !op.aim.is_empty();
         let level = match recovery.candidates.iter().position(|candidate| holds(&candidate.text)) {
             Some(0) if sure => 3,

@@ -201,7 +201,12 @@ fn by_line(whole: Redaction, grid: &Grid) -> Vec<Redaction> {
         let rows = (from.max(0.0) as u32, to as u32);
         if whole.cover == Cover::Blocks {
             let blocks = mosaic::parts(look, &whole, grid, rows.0, rows.1).into_iter();
-            parts.extend(blocks.map(|(rect, strength)| Redaction { rect, strength, looks: whole.looks.clone(), ..whole }));
+            parts.extend(blocks.map(|(rect, strength)| Redaction {
+                rect,
+                strength,
+                looks: whole.looks.clone(),
+                ..whole
+            }));
             continue;
         }
         for (left, right) in edges::spans(look, &whole, grid, rows.0, rows.1) {

@@ -104,9 +104,8 @@ impl Glyphs {
     /// (pairs of place in the cell and level less ground), and what it leaves.
     pub(crate) fn recognise(&self, visible: &[(usize, f32)]) -> (char, Vec<f32>, f32) {
         let blank = vec![0.0; self.cell.0 * self.cell.1];
-        let misfit = |picture: &[f32]| -> f32 {
-            visible.iter().map(|(at, level)| (level - picture[*at]).powi(2)).sum::<f32>()
-        };
+        let misfit =
+            |picture: &[f32]| -> f32 { visible.iter().map(|(at, level)| (level - picture[*at]).powi(2)).sum::<f32>() };
         let mut best = (' ', misfit(&blank), &blank);
         for (value, picture) in self.styles.iter().flat_map(|style| &style.pictures) {
             let misfit = misfit(picture);
@@ -209,7 +208,8 @@ fn collect(
 
 /// The sharpest bend in a picture.
 fn sharpness(picture: &[f32], width: usize) -> f32 {
-    let across = picture.chunks_exact(width).flat_map(|line| line.windows(3)).map(|three| 2.0 * three[1] - three[0] - three[2]);
+    let across =
+        picture.chunks_exact(width).flat_map(|line| line.windows(3)).map(|three| 2.0 * three[1] - three[0] - three[2]);
     let down = picture.windows(2 * width + 1).map(|span| 2.0 * span[width] - span[0] - span[2 * width]);
     across.chain(down).fold(0.0, |most, bend| most.max(bend.abs()))
 }
@@ -236,9 +236,7 @@ fn cut(row: &Row, corner: (usize, i64), cell: (usize, usize), ground: f32) -> Ve
 
 /// Marks the words with more ink than their characters usually have.
 fn weigh(instances: &[Instance], words: &mut [Word]) {
-    let ink = |instance: &Instance| -> f32 {
-        instance.picture.iter().sum::<f32>() / words[instance.word].contrast
-    };
+    let ink = |instance: &Instance| -> f32 { instance.picture.iter().sum::<f32>() / words[instance.word].contrast };
     let mut usual: BTreeMap<char, Vec<f32>> = BTreeMap::new();
     let full = |instance: &&Instance| words[instance.word].length >= 3;
     instances.iter().filter(full).for_each(|instance| usual.entry(instance.value).or_default().push(ink(instance)));

@@ -23,9 +23,10 @@ pub enum Grammar {
 }
 
 /// Commands common enough on operators' screens to make a string likelier.
-const COMMANDS: &[&str] =
-    &["cat", "cd", "cp", "curl", "find", "git", "grep", "head", "less", "ls", "mkdir", "mv", "nano", "nmap", "python",
-      "python3", "rm", "rsync", "scp", "sftp", "ssh", "sudo", "tail", "tar", "unzip", "vi", "vim", "wget", "whoami"];
+const COMMANDS: &[&str] = &[
+    "cat", "cd", "cp", "curl", "find", "git", "grep", "head", "less", "ls", "mkdir", "mv", "nano", "nmap", "python",
+    "python3", "rm", "rsync", "scp", "sftp", "ssh", "sudo", "tail", "tar", "unzip", "vi", "vim", "wget", "whoami",
+];
 
 /// The form of a string, if it has one.
 pub fn of(text: &str) -> Option<Grammar> {
@@ -64,7 +65,8 @@ fn is_path(text: &str) -> bool {
         parts.len() >= 2 && parts.iter().all(fine) && parts.iter().skip(1).any(|part| part.len() > 1)
     };
     let unix: Vec<&str> = text.split('/').collect();
-    let drive = text.get(1..3).is_some_and(|mark| mark == ":\\") && text.starts_with(|letter: char| letter.is_ascii_alphabetic());
+    let drive = text.get(1..3).is_some_and(|mark| mark == ":\\")
+        && text.starts_with(|letter: char| letter.is_ascii_alphabetic());
     let windows: Vec<&str> = text.get(2..).unwrap_or_default().split('\\').collect();
     ((text.starts_with('/') || text.starts_with("~/")) && named(&unix)) || (drive && named(&windows))
 }

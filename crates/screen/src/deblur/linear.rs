@@ -162,7 +162,8 @@ impl Banded {
 /// Eigenvalues, largest first, and eigenvectors as rows, of a small symmetric
 /// matrix, by Jacobi's rotations.
 pub(crate) fn eigen(mut matrix: Vec<f64>, size: usize) -> (Vec<f64>, Vec<Vec<f64>>) {
-    let mut vectors: Vec<Vec<f64>> = (0..size).map(|at| (0..size).map(|to| f64::from(u8::from(at == to))).collect()).collect();
+    let mut vectors: Vec<Vec<f64>> =
+        (0..size).map(|at| (0..size).map(|to| f64::from(u8::from(at == to))).collect()).collect();
     let scale: f64 = (0..size).map(|at| matrix[at * size + at].abs()).sum::<f64>() + 1e-30;
     for _ in 0..12 {
         let mut off = 0.0;

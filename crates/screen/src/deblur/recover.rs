@@ -5,7 +5,7 @@ use super::glyphs::Glyphs;
 use super::grammar::{self, Grammar};
 use super::lattice;
 use super::operator::Operator;
-use super::settle::{Settled, Stretch, beside as misfit_beside, decode, settle};
+use super::settle::{HOPELESS, Settled, Stretch, beside as misfit_beside, decode, settle};
 use super::trust::{self, Reencode, Trials};
 use crate::redaction::{Cover, Look, Redaction, longest_look, track};
 use crate::{Grid, Reading, Rect, Row};
@@ -16,9 +16,9 @@ const LOOKS: usize = 4;
 /// Strings shown of a reading that is not sure.
 const CANDIDATES: usize = 8;
 
-/// Cells beside a cover that look less like a character than this, in levels,
-/// are covered too.
-const CLEAR_BESIDE: f32 = 11.0;
+/// Cells beside a cover that differ from every character by more than this
+/// share of its contrast are covered too.
+const CLEAR_BESIDE: f32 = 0.115;
 
 /// Fewer trials prove nothing.
 const FEWEST: usize = 20;
@@ -26,12 +26,12 @@ const FEWEST: usize = 20;
 /// A rate below this makes a candidate of a reading.
 const SURE: f32 = 0.95;
 
+/// A cover lower than this share of a line is an artefact of coding, or says
+/// too little.
+const LINE_SHARE: f32 = 0.6;
+
 /// A cover seen for less than this is a moment of a change, in milliseconds.
 const SHORTEST_MS: u64 = 150;
-
-/// Blurs wider than this share of a cell are not tried: nothing of the text
-/// is left after coding.
-const HOPELESS: f32 = 0.75;
 
 /// Why somebody may read below covers. There is no reading without one.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -146,7 +146,7 @@ fn beside(redaction: &Redaction, private: &[&Row]) -> bool {
 }
 
 /// Whether a place of a row was covered for most of the time it was seen.
-pub(crate) fn covered(redactions: &[Redaction], row: &Row, place: Rect) -> bool {
+fn covered(redactions: &[Redaction], row: &Row, place: Rect) -> bool {
     redactions.iter().any(|redaction| {
         let until = row.last_ms.min(redaction.last_ms);
         let together = until.saturating_sub(row.first_ms.max(redaction.first_ms));
@@ -173,9 +173,10 @@ impl Worker<'_> {
         let mut groups = self.groups(indexes);
         let mut settled: Vec<Option<Settled>> = groups.iter_mut().map(|group| self.first(group)).collect();
         // Once more, now that covers are known, where the first try failed.
+        let hints = self.hints.len();
         for (group, settled) in groups.iter_mut().zip(&mut settled) {
             let fits = settled.as_ref().is_some_and(|settled| settled.residual <= 1.15 * self.glyphs.floor);
-            if !fits {
+            if !fits && hints > 0 {
                 let again = self.first(group);
                 let better = again.as_ref().map_or(f32::MAX, |again| again.residual);
                 if better < settled.as_ref().map_or(f32::MAX, |settled| settled.residual) {
@@ -318,15 +319,26 @@ impl Worker<'_> {
         }
         let (joint, used) = together(&stretches, &settled);
         let looks_ms: Vec<u64> = used.iter().map(|stretch| stretch.look.at_ms).collect();
-        let clear_beside = misfit_beside(&used[0], joint.rect, &joint.cells) <= CLEAR_BESIDE; #[cfg(test)] eprintln!("BESIDE {:?} {:.1}", joint.rect, misfit_beside(&used[0], joint.rect, &joint.cells));
+        let contrast = self.glyphs.styles[joint.style].contrast.abs();
+        let clear_beside = misfit_beside(&used[0], joint.rect, &joint.cells) <= CLEAR_BESIDE * contrast;
         self.weigh(group, joint, clear_beside, looks_ms, secret)
     }
 
-    fn weigh(&mut self, group: &[usize], settled: Settled, clear_beside: bool, looks_ms: Vec<u64>, secret: &[String]) -> Recovery {
+    fn weigh(
+        &mut self,
+        group: &[usize],
+        settled: Settled,
+        clear_beside: bool,
+        looks_ms: Vec<u64>,
+        secret: &[String],
+    ) -> Recovery {
         let candidates = candidates(&settled);
-        let Some(best) = candidates.first().cloned() else {
-            return self.refused(group, Some(&settled), "nothing but blanks");
+        let Some(best) = candidates.first().cloned().filter(|best| says_something(&best.text)) else {
+            return self.refused(group, Some(&settled), "nothing but blanks and strokes");
         };
+        if (settled.rect.height as f32) < LINE_SHARE * self.lattice.cell_height {
+            return self.refused(group, Some(&settled), "the cover takes in too little of the line");
+        }
         let trials = self.trials(&settled, looks_ms.len(), secret);
         let (exact, count) = trials.rate(settled.margin);
         let rate = (exact as f32 / count.max(1) as f32).powf(trials.power);
@@ -372,12 +384,23 @@ impl Worker<'_> {
     fn trials(&mut self, settled: &Settled, looks: usize, secret: &[String]) -> Trials {
         let length = settled.cells.len().div_ceil(4);
         let key = (settled.operator, length, looks, settled.style);
-        let known = self.tests.iter().find(|(other, _)| near(&other.0, &key.0) && (other.1, other.2, other.3) == (key.1, key.2, key.3));
+        let known = self
+            .tests
+            .iter()
+            .find(|(other, _)| near(&other.0, &key.0) && (other.1, other.2, other.3) == (key.1, key.2, key.3));
         if let Some((_, trials)) = known {
             return trials.clone();
         }
         let test = |count: usize, reencode: Option<Reencode>| {
-            trust::test(self.reading, (self.grid, &self.lattice), &self.glyphs, settled, (looks, count), secret, reencode)
+            trust::test(
+                self.reading,
+                (self.grid, &self.lattice),
+                &self.glyphs,
+                settled,
+                (looks, count),
+                secret,
+                reencode,
+            )
         };
         // An encoder is only worth its time where plain noise leaves a chance.
         let plain = test(12, None);
@@ -507,6 +530,12 @@ fn candidates(settled: &Settled) -> Vec<Candidate> {
     found
 }
 
+/// Whether there are two different letters or figures.
+fn says_something(text: &str) -> bool {
+    let letters: std::collections::BTreeSet<char> = text.chars().filter(char::is_ascii_alphanumeric).collect();
+    letters.len() >= 2
+}
+
 fn best_text(settled: &Settled) -> String {
     settled.fits.first().map(|fit| text(settled, &fit.letters)).unwrap_or_default()
 }
@@ -523,7 +552,10 @@ fn text(settled: &Settled, letters: &[u8]) -> String {
 
 /// Characters so alike that one stands in for the other below a cover when it
 /// was never seen clear.
-const TWINS: &[&str] = &["6bG", "0OoDQ", "1lI|i", "5Ss$", "8B&", "2Zz", "uvUV", "nhr", "ceo", "xX", "wWvV", "kKR", "pP", "cC", "gqy9", "fFt", "jJi", "aoe", "MNHW", "EFB", "/\\"];
+const TWINS: &[&str] = &[
+    "6bG", "0OoDQ", "1lI|i", "5Ss$", "8B&", "2Zz", "uvUV", "nhr", "ceo", "xX", "wWvV", "kKR", "pP", "cC", "gqy9",
+    "fFt", "jJi", "aoe", "MNHW", "EFB", "/\\",
+];
 
 /// A character never seen clear that one in the text may stand for, unless
 /// the text has the form of an address, where only figures occur.

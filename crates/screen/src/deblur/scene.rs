@@ -37,15 +37,7 @@ impl Scene {
         let seen = pixels(look, rect, glyphs.ground)?;
         let known = Matrix::zeros(height, width);
         let cell = glyphs.cell;
-        let mut scene = Self {
-            rect,
-            seen,
-            known,
-            unknown: Vec::new(),
-            corners: Vec::new(),
-            visible: Vec::new(),
-            cell,
-        };
+        let mut scene = Self { rect, seen, known, unknown: Vec::new(), corners: Vec::new(), visible: Vec::new(), cell };
         for (column, line) in cells_below(grid, rect) {
             scene.lay_shifted(look, grid, glyphs, others, (column, line), (0, 0));
         }
@@ -80,8 +72,7 @@ impl Scene {
                 visible.extend(look.level(x, y).map(|level| (at, f32::from(level) - glyphs.ground)));
             }
         }
-        let relative =
-            ((corner.0 - i64::from(self.rect.x)) as isize, (corner.1 - i64::from(self.rect.y)) as isize);
+        let relative = ((corner.0 - i64::from(self.rect.x)) as isize, (corner.1 - i64::from(self.rect.y)) as isize);
         if covered as f32 >= COVERED * (self.cell.0 * self.cell.1) as f32 {
             self.unknown.push(place);
             self.corners.push(relative);
@@ -231,7 +222,10 @@ fn cells_below(grid: &Grid, rect: Rect) -> impl Iterator<Item = (i32, i32)> {
 fn pixels(look: &Look, rect: Rect, ground: f32) -> Option<Matrix> {
     let mut matrix = Matrix::zeros(rect.height as usize, rect.width as usize);
     for (at, value) in matrix.values.iter_mut().enumerate() {
-        let (x, y) = (i64::from(rect.x) + (at % rect.width as usize) as i64, i64::from(rect.y) + (at / rect.width as usize) as i64);
+        let (x, y) = (
+            i64::from(rect.x) + (at % rect.width as usize) as i64,
+            i64::from(rect.y) + (at / rect.width as usize) as i64,
+        );
         *value = f32::from(look.level(x, y)?) - ground;
     }
     Some(matrix)

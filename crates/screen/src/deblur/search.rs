@@ -216,9 +216,10 @@ impl<'a> Decoder<'a> {
 
     pub(crate) fn fit(&self, letters: Vec<u8>) -> Fit {
         let seen: f32 = self.rests(&letters).iter().map(|rest| dot(rest, rest)).sum();
-        let unary = letters.iter().enumerate().map(|(cell, letter)| {
-            self.unary.get(cell * self.letters + usize::from(*letter)).copied().unwrap_or(0.0)
-        });
+        let unary = letters
+            .iter()
+            .enumerate()
+            .map(|(cell, letter)| self.unary.get(cell * self.letters + usize::from(*letter)).copied().unwrap_or(0.0));
         let energy = seen + unary.sum::<f32>();
         Fit { letters, energy }
     }
@@ -354,8 +355,7 @@ impl Space {
         let place = |letter: usize, axis: usize| {
             (0..rank).map(|at| lower[letter * rank + at] * axes[axis][at]).sum::<f64>() as f32
         };
-        let coordinates =
-            (0..letters * dimensions).map(|at| place(at / dimensions, at % dimensions)).collect();
+        let coordinates = (0..letters * dimensions).map(|at| place(at / dimensions, at % dimensions)).collect();
         let precision = values.iter().take(dimensions).map(|value| letters as f64 / value).collect();
         let images = basis_images(glyphs, &lower, &pivots, &axes[..dimensions]);
         Self { dimensions, letters: coordinates, precision, images }

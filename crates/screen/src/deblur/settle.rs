@@ -9,6 +9,10 @@ use super::search::{Decoder, Fit};
 use crate::redaction::{Cover, Look};
 use crate::{Grid, Rect};
 
+/// Blurs wider than this share of a cell are not tried: nothing of the text
+/// is left after coding.
+pub(crate) const HOPELESS: f32 = 0.75;
+
 /// Pixels around the rectangle that judge where its edges are.
 const AROUND: u32 = 12;
 
@@ -145,7 +149,8 @@ pub(crate) fn beside(stretch: &Stretch, rect: Rect, cells: &[(i32, i32)]) -> f32
     let first = cells.iter().map(|(column, _)| *column).min().unwrap_or(0);
     let last = cells.iter().map(|(column, _)| *column).max().unwrap_or(0);
     let misfit = |column: i32, line: i32| {
-        let visible = super::scene::visible(stretch.look, rect, (column, line), stretch.grid, stretch.glyphs, stretch.others);
+        let visible =
+            super::scene::visible(stretch.look, rect, (column, line), stretch.grid, stretch.glyphs, stretch.others);
         let enough = visible.len() * 3 > stretch.glyphs.cell.0 * stretch.glyphs.cell.1;
         if enough { stretch.glyphs.recognise(&visible).2 } else { 0.0 }
     };
@@ -166,6 +171,10 @@ pub(crate) fn settle(stretch: &Stretch, cover: Cover, side: f32, hints: &[Operat
         tried.extend(starts(cover, side, family).iter().filter_map(|start| decode(&[*stretch], start, Tone::NONE, 40)));
     }
     tried.sort_by(|left, right| left.residual.total_cmp(&right.residual));
+    let widest = tried.first().map_or(0.0, |settled| settled.operator.spread());
+    if widest > HOPELESS * stretch.glyphs.cell.0 as f32 {
+        return tried.into_iter().next();
+    }
     let only = hints.first().map(|hint| hint.kernel);
     let refined = tried.into_iter().take(if hinted { 1 } else { 2 }).map(|settled| refine(stretch, settled, only));
     refined.min_by(|left, right| left.residual.total_cmp(&right.residual))
@@ -177,7 +186,7 @@ fn starts(cover: Cover, side: f32, family: Kernel) -> Vec<Operator> {
         Cover::Blocks => vec![Operator::new(Kernel::Blocks, side)],
         Cover::Solid => Vec::new(),
         Cover::Blur => {
-            let mut starts: Vec<Operator> = [1.3f32, 2.0, 2.6, 3.2, 4.0, 5.0, 6.5]
+            let mut starts: Vec<Operator> = [1.3f32, 2.0, 2.6, 3.2, 4.0, 5.0, 6.5, 9.0]
                 .into_iter()
                 .flat_map(|spread| of_spread(family, spread, &[1.0]))
                 .collect();
@@ -194,9 +203,10 @@ fn refine(stretch: &Stretch, mut settled: Settled, family: Option<Kernel>) -> Se
         let Some(canvas) = Canvas::new(stretch, &settled) else { break };
         let proposals = canvas.fit(settled.rect, settled.operator, family);
         let before = settled.residual;
-        let decoded = proposals.into_iter().take(if round == 0 { 3 } else { 1 }).filter_map(|(rect, operator)| {
-            decode(&[Stretch { rect, ..*stretch }], &operator, settled.tone, 120)
-        });
+        let decoded = proposals
+            .into_iter()
+            .take(if round == 0 { 3 } else { 1 })
+            .filter_map(|(rect, operator)| decode(&[Stretch { rect, ..*stretch }], &operator, settled.tone, 120));
         let best = decoded.min_by(|left, right| left.residual.total_cmp(&right.residual));
         match best {
             Some(better) if better.residual < settled.residual || better.cells.len() != settled.cells.len() => {
@@ -226,7 +236,12 @@ struct Canvas {
 impl Canvas {
     fn new(stretch: &Stretch, settled: &Settled) -> Option<Self> {
         let look = stretch.look;
-        let place = crate::redaction::track::grown(settled.rect, AROUND, look.place.x + look.place.width, look.place.y + look.place.height);
+        let place = crate::redaction::track::grown(
+            settled.rect,
+            AROUND,
+            look.place.x + look.place.width,
+            look.place.y + look.place.height,
+        );
         let around = Scene::new(look, settled.rect, stretch.grid, stretch.glyphs, stretch.others)?;
         let (_, pictures) = stretch.glyphs.alphabet(settled.style);
         let letters = &settled.fits.first()?.letters;

@@ -135,10 +135,7 @@ struct Plan<'a> {
 }
 
 impl<'a> Plan<'a> {
-    fn new(grid: &'a Grid,
-        glyphs: &'a Glyphs,
-        settled: &'a Settled,
-    ) -> Self {
+    fn new(grid: &'a Grid, glyphs: &'a Glyphs, settled: &'a Settled) -> Self {
         let first = settled.cells.first().copied().unwrap_or((0, 0));
         let last = settled.cells.last().copied().unwrap_or((0, 0));
         let cells = (last.0 - first.0 + 1).max(1) as u32;
@@ -174,7 +171,8 @@ impl<'a> Plan<'a> {
                     continue;
                 }
                 let Some(text) = self.text(row, letter.column) else { continue };
-                let given_away = secret.iter().any(|secret| secret.contains(text.trim()) || text.contains(secret.trim()));
+                let given_away =
+                    secret.iter().any(|secret| secret.contains(text.trim()) || text.contains(secret.trim()));
                 if !given_away && self.in_style(row, letter.column) && seen.insert(text) {
                     starts.push(letter.column);
                 }
@@ -187,7 +185,13 @@ impl<'a> Plan<'a> {
         let step = all.div_ceil(most).max(1);
         let mut count = 0;
         for (row, starts) in found {
-            let chosen: Vec<u32> = starts.into_iter().filter(|_| { count += 1; count % step == 0 }).collect();
+            let chosen: Vec<u32> = starts
+                .into_iter()
+                .filter(|_| {
+                    count += 1;
+                    count % step == 0
+                })
+                .collect();
             if !chosen.is_empty() {
                 self.rows.push((row, chosen));
             }
@@ -230,8 +234,11 @@ impl<'a> Plan<'a> {
         let left = (self.grid.origin_x + column as f32 * self.grid.cell_width) as i64 - i64::from(row.place.x);
         let width = (self.cells as f32 * self.grid.cell_width) as i64;
         let columns = left.max(0) as usize..((left + width).max(0) as usize).min(row.pixels.width);
-        let levels = (0..row.pixels.height).flat_map(|line| row.pixels.pixels[line * row.pixels.width..][columns.clone()].iter());
-        let most = levels.map(|level| f32::from(*level) - self.glyphs.ground).max_by(|left, right| left.abs().total_cmp(&right.abs()));
+        let levels = (0..row.pixels.height)
+            .flat_map(|line| row.pixels.pixels[line * row.pixels.width..][columns.clone()].iter());
+        let most = levels
+            .map(|level| f32::from(*level) - self.glyphs.ground)
+            .max_by(|left, right| left.abs().total_cmp(&right.abs()));
         most.is_some_and(|most| (most - style.contrast).abs() < 6.0 + 0.08 * style.contrast.abs())
     }
 
@@ -240,7 +247,8 @@ impl<'a> Plan<'a> {
     fn paint(&self, copy: usize, first: usize) -> (Vec<Luma>, Vec<Known>) {
         let lines = (self.grid.area.height as f32 / self.grid.cell_height) as usize;
         let pairs = (lines.saturating_sub(2) / 2).max(1);
-        let blank = Luma { width: self.size.0, height: self.size.1, pixels: vec![self.grid.ground; self.size.0 * self.size.1] };
+        let blank =
+            Luma { width: self.size.0, height: self.size.1, pixels: vec![self.grid.ground; self.size.0 * self.size.1] };
         let count = self.rows.len().div_ceil(pairs);
         let mut canvases = vec![blank; count];
         let mut known = Vec::new();
@@ -333,9 +341,9 @@ impl<'a> Plan<'a> {
             })
             .collect();
         let read = decode_once(&stretches, &self.settled.operator, self.settled.tone, 150)?;
-        let text: String = read.fits.first()?.letters.iter().map(|letter| read.alphabet[usize::from(*letter)]).collect();
+        let text: String =
+            read.fits.first()?.letters.iter().map(|letter| read.alphabet[usize::from(*letter)]).collect();
         let exact = text.trim_end() == copies.first()?.text.trim_end();
-        #[cfg(test)] if !exact && std::env::var("TRIALS").is_ok() { eprintln!("   trial [{}] read [{text}] margin {:.0} rms {:.2} worst {:.2} op {:?}", copies[0].text, read.margin, read.residual, read.worst, self.settled.operator.strength); }
         Some(Trial { exact, margin: read.margin, residual: read.residual, worst: read.worst })
     }
 }

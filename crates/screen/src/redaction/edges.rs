@@ -71,9 +71,7 @@ fn sharp_across(look: &Look, x: u32, rows: (u32, u32), height: f32) -> bool {
 /// picture stays soft.
 pub(super) fn rect(look: &Look, grid: &Grid, columns: (u32, u32), line_rows: (u32, u32)) -> Rect {
     let height = line_rows.1 - line_rows.0;
-    let covered = |y: u32| {
-        profile(&line(look, y, columns), f32::from(grid.ground)).soft()
-    };
+    let covered = |y: u32| profile(&line(look, y, columns), f32::from(grid.ground)).soft();
     let (mut top, mut bottom) = (line_rows.0 + height / 3, line_rows.1 - height / 3);
     while top > line_rows.0.saturating_sub(4) && covered(top - 1) {
         top -= 1;

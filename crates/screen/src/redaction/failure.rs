@@ -111,7 +111,10 @@ fn text_below(reading: &Reading, row: &Row, redaction: &Redaction) -> Option<Str
 /// Whether the row was to be seen before or after every cover of its columns.
 fn uncovered_when(row: &Row, redaction: &Redaction, all: &[Redaction]) -> Option<FailureKind> {
     let same_columns = |other: &&Redaction| {
-        let (left, right) = (other.rect.x.max(redaction.rect.x), (other.rect.x + other.rect.width).min(redaction.rect.x + redaction.rect.width));
+        let (left, right) = (
+            other.rect.x.max(redaction.rect.x),
+            (other.rect.x + other.rect.width).min(redaction.rect.x + redaction.rect.width),
+        );
         other.grid == redaction.grid && right.saturating_sub(left) * 2 > redaction.rect.width
     };
     let (mut first, mut last) = (redaction.first_ms, redaction.last_ms);

@@ -1,0 +1,3 @@
+//! Integration tests of the screen crate.
+
+mod covered;
