@@ -43,6 +43,8 @@ pub(crate) struct Glyphs {
     pub(crate) styles: Vec<Style>,
     /// Root mean square of what the templates leave of clear text, in levels.
     pub(crate) floor: f32,
+    /// Characters seen only once.
+    rare: usize,
 }
 
 struct Instance {
@@ -76,9 +78,10 @@ impl Glyphs {
         }
         weigh(&instances, &mut words);
         let styles = styles(&instances, &words);
-        let mut glyphs = Self { cell, ground: f32::from(grid.ground), styles, floor: 1.5 };
+        let mut glyphs = Self { cell, ground: f32::from(grid.ground), styles, floor: 1.5, rare: 0 };
         glyphs.drop_misfits(&mut instances, &words);
         glyphs.floor = glyphs.measure(&instances, &words);
+        glyphs.rare = rare(&instances);
         (!glyphs.styles.is_empty()).then_some(glyphs)
     }
 
@@ -116,6 +119,21 @@ impl Glyphs {
         (best.0, best.2.clone(), (best.1 / visible.len().max(1) as f32).sqrt())
     }
 
+    /// The same without one character, as if it had never been seen clear.
+    pub(crate) fn without(&self, letter: char) -> Self {
+        let mut rest = self.clone();
+        rest.styles.iter_mut().for_each(|style| drop(style.pictures.remove(&letter)));
+        rest
+    }
+
+    /// How likely the next character is one that was never seen, by the share
+    /// of characters seen only once (Good and Turing); never taken for less
+    /// than a two-hundredth.
+    pub(crate) fn unseen_share(&self) -> f32 {
+        let all: usize = self.styles.iter().map(|style| style.count).sum();
+        (self.rare as f32 / all.max(1) as f32).max(0.005)
+    }
+
     fn style_of(&self, word: &Word) -> Option<usize> {
         let near = |style: &Style| {
             style.heavy == word.heavy && (style.contrast - word.contrast).abs() <= tolerance(style.contrast)
@@ -148,6 +166,12 @@ impl Glyphs {
         misfits.sort_by(f32::total_cmp);
         misfits.get(misfits.len() / 2).copied().unwrap_or(1.5).max(0.3)
     }
+}
+
+fn rare(instances: &[Instance]) -> usize {
+    let mut counts: BTreeMap<char, usize> = BTreeMap::new();
+    instances.iter().for_each(|instance| *counts.entry(instance.value).or_default() += 1);
+    counts.values().filter(|count| **count == 1).count()
 }
 
 fn tolerance(contrast: f32) -> f32 {
