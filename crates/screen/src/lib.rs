@@ -12,6 +12,7 @@ pub mod media;
 pub mod read;
 pub mod redaction;
 pub mod row;
+pub mod tell;
 
 pub use frame::{Frame, Luma, Rect};
 pub use row::{Char, Grid, Reader, Reading, Row};

@@ -26,6 +26,9 @@ pub use probe::{About, Track, about};
 /// among them: they would lead to other files.
 const CONTAINERS: &str = "mov,matroska,avi,flv,mpegts,mpeg,asf,ogg,gif,apng,png_pipe,jpeg_pipe,webp_pipe,bmp_pipe,tiff_pipe,jpegxl_pipe,h264,hevc,ivf,mpegvideo";
 
+/// Forms of a picture that have a plane of brightness; others are converted.
+const WITH_LUMA: &str = "yuv420p|yuv422p|yuv444p|yuv440p|yuv411p|yuv410p|yuvj420p|yuvj422p|yuvj444p|yuvj440p";
+
 /// Bytes of the child's complaints that are kept.
 const COMPLAINT_AT_MOST: usize = 4096;
 
@@ -124,20 +127,28 @@ pub struct Decoder {
 impl Decoder {
     /// Starts decoding an open file; its position does not matter.
     pub fn open(file: &File, limits: &Limits) -> Result<Self, Loss> {
+        if file.metadata().is_ok_and(|metadata| metadata.is_file() && metadata.len() == 0) {
+            return Err(Loss::Empty);
+        }
         let mut command = Command::new(&limits.ffmpeg);
         command.args(["-nostdin", "-hide_banner", "-v", "error", "-threads", &limits.threads.max(1).to_string()]);
         command.args(["-max_pixels", &limits.pixels.to_string()]);
         input(&mut command);
         command.args(["-map", "0:v:0", "-an", "-sn", "-dn"]);
-        command.args(["-vf", "extractplanes=y,format=gray", "-fps_mode", "passthrough"]);
+        command.args(["-vf", &format!("format={WITH_LUMA},extractplanes=y,format=gray"), "-fps_mode", "passthrough"]);
         command.args(["-frames:v", &limits.frames.saturating_add(1).to_string()]);
-        command.args(["-map_metadata", "-1", "-c:v", "rawvideo", "-f", "matroska", "-allow_raw_vfw", "1", "pipe:1"]);
+        command.args(["-map_metadata", "-1", "-c:v", "rawvideo", "-f", "matroska", "-allow_raw_vfw", "1", "-write_crc32", "0", "pipe:1"]);
         let mut child = spawn(&mut command, file, limits)?;
         let pipe = child.stdout.take();
         let complaints = child.stderr.take().map(|from| std::thread::spawn(move || first_bytes(from)));
         let child = Arc::new(Mutex::new(child));
         let watch = Watch::over(&child, limits.wall);
         Ok(Self { child, pipe, complaints, watch, wall_secs: limits.wall.as_secs() })
+    }
+
+    /// The child's process id.
+    pub fn id(&self) -> u32 {
+        self.child.lock().map_or(0, |child| child.id())
     }
 
     /// The pipe of pictures, once.

@@ -163,11 +163,7 @@ fn taps(at: f32) -> (i64, [f32; 6]) {
 /// Looks at a sampled cell. `contrast` is how far ink usually stands off the
 /// ground, `faint` the share of it below which nothing is ink.
 pub(crate) fn content(sampled: &[f32], shape: Shape, ground: f32, contrast: f32, faint: f32) -> Content {
-    let (mut least, mut most) = (f32::MAX, f32::MIN);
-    for value in sampled {
-        least = least.min(*value);
-        most = most.max(*value);
-    }
+    let (least, most) = extremes(sampled);
     let range = most - least;
     let strongest = (most - ground).abs().max((least - ground).abs());
     if range < f32::from(EMPTY_RANGE) || range < faint * contrast || strongest < 0.8 * faint * contrast {
@@ -189,8 +185,58 @@ pub(crate) fn content(sampled: &[f32], shape: Shape, ground: f32, contrast: f32,
     if norm < 1.25 * faint * contrast {
         return Content::Empty;
     }
+    if is_blocky(sampled, shape, ground, range) {
+        return Content::Covered;
+    }
     let edge = steepest(sampled, shape) / range;
     Content::Ink(Cell { ink, norm, range, edge })
+}
+
+/// Least and most, eight lanes side by side.
+fn extremes(values: &[f32]) -> (f32, f32) {
+    let (mut least, mut most) = ([f32::MAX; 8], [f32::MIN; 8]);
+    let chunks = values.chunks_exact(8);
+    let rest = chunks.remainder();
+    for chunk in chunks {
+        for lane in 0..8 {
+            least[lane] = if chunk[lane] < least[lane] { chunk[lane] } else { least[lane] };
+            most[lane] = if chunk[lane] > most[lane] { chunk[lane] } else { most[lane] };
+        }
+    }
+    let least = least.iter().chain(rest).copied().fold(f32::MAX, f32::min);
+    (least, most.iter().chain(rest).copied().fold(f32::MIN, f32::max))
+}
+
+/// True if ink stands in the two lowest or the two highest lines only.
+pub(crate) fn is_at_edge(sampled: &[f32], shape: Shape, ground: f32) -> Option<Edge> {
+    let off = |value: &f32| (value - ground).abs();
+    let strongest = sampled.iter().map(off).fold(0.0, f32::max);
+    let inked = |y: usize| sampled[y * shape.width..(y + 1) * shape.width].iter().any(|value| off(value) > 0.3 * strongest);
+    let rows: Vec<usize> = (0..shape.height).filter(|y| inked(*y)).collect();
+    match (rows.first(), rows.last()) {
+        (Some(first), _) if *first + 2 >= shape.height => Some(Edge::Below),
+        (_, Some(last)) if *last < 2 => Some(Edge::Above),
+        _ => None,
+    }
+}
+
+/// From which neighbour ink may have come over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Edge {
+    Above,
+    Below,
+}
+
+/// True for much ink with few edges: blocks of a pixelation, not strokes.
+fn is_blocky(sampled: &[f32], shape: Shape, ground: f32, range: f32) -> bool {
+    let at = |x: usize, y: usize| sampled[y * shape.width + x];
+    let inked = sampled.iter().filter(|value| (*value - ground).abs() > 0.2 * range).count();
+    if inked * 100 < shape.len() * 38 {
+        return false;
+    }
+    let across = (1..shape.width).filter(|x| (0..shape.height).any(|y| (at(*x, y) - at(x - 1, y)).abs() > 0.22 * range));
+    let down = (1..shape.height).filter(|y| (0..shape.width).any(|x| (at(x, *y) - at(x, y - 1)).abs() > 0.22 * range));
+    across.count() * 10 <= shape.width * 4 && down.count() * 10 <= shape.height * 4
 }
 
 fn steepest(sampled: &[f32], shape: Shape) -> f32 {

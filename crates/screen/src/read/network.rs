@@ -92,8 +92,13 @@ impl Models {
             return Err(ModelTrouble::Unloadable("the list of characters is missing".to_owned()));
         }
         let threads = std::thread::available_parallelism().map_or(1, usize::from).min(4);
-        let pools = (0..threads).map(|_| Arc::new(ThreadPool::with_num_threads(1))).collect();
-        Ok(Self { detect, recognise, characters, pools })
+        Ok(Self { detect, recognise, characters, pools: Vec::new() }.with_lanes(threads))
+    }
+
+    /// Reads so many strips side by side. The result does not depend on it.
+    pub fn with_lanes(mut self, lanes: usize) -> Self {
+        self.pools = (0..lanes.max(1)).map(|_| Arc::new(ThreadPool::with_num_threads(1))).collect();
+        self
     }
 
     /// Reads strips, each one line of text, in the given order.

@@ -1,6 +1,6 @@
 //! One fixed-pitch area over time: which rows changed, what stands in them now.
 
-use super::cells::{self, Content, Sampler, Shape};
+use super::cells::{self, Cell, Content, Edge, Sampler, Shape};
 use super::glyphs::Glyphs;
 use super::network::{Glimpse, Models};
 use super::tiles::Changed;
@@ -278,30 +278,54 @@ impl Pane {
         self.sampler.row(luma, top, &mut picture);
         for column in 0..self.columns {
             self.sampler.cell(&picture, column, &mut sampled);
-            line.push(self.judge(&sampled, settled));
+            let faint = 0.12 + 0.16 * self.glyphs.loose();
+            let content = cells::content(&sampled, self.shape, f32::from(self.grid.ground), self.contrast, faint);
+            line.push(match content {
+                Content::Empty | Content::Cursor => Seen { code: EMPTY, score: 1.0 },
+                Content::Covered => Seen { code: UNKNOWN, score: 0.0 },
+                Content::Ink(_) if self.is_spill(luma, column, top, &sampled) => Seen { code: EMPTY, score: 1.0 },
+                Content::Ink(cell) => self.judge(&cell, settled),
+            });
         }
         self.picture = picture;
         line
     }
 
-    fn judge(&mut self, sampled: &[f32], settled: bool) -> Seen {
-        let faint = 0.12 + 0.16 * self.glyphs.loose();
-        let cell = match cells::content(sampled, self.shape, f32::from(self.grid.ground), self.contrast, faint) {
-            Content::Empty | Content::Cursor => return Seen { code: EMPTY, score: 1.0 },
-            Content::Covered => return Seen { code: UNKNOWN, score: 0.0 },
-            Content::Ink(cell) => cell,
-        };
-        let nearest = self.glyphs.nearest(&cell);
+    /// True if the cell above or below is a block, a cursor as a rule, whose
+    /// edge shows in this row.
+    fn is_block(&self, luma: &Luma, column: usize, top: f32, edge: Edge) -> bool {
+        let height = self.grid.cell_height;
+        let from = if edge == Edge::Below { top + height } else { top - 0.8 * height };
+        let (left, right) = (self.left(column) + 1.0, self.left(column + 1) - 1.0);
+        let pixel = |x: usize, y: usize| luma.pixels[y * luma.width + x].abs_diff(self.grid.ground);
+        let (mut inked, mut count) = (0usize, 0usize);
+        for y in (from.max(0.0) as usize)..((from + 0.8 * height) as usize).min(luma.height) {
+            for x in (left.max(0.0) as usize)..(right as usize).min(luma.width) {
+                count += 1;
+                inked += usize::from(f32::from(pixel(x, y)) > 0.4 * self.contrast);
+            }
+        }
+        count > 0 && inked * 10 >= count * 8
+    }
+
+    /// True if all ink of a cell came over from a block in the next row.
+    fn is_spill(&self, luma: &Luma, column: usize, top: f32, sampled: &[f32]) -> bool {
+        cells::is_at_edge(sampled, self.shape, f32::from(self.grid.ground))
+            .is_some_and(|edge| self.is_block(luma, column, top, edge))
+    }
+
+    fn judge(&mut self, cell: &Cell, settled: bool) -> Seen {
+        let nearest = self.glyphs.nearest(cell);
         let clear = cell.edge >= 0.6 * self.edge;
         if settled && clear {
             if let Some(found) = &nearest {
                 self.glyphs.gauge(found);
             }
             match nearest {
-                Some(found) if self.glyphs.is_same(&found) => self.glyphs.join(found.glyph, &cell),
+                Some(found) if self.glyphs.is_same(&found) => self.glyphs.join(found.glyph, cell),
                 Some(found) if self.glyphs.is_alone(&found) => {}
                 _ => {
-                    if let Some(glyph) = self.glyphs.begin(&cell, nearest) {
+                    if let Some(glyph) = self.glyphs.begin(cell, nearest) {
                         return Seen { code: glyph + FIRST_GLYPH, score: 0.9 };
                     }
                 }
@@ -418,7 +442,11 @@ impl Pane {
                 continue;
             }
             let luma = uncrop(&self.tracks[at].pixels, place, width, self.grid.ground);
-            let line = self.line_at(&luma, self.top(row) - place.y as f32, false);
+            let mut line = self.line_at(&luma, self.top(row) - place.y as f32, false);
+            // What was empty beside its neighbours stays so: the picture does not hold them.
+            for (new, old) in line.iter_mut().zip(&self.tracks[at].line).filter(|(_, old)| old.code == EMPTY) {
+                *new = *old;
+            }
             self.tracks[at].line = line.clone();
             self.tracks[at].add(&line, 6.0);
         }

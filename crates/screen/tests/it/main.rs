@@ -1,3 +1,6 @@
-//! Integration tests of the screen crate.
+//! Tests of the crate from outside: covers over generated text, hostile media, and real recordings where they are at hand.
 
 mod covered;
+mod material;
+mod media;
+mod recordings;
