@@ -24,9 +24,6 @@ mod settle;
 mod trust;
 mod view;
 
-#[cfg(test)]
-mod dev;
-
 pub use grammar::{Grammar, of as grammar_of};
 pub use operator::{Kernel, Operator};
 pub use recover::{Candidate, Recovered, Recovery, Verdict, Warrant, recover};

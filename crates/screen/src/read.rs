@@ -6,6 +6,8 @@
 //! glyph is until it agrees with itself, and never again.
 
 mod cells;
+#[cfg(test)]
+mod drawn;
 mod glyphs;
 mod lattice;
 mod lines;

@@ -43,6 +43,8 @@ pub(crate) struct Glyphs {
     pub(crate) styles: Vec<Style>,
     /// Root mean square of what the templates leave of clear text, in levels.
     pub(crate) floor: f32,
+    /// Characters seen only once.
+    rare: usize,
 }
 
 struct Instance {
@@ -76,9 +78,10 @@ impl Glyphs {
         }
         weigh(&instances, &mut words);
         let styles = styles(&instances, &words);
-        let mut glyphs = Self { cell, ground: f32::from(grid.ground), styles, floor: 1.5 };
+        let mut glyphs = Self { cell, ground: f32::from(grid.ground), styles, floor: 1.5, rare: 0 };
         glyphs.drop_misfits(&mut instances, &words);
         glyphs.floor = glyphs.measure(&instances, &words);
+        glyphs.rare = rare(&instances);
         (!glyphs.styles.is_empty()).then_some(glyphs)
     }
 
@@ -104,9 +107,8 @@ impl Glyphs {
     /// (pairs of place in the cell and level less ground), and what it leaves.
     pub(crate) fn recognise(&self, visible: &[(usize, f32)]) -> (char, Vec<f32>, f32) {
         let blank = vec![0.0; self.cell.0 * self.cell.1];
-        let misfit = |picture: &[f32]| -> f32 {
-            visible.iter().map(|(at, level)| (level - picture[*at]).powi(2)).sum::<f32>()
-        };
+        let misfit =
+            |picture: &[f32]| -> f32 { visible.iter().map(|(at, level)| (level - picture[*at]).powi(2)).sum::<f32>() };
         let mut best = (' ', misfit(&blank), &blank);
         for (value, picture) in self.styles.iter().flat_map(|style| &style.pictures) {
             let misfit = misfit(picture);
@@ -115,6 +117,21 @@ impl Glyphs {
             }
         }
         (best.0, best.2.clone(), (best.1 / visible.len().max(1) as f32).sqrt())
+    }
+
+    /// The same without one character, as if it had never been seen clear.
+    pub(crate) fn without(&self, letter: char) -> Self {
+        let mut rest = self.clone();
+        rest.styles.iter_mut().for_each(|style| drop(style.pictures.remove(&letter)));
+        rest
+    }
+
+    /// How likely the next character is one that was never seen, by the share
+    /// of characters seen only once (Good and Turing); never taken for less
+    /// than a two-hundredth.
+    pub(crate) fn unseen_share(&self) -> f32 {
+        let all: usize = self.styles.iter().map(|style| style.count).sum();
+        (self.rare as f32 / all.max(1) as f32).max(0.005)
     }
 
     fn style_of(&self, word: &Word) -> Option<usize> {
@@ -149,6 +166,12 @@ impl Glyphs {
         misfits.sort_by(f32::total_cmp);
         misfits.get(misfits.len() / 2).copied().unwrap_or(1.5).max(0.3)
     }
+}
+
+fn rare(instances: &[Instance]) -> usize {
+    let mut counts: BTreeMap<char, usize> = BTreeMap::new();
+    instances.iter().for_each(|instance| *counts.entry(instance.value).or_default() += 1);
+    counts.values().filter(|count| **count == 1).count()
 }
 
 fn tolerance(contrast: f32) -> f32 {
@@ -209,7 +232,8 @@ fn collect(
 
 /// The sharpest bend in a picture.
 fn sharpness(picture: &[f32], width: usize) -> f32 {
-    let across = picture.chunks_exact(width).flat_map(|line| line.windows(3)).map(|three| 2.0 * three[1] - three[0] - three[2]);
+    let across =
+        picture.chunks_exact(width).flat_map(|line| line.windows(3)).map(|three| 2.0 * three[1] - three[0] - three[2]);
     let down = picture.windows(2 * width + 1).map(|span| 2.0 * span[width] - span[0] - span[2 * width]);
     across.chain(down).fold(0.0, |most, bend| most.max(bend.abs()))
 }
@@ -236,9 +260,7 @@ fn cut(row: &Row, corner: (usize, i64), cell: (usize, usize), ground: f32) -> Ve
 
 /// Marks the words with more ink than their characters usually have.
 fn weigh(instances: &[Instance], words: &mut [Word]) {
-    let ink = |instance: &Instance| -> f32 {
-        instance.picture.iter().sum::<f32>() / words[instance.word].contrast
-    };
+    let ink = |instance: &Instance| -> f32 { instance.picture.iter().sum::<f32>() / words[instance.word].contrast };
     let mut usual: BTreeMap<char, Vec<f32>> = BTreeMap::new();
     let full = |instance: &&Instance| words[instance.word].length >= 3;
     instances.iter().filter(full).for_each(|instance| usual.entry(instance.value).or_default().push(ink(instance)));

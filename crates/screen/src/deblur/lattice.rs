@@ -58,7 +58,8 @@ fn origin(profile: &[f32], pitch: f32, before: f32) -> f32 {
         let apart = (place as f32 * pitch / size as f32 - own).rem_euclid(pitch);
         apart.min(pitch - apart)
     };
-    let nearest = (0..size).filter(|place| empty(*place)).min_by(|left, right| distance(*left).total_cmp(&distance(*right)));
+    let nearest =
+        (0..size).filter(|place| empty(*place)).min_by(|left, right| distance(*left).total_cmp(&distance(*right)));
     let phase = nearest.unwrap_or(0) as f32 * pitch / size as f32;
     phase + ((before - phase) / pitch).round() * pitch
 }

@@ -9,6 +9,10 @@ use super::search::{Decoder, Fit};
 use crate::redaction::{Cover, Look};
 use crate::{Grid, Rect};
 
+/// Blurs wider than this share of a cell are not tried: nothing of the text
+/// is left after coding.
+pub(crate) const HOPELESS: f32 = 0.75;
+
 /// Pixels around the rectangle that judge where its edges are.
 const AROUND: u32 = 12;
 
@@ -167,6 +171,10 @@ pub(crate) fn settle(stretch: &Stretch, cover: Cover, side: f32, hints: &[Operat
         tried.extend(starts(cover, side, family).iter().filter_map(|start| decode(&[*stretch], start, Tone::NONE, 40)));
     }
     tried.sort_by(|left, right| left.residual.total_cmp(&right.residual));
+    let widest = tried.first().map_or(0.0, |settled| settled.operator.spread());
+    if widest > HOPELESS * stretch.glyphs.cell.0 as f32 {
+        return tried.into_iter().next();
+    }
     let only = hints.first().map(|hint| hint.kernel);
     let refined = tried.into_iter().take(if hinted { 1 } else { 2 }).map(|settled| refine(stretch, settled, only));
     refined.min_by(|left, right| left.residual.total_cmp(&right.residual))
@@ -178,7 +186,7 @@ fn starts(cover: Cover, side: f32, family: Kernel) -> Vec<Operator> {
         Cover::Blocks => vec![Operator::new(Kernel::Blocks, side)],
         Cover::Solid => Vec::new(),
         Cover::Blur => {
-            let mut starts: Vec<Operator> = [1.3f32, 2.0, 2.6, 3.2, 4.0, 5.0, 6.5]
+            let mut starts: Vec<Operator> = [1.3f32, 2.0, 2.6, 3.2, 4.0, 5.0, 6.5, 9.0]
                 .into_iter()
                 .flat_map(|spread| of_spread(family, spread, &[1.0]))
                 .collect();

@@ -41,6 +41,9 @@ pub(crate) struct Trial {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Trials {
     pub(crate) all: Vec<Trial>,
+    /// Strings read with one of their characters withheld, as if it had never
+    /// been seen clear: each can only be wrong, and should show it.
+    pub(crate) blind: Vec<Trial>,
     /// Whether coding was done by an encoder, not only modelled as noise.
     pub(crate) coded: bool,
     /// Length of the covered string in lengths of a trial.
@@ -59,6 +62,17 @@ impl Trials {
         let sure = fitting.iter().filter(|trial| trial.margin >= 0.6 * margin).count();
         fitting.truncate(sure.max(ENOUGH));
         (fitting.iter().filter(|trial| trial.exact).count(), fitting.len())
+    }
+
+    /// The share of blind trials that would pass for a reading as clear-cut as
+    /// this one.
+    pub(crate) fn slip_rate(&self, margin: f32) -> f32 {
+        let limits = self.limits();
+        let passes = |trial: &&Trial| {
+            trial.residual <= limits.0 && trial.worst <= limits.1 && trial.margin >= 0.6 * margin
+        };
+        // One more in each place: few trials prove little.
+        (self.blind.iter().filter(passes).count() as f32 + 0.5) / (self.blind.len() as f32 + 1.0)
     }
 
     /// The residual and the worst cell's residual that a reading must stay
@@ -111,11 +125,19 @@ pub(crate) fn test(
         _ => (false, pictures.iter().zip(0..).map(|(picture, seed)| noisy(picture, seed)).collect()),
     };
     let count = known.iter().map(Vec::len).min().unwrap_or(0);
-    let trials = (0..count).filter_map(|at| {
+    let run = |at: usize, without: Option<char>| {
         let same: Vec<&Known> = known.iter().map(|stretches| &stretches[at]).collect();
-        plan.run(&same, &known, &decoded)
-    });
-    Trials { all: trials.collect(), coded, power: plan.power }
+        plan.run(&same, &known, &decoded, without)
+    };
+    let all = (0..count).filter_map(|at| run(at, None)).collect();
+    let blind = (0..count).step_by(2).filter_map(|at| run(at, withheld(&known[0][at].text, at))).collect();
+    Trials { all, blind, coded, power: plan.power }
+}
+
+/// A letter of the text, another place for each trial.
+fn withheld(text: &str, turn: usize) -> Option<char> {
+    let letters: Vec<char> = text.chars().filter(|letter| *letter != ' ').collect();
+    letters.get((turn * 5 + 3) % letters.len().max(1)).copied()
 }
 
 struct Plan<'a> {
@@ -317,7 +339,15 @@ impl<'a> Plan<'a> {
     }
 
     /// Reads one string back from all its copies.
-    fn run(&self, copies: &[&Known], all: &[Vec<Known>], decoded: &[Luma]) -> Option<Trial> {
+    fn run(
+        &self,
+        copies: &[&Known],
+        all: &[Vec<Known>],
+        decoded: &[Luma],
+        without: Option<char>,
+    ) -> Option<Trial> {
+        let fewer = without.map(|letter| self.glyphs.without(letter));
+        let glyphs = fewer.as_ref().unwrap_or(self.glyphs);
         let looks: Vec<Look> = copies.iter().map(|known| look(&decoded[known.canvas], known.rect)).collect();
         let others: Vec<Vec<Rect>> = copies
             .iter()
@@ -336,7 +366,7 @@ impl<'a> Plan<'a> {
                 rect: known.rect,
                 others,
                 grid: self.grid,
-                glyphs: self.glyphs,
+                glyphs,
                 style: self.settled.style,
             })
             .collect();
@@ -344,13 +374,6 @@ impl<'a> Plan<'a> {
         let text: String =
             read.fits.first()?.letters.iter().map(|letter| read.alphabet[usize::from(*letter)]).collect();
         let exact = text.trim_end() == copies.first()?.text.trim_end();
-        #[cfg(test)]
-        if !exact && std::env::var("TRIALS").is_ok() {
-            eprintln!(
-                "   trial [{}] read [{text}] margin {:.0} rms {:.2} worst {:.2} op {:?}",
-                copies[0].text, read.margin, read.residual, read.worst, self.settled.operator.strength
-            );
-        }
         Some(Trial { exact, margin: read.margin, residual: read.residual, worst: read.worst })
     }
 }

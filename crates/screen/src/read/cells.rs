@@ -163,11 +163,7 @@ fn taps(at: f32) -> (i64, [f32; 6]) {
 /// Looks at a sampled cell. `contrast` is how far ink usually stands off the
 /// ground, `faint` the share of it below which nothing is ink.
 pub(crate) fn content(sampled: &[f32], shape: Shape, ground: f32, contrast: f32, faint: f32) -> Content {
-    let (mut least, mut most) = (f32::MAX, f32::MIN);
-    for value in sampled {
-        least = least.min(*value);
-        most = most.max(*value);
-    }
+    let (least, most) = extremes(sampled);
     let range = most - least;
     let strongest = (most - ground).abs().max((least - ground).abs());
     if range < f32::from(EMPTY_RANGE) || range < faint * contrast || strongest < 0.8 * faint * contrast {
@@ -194,6 +190,21 @@ pub(crate) fn content(sampled: &[f32], shape: Shape, ground: f32, contrast: f32,
     }
     let edge = steepest(sampled, shape) / range;
     Content::Ink(Cell { ink, norm, range, edge })
+}
+
+/// Least and most, eight lanes side by side.
+fn extremes(values: &[f32]) -> (f32, f32) {
+    let (mut least, mut most) = ([f32::MAX; 8], [f32::MIN; 8]);
+    let chunks = values.chunks_exact(8);
+    let rest = chunks.remainder();
+    for chunk in chunks {
+        for lane in 0..8 {
+            least[lane] = if chunk[lane] < least[lane] { chunk[lane] } else { least[lane] };
+            most[lane] = if chunk[lane] > most[lane] { chunk[lane] } else { most[lane] };
+        }
+    }
+    let least = least.iter().chain(rest).copied().fold(f32::MAX, f32::min);
+    (least, most.iter().chain(rest).copied().fold(f32::MIN, f32::max))
 }
 
 /// True if ink stands in the two lowest or the two highest lines only.

@@ -335,3 +335,85 @@ fn dot(one: &[f32], other: &[f32]) -> f32 {
     }
     sums.iter().sum::<f32>() + rest
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Grid;
+    use crate::read::cells::{Content, Sampler, content};
+    use crate::read::drawn::drawn;
+    use crate::{Luma, Rect};
+
+    const GRID: Grid = Grid {
+        area: Rect { x: 0, y: 0, width: 320, height: 18 },
+        origin_x: 0.0,
+        origin_y: 0.0,
+        cell_width: 9.0,
+        cell_height: 18.0,
+        ground: 30,
+    };
+
+    fn cells(luma: &Luma, count: usize) -> Vec<Cell> {
+        let shape = Shape::of(&GRID);
+        let mut sampler = Sampler::new(&GRID, shape, count);
+        let (mut row, mut sampled) = (Vec::new(), Vec::new());
+        sampler.row(luma, 0.0, &mut row);
+        (0..count)
+            .filter_map(|column| {
+                sampler.cell(&row, column, &mut sampled);
+                match content(&sampled, shape, 30.0, 180.0, 0.16) {
+                    Content::Ink(cell) => Some(cell),
+                    _ => None,
+                }
+            })
+            .collect()
+    }
+
+    /// Letters learned from one line, read in another that is noisy and fainter.
+    #[test]
+    fn letters_are_known_again() {
+        let letters = "abcdefghijklmnoprstuvwxyz-=._";
+        let mut glyphs = Glyphs::new(Shape::of(&GRID));
+        let clear = drawn(320, 18, (0, 0), (9, 18), &[letters], 30, 210);
+        for (cell, letter) in cells(&clear, letters.len()).iter().zip(letters.chars()) {
+            let glyph = glyphs.begin(cell, None).unwrap();
+            glyphs.vote(glyph, letter, 1.0);
+            glyphs.vote(glyph, letter, 1.0);
+        }
+        let mut noisy = drawn(320, 18, (0, 0), (9, 18), &[letters], 30, 170);
+        for (at, pixel) in noisy.pixels.iter_mut().enumerate() {
+            *pixel = pixel.saturating_add(((at as u32).wrapping_mul(2_654_435_761) >> 29) as u8);
+        }
+        let read = |cell: &Cell| glyphs.nearest(cell).filter(Match::is_readable).and_then(|found| glyphs.label(found.glyph));
+        let text: String = cells(&noisy, letters.len()).iter().map(|cell| read(cell).map_or('?', |(letter, _)| letter)).collect();
+        assert_eq!(text, letters);
+    }
+
+    #[test]
+    fn a_blurred_letter_is_not_read() {
+        let mut glyphs = Glyphs::new(Shape::of(&GRID));
+        let clear = drawn(320, 18, (0, 0), (9, 18), &["hn"], 30, 210);
+        for (cell, letter) in cells(&clear, 2).iter().zip("hn".chars()) {
+            let glyph = glyphs.begin(cell, None).unwrap();
+            glyphs.vote(glyph, letter, 1.0);
+        }
+        let small = crate::read::drawn::resized(&clear, 320 / 5, 18 / 5);
+        let blurred = crate::read::drawn::resized(&small, 320, 18);
+        for cell in cells(&blurred, 2) {
+            assert!(!glyphs.nearest(&cell).is_some_and(|found| found.is_readable()));
+        }
+    }
+
+    #[test]
+    fn the_majority_names_a_glyph() {
+        let mut glyphs = Glyphs::new(Shape::of(&GRID));
+        let clear = drawn(320, 18, (0, 0), (9, 18), &["l"], 30, 210);
+        let glyph = glyphs.begin(&cells(&clear, 1)[0], None).unwrap();
+        assert_eq!(glyphs.label(glyph), None);
+        for (value, weight) in [('1', 0.6), ('l', 0.9), ('l', 0.8)] {
+            glyphs.vote(glyph, value, weight);
+        }
+        assert_eq!(glyphs.label(glyph).map(|(value, _)| value), Some('l'));
+        assert_eq!(glyphs.others(glyph, 'l'), ['1']);
+    }
+}

@@ -268,7 +268,17 @@ fn spacing(profile: &[f32], (least, most): (f32, f32), gap_at_most: f32) -> Opti
             best = Some((gap, spacing));
         }
     }
-    let (gap, mut spacing) = best?;
+    let (mut gap, mut spacing) = best?;
+    // Gaps at every second or third place only are gaps of a smaller period.
+    for part in [4.0, 3.0, 2.0] {
+        if spacing.period / part >= least {
+            let (finer_gap, finer) = refine(&capped, spacing.period / part, span);
+            if finer_gap < gap + 0.4 * (1.0 - gap) {
+                (gap, spacing) = (finer_gap, finer);
+                break;
+            }
+        }
+    }
     if gap > gap_at_most {
         return None;
     }
@@ -364,4 +374,47 @@ fn comb(profile: &[f32], period: f32, phase: f32) -> f32 {
         at += period;
     }
     if count > 0.0 { sum / count } else { f32::MAX }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::read::drawn::{drawn, resized};
+
+    const LINES: &[&str] = &[
+        "total forty", "drwxr-xr-x three root root", "host = two.zero", "user = svc lists", "proxy", "written to out",
+        "inbox = home vtr projects", "archive", "fetch rows", "connecting as lists",
+    ];
+
+    fn check(luma: &Luma, cell: (f32, f32)) {
+        let found = find(luma);
+        assert_eq!(found.len(), 1);
+        let grid = &found[0].grid;
+        assert!((grid.cell_width - cell.0).abs() < 0.02, "{grid:?}");
+        assert!((grid.cell_height - cell.1).abs() < 0.05, "{grid:?}");
+    }
+
+    #[test]
+    fn whole_cells() {
+        for cell in [(8, 16), (9, 18), (10, 22)] {
+            check(&drawn(640, 400, (23, 31), cell, LINES, 30, 210), (cell.0 as f32, cell.1 as f32));
+            check(&drawn(640, 400, (23, 31), cell, LINES, 250, 20), (cell.0 as f32, cell.1 as f32));
+        }
+    }
+
+    #[test]
+    fn scaled_cells() {
+        let luma = drawn(960, 600, (24, 30), (10, 22), LINES, 30, 210);
+        check(&resized(&luma, 640, 400), (6.6667, 14.6667));
+        check(&resized(&luma, 720, 450), (7.5, 16.5));
+    }
+
+    #[test]
+    fn no_text_no_grid() {
+        assert!(find(&Luma { width: 640, height: 400, pixels: vec![80; 640 * 400] }).is_empty());
+        let noise = (0..640u32 * 400).map(|at| (at.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
+        assert!(find(&Luma { width: 640, height: 400, pixels: noise }).is_empty());
+        assert!(find(&Luma { width: 1, height: 1, pixels: vec![0] }).is_empty());
+        assert!(find(&Luma::default()).is_empty());
+    }
 }

@@ -1,6 +1,6 @@
 //! One fixed-pitch area over time: which rows changed, what stands in them now.
 
-use super::cells::{self, Content, Edge, Sampler, Shape};
+use super::cells::{self, Cell, Content, Edge, Sampler, Shape};
 use super::glyphs::Glyphs;
 use super::network::{Glimpse, Models};
 use super::tiles::Changed;
@@ -281,11 +281,14 @@ impl Pane {
         self.sampler.row(luma, top, &mut picture);
         for column in 0..self.columns {
             self.sampler.cell(&picture, column, &mut sampled);
-            let seen = match cells::is_at_edge(&sampled, self.shape, f32::from(self.grid.ground)) {
-                Some(edge) if self.is_block(luma, column, top, edge) => Seen { code: EMPTY, score: 1.0 },
-                _ => self.judge(&sampled, settled),
-            };
-            line.push(seen);
+            let faint = 0.12 + 0.16 * self.glyphs.loose();
+            let content = cells::content(&sampled, self.shape, f32::from(self.grid.ground), self.contrast, faint);
+            line.push(match content {
+                Content::Empty | Content::Cursor => Seen { code: EMPTY, score: 1.0 },
+                Content::Covered => Seen { code: UNKNOWN, score: 0.0 },
+                Content::Ink(_) if self.is_spill(luma, column, top, &sampled) => Seen { code: EMPTY, score: 1.0 },
+                Content::Ink(cell) => self.judge(&cell, settled),
+            });
         }
         self.picture = picture;
         line
@@ -308,24 +311,24 @@ impl Pane {
         count > 0 && inked * 10 >= count * 8
     }
 
-    fn judge(&mut self, sampled: &[f32], settled: bool) -> Seen {
-        let faint = 0.12 + 0.16 * self.glyphs.loose();
-        let cell = match cells::content(sampled, self.shape, f32::from(self.grid.ground), self.contrast, faint) {
-            Content::Empty | Content::Cursor => return Seen { code: EMPTY, score: 1.0 },
-            Content::Covered => return Seen { code: UNKNOWN, score: 0.0 },
-            Content::Ink(cell) => cell,
-        };
-        let nearest = self.glyphs.nearest(&cell);
+    /// True if all ink of a cell came over from a block in the next row.
+    fn is_spill(&self, luma: &Luma, column: usize, top: f32, sampled: &[f32]) -> bool {
+        cells::is_at_edge(sampled, self.shape, f32::from(self.grid.ground))
+            .is_some_and(|edge| self.is_block(luma, column, top, edge))
+    }
+
+    fn judge(&mut self, cell: &Cell, settled: bool) -> Seen {
+        let nearest = self.glyphs.nearest(cell);
         let clear = cell.edge >= 0.6 * self.edge;
         if settled && clear {
             if let Some(found) = &nearest {
                 self.glyphs.gauge(found);
             }
             match nearest {
-                Some(found) if self.glyphs.is_same(&found) => self.glyphs.join(found.glyph, &cell),
+                Some(found) if self.glyphs.is_same(&found) => self.glyphs.join(found.glyph, cell),
                 Some(found) if self.glyphs.is_alone(&found) => {}
                 _ => {
-                    if let Some(glyph) = self.glyphs.begin(&cell, nearest) {
+                    if let Some(glyph) = self.glyphs.begin(cell, nearest) {
                         return Seen { code: glyph + FIRST_GLYPH, score: 0.9 };
                     }
                 }

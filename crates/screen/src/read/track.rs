@@ -212,3 +212,50 @@ pub(crate) fn relation(old: &Line, new: &Line, glyphs: &Glyphs) -> Relation {
 pub(crate) fn end(line: &Line) -> usize {
     line.iter().rposition(|seen| seen.code != EMPTY).map_or(0, |last| last + 1)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::read::cells::Shape;
+
+    /// Lines as text: a letter is a glyph, a dot one that is unsure, `?` unread.
+    fn line(text: &str) -> Line {
+        let seen = |letter: char| match letter {
+            ' ' => Seen { code: EMPTY, score: 1.0 },
+            '?' => Seen { code: UNKNOWN, score: 0.0 },
+            letter if letter.is_uppercase() => Seen { code: letter as u16 + 32, score: 0.2 },
+            letter => Seen { code: letter as u16, score: 0.9 },
+        };
+        text.chars().map(seen).collect()
+    }
+
+    fn check(old: &str, new: &str, expected: Relation) {
+        let glyphs = Glyphs::new(Shape { width: 9, height: 18 });
+        let width = old.len().max(new.len());
+        let pad = |text: &str| line(&format!("{text:width$}"));
+        assert_eq!(relation(&pad(old), &pad(new), &glyphs), expected, "{old} then {new}");
+    }
+
+    #[test]
+    fn relations() {
+        check("host = abc", "host = abc", Relation::Same);
+        check("host = abc", "host = ???", Relation::Same);
+        check("host = abc", "host = abd", Relation::Other);
+        check("cd /home", "cd /home/vtr", Relation::Grown);
+        check("cd /home/vtr", "cd /home", Relation::Shrunk);
+        check("drwxr-xr-x root root a", "drwxr-xr-x root roOt a", Relation::Same);
+        check("drwxr-xr-x root root a", "drwxr-xr-x root roXt a", Relation::Same);
+        check("abcd", "????", Relation::Other);
+        check("", "abc", Relation::Other);
+    }
+
+    #[test]
+    fn votes_outlast_one_bad_sight() {
+        let glyphs = Glyphs::new(Shape { width: 9, height: 18 });
+        let mut track = Track::new(line("abc"), 0);
+        track.add(&line("abc"), 1.0);
+        track.add(&line("abX"), 1.0);
+        track.add(&line("abc"), 1.0);
+        assert_eq!(track.elect(2, &glyphs).0, character(u16::from(b'c'), &glyphs));
+    }
+}

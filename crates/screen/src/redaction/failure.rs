@@ -4,10 +4,13 @@
 //! These need no reading below the cover, and come before it.
 
 use super::Redaction;
-use crate::{Reading, Rect, Row};
+use crate::{Char, Reading, Rect, Row};
 
 /// Shortest text that is looked for at other places.
 const LETTERS: usize = 4;
+
+/// Characters less sure than this may be the cover itself, misread.
+const SURE: f32 = 0.7;
 
 /// A cover that moves is looked for within this time of the text's, in
 /// milliseconds.
@@ -85,7 +88,8 @@ fn failure(at: usize, row: &Row, text: &str, redaction: usize) -> Failure {
 }
 
 /// What the row says in the columns that the redaction covers, if it stood in
-/// the redaction's line; whole words only.
+/// the redaction's line and was read there: whole words, the covered part of
+/// them at least.
 fn text_below(reading: &Reading, row: &Row, redaction: &Redaction) -> Option<String> {
     let grid = reading.grids.get(row.grid.filter(|grid| Some(*grid) == redaction.grid)?)?;
     let middle = redaction.rect.y + redaction.rect.height / 2;
@@ -94,18 +98,15 @@ fn text_below(reading: &Reading, row: &Row, redaction: &Redaction) -> Option<Str
     }
     let column = |x: u32| (x as f32 - grid.origin_x) / grid.cell_width;
     let (from, to) = (column(redaction.rect.x) + 0.4, column(redaction.rect.x + redaction.rect.width) - 0.4);
-    let below = row.chars.iter().filter(|letter| (from..to).contains(&(letter.column as f32 + 0.5)));
-    let mut text = String::new();
-    let mut last = None;
-    for letter in below {
-        if last.is_some_and(|last| letter.column > last + 1) {
-            text.push(' ');
-        }
-        last = Some(letter.column);
-        text.push(letter.value);
-    }
-    let letters = text.chars().filter(|letter| !letter.is_whitespace()).count();
-    (letters >= LETTERS && letters as f32 >= 0.6 * (to - from).floor()).then_some(text)
+    let covered = |letter: &&Char| (from..to).contains(&(letter.column as f32 + 0.5));
+    let below = row.chars.iter().filter(covered).count();
+    let words = row.chars.chunk_by(|left, right| left.column + 1 == right.column);
+    let touched = words.filter(|word| word.iter().any(|letter| covered(&letter)));
+    let read = |word: &&[Char]| word.iter().all(|letter| letter.value.is_ascii_graphic() && letter.confidence >= SURE);
+    let words: Vec<String> =
+        touched.take_while(read).map(|word| word.iter().map(|letter| letter.value).collect()).collect();
+    let text = words.join(" ");
+    (text.len() >= LETTERS && below as f32 >= 0.6 * (to - from).floor()).then_some(text)
 }
 
 /// Whether the row was to be seen before or after every cover of its columns.

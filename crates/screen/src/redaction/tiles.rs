@@ -183,6 +183,13 @@ fn commonest(luma: &Luma, corner: (usize, usize), side: usize) -> u8 {
 fn measure(luma: &Luma, left: usize, top: usize) -> Measure {
     let mut measure = Measure { low: 255, high: 0, bend: 0 };
     let width = luma.width;
+    let first = luma.pixels[top * width + left];
+    // Most tiles are one level throughout; those need no second look.
+    let even =
+        (top..top + TILE).all(|row| luma.pixels[row * width + left..][..TILE].iter().all(|level| *level == first));
+    if even {
+        return Measure { low: first, high: first, bend: 0 };
+    }
     for row in top..top + TILE {
         let line = &luma.pixels[row * width..(row + 1) * width];
         let above = &luma.pixels[row.saturating_sub(1) * width..][..width];

@@ -1,5 +1,6 @@
-//! Tests of the crate from outside: hostile media, and real recordings where they are at hand.
+//! Tests of the crate from outside: covers over generated text, hostile media, and real recordings where they are at hand.
 
+mod covered;
 mod material;
 mod media;
 mod recordings;

@@ -1,0 +1,244 @@
+//! Covers over generated text: found, followed, read where weak, refused
+//! where strong. A tiny font is drawn here, so that no model and no video is
+//! needed.
+
+use screen::deblur::{Kernel, Operator, Recovered, Verdict, Warrant, recover};
+use screen::redaction::{Cover, FailureKind, Redaction, Redactions, failures};
+use screen::{Char, Frame, Grid, Luma, Reader, Reading, Rect, Row};
+
+const CELL: (usize, usize) = (8, 14);
+const COLUMNS: usize = 44;
+const LINES: usize = 24;
+const MARGIN: usize = 16;
+const GROUND: u8 = 30;
+
+/// Five by seven dots, a line of dots to a byte.
+const FONT: &[(char, [u8; 7])] = &[
+    ('0', [14, 17, 19, 21, 25, 17, 14]),
+    ('1', [4, 12, 4, 4, 4, 4, 14]),
+    ('2', [14, 17, 1, 2, 4, 8, 31]),
+    ('3', [31, 2, 4, 2, 1, 17, 14]),
+    ('4', [2, 6, 10, 18, 31, 2, 2]),
+    ('5', [31, 16, 30, 1, 1, 17, 14]),
+    ('6', [6, 8, 16, 30, 17, 17, 14]),
+    ('7', [31, 1, 2, 4, 8, 8, 8]),
+    ('8', [14, 17, 17, 14, 17, 17, 14]),
+    ('9', [14, 17, 17, 15, 1, 2, 12]),
+    ('.', [0, 0, 0, 0, 0, 12, 12]),
+    ('/', [0, 1, 2, 4, 8, 16, 0]),
+    ('a', [0, 0, 14, 1, 15, 17, 15]),
+    ('d', [1, 1, 13, 19, 17, 17, 15]),
+    ('e', [0, 0, 14, 17, 31, 16, 14]),
+    ('m', [0, 0, 26, 21, 21, 21, 21]),
+    ('r', [0, 0, 22, 25, 16, 16, 16]),
+    ('t', [8, 8, 28, 8, 8, 9, 6]),
+];
+
+fn size() -> (usize, usize) {
+    (2 * MARGIN + COLUMNS * CELL.0, 2 * MARGIN + LINES * CELL.1)
+}
+
+fn blank() -> Luma {
+    let (width, height) = size();
+    Luma { width, height, pixels: vec![GROUND; width * height] }
+}
+
+/// Draws a text with strokes a pixel and a half wide, as antialiasing does.
+fn draw(luma: &mut Luma, line: usize, column: usize, text: &str) {
+    for (at, letter) in text.chars().enumerate() {
+        let Some((_, dots)) = FONT.iter().find(|(known, _)| *known == letter) else { continue };
+        for (y, bits) in dots.iter().enumerate() {
+            for x in (0..5).filter(|x| bits >> (4 - x) & 1 == 1) {
+                let left = MARGIN + (column + at) * CELL.0 + 1 + x;
+                let top = MARGIN + line * CELL.1 + 2 + y + y / 3;
+                luma.pixels[top * luma.width + left] = 210;
+                let beside = &mut luma.pixels[top * luma.width + left + 1];
+                *beside = (*beside).max(110);
+            }
+        }
+    }
+}
+
+/// Strings that never repeat.
+fn text(seed: usize) -> String {
+    let mut state = seed as u32 * 2_654_435_761 + 97;
+    let mut next = || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        FONT[(state >> 16) as usize % FONT.len()].0
+    };
+    (0..40).map(|at| if at % 14 == 13 { ' ' } else { next() }).collect()
+}
+
+fn grid() -> Grid {
+    let (width, height) = ((COLUMNS * CELL.0) as u32, (LINES * CELL.1) as u32);
+    Grid {
+        area: Rect { x: MARGIN as u32, y: MARGIN as u32, width, height },
+        origin_x: MARGIN as f32,
+        origin_y: MARGIN as f32,
+        cell_width: CELL.0 as f32,
+        cell_height: CELL.1 as f32,
+        ground: GROUND,
+    }
+}
+
+fn crop(luma: &Luma, rect: Rect) -> Luma {
+    let lines = rect.y as usize..(rect.y + rect.height) as usize;
+    let start = |line: usize| line * luma.width + rect.x as usize;
+    let pixels = lines.flat_map(|line| luma.pixels[start(line)..start(line) + rect.width as usize].to_vec()).collect();
+    Luma { width: rect.width as usize, height: rect.height as usize, pixels }
+}
+
+/// A row read clear, without the characters of `hidden` columns.
+fn row(luma: &Luma, line: usize, text: &str, hidden: std::ops::Range<usize>, times: (u64, u64)) -> Row {
+    let place = Rect {
+        x: MARGIN as u32,
+        y: (MARGIN + line * CELL.1) as u32,
+        width: (text.chars().count() * CELL.0) as u32,
+        height: CELL.1 as u32,
+    };
+    let seen = text.chars().enumerate().filter(|(at, letter)| *letter != ' ' && !hidden.contains(at));
+    let chars = seen.map(|(at, value)| Char { value, confidence: 1.0, others: Vec::new(), column: at as u32 });
+    Row {
+        text: text.to_owned(),
+        chars: chars.collect(),
+        place,
+        first_ms: times.0,
+        last_ms: times.1,
+        frames: 10,
+        grid: Some(0),
+        partial: false,
+        reader: Reader::Glyphs,
+        pixels: crop(luma, place),
+    }
+}
+
+/// A screen full of text whose line 11 is covered from column 14 on, twelve
+/// columns wide and two pixels more on each side.
+fn screen(cover: &dyn Fn(&mut Luma, Rect)) -> (Reading, Vec<Redaction>, String) {
+    let mut luma = blank();
+    for line in 0..LINES {
+        draw(&mut luma, line, 0, &text(line));
+    }
+    let rect = Rect {
+        x: (MARGIN + 14 * CELL.0 - 2) as u32,
+        y: (MARGIN + 11 * CELL.1 - 2) as u32,
+        width: (12 * CELL.0 + 4) as u32,
+        height: (CELL.1 + 4) as u32,
+    };
+    cover(&mut luma, rect);
+    let mut redactions = Redactions::default();
+    for index in 0..20 {
+        redactions.frame(&Frame { index, at_ms: index * 100, luma: &luma });
+        // A cursor blinks, so that frames differ.
+        let corner = luma.width * 4 + 4;
+        (0..12).for_each(|at| luma.pixels[corner + at] ^= 64);
+    }
+    let mut reading = Reading { grids: vec![grid()], rows: Vec::new() };
+    for line in 0..LINES {
+        let hidden = if line == 11 { 13..27 } else { 0..0 };
+        reading.rows.push(row(&luma, line, &text(line), hidden, (0, 1900)));
+    }
+    for more in 0..30 {
+        let mut other = blank();
+        draw(&mut other, more % LINES, 0, &text(100 + more));
+        reading.rows.push(row(&other, more % LINES, &text(100 + more), 0..0, (5000, 6000)));
+    }
+    let found = redactions.finish(&reading);
+    (reading, found, text(11).chars().skip(14).take(12).collect())
+}
+
+/// Covers by the operator's own definition, pixel by pixel.
+fn blur(sigma: f32) -> impl Fn(&mut Luma, Rect) {
+    move |luma, rect| {
+        let before = luma.clone();
+        let reach = (4.0 * sigma) as i64;
+        let weight = |at: i64| (-0.5 * (at as f32 / sigma).powi(2)).exp();
+        let sum: f32 = (-reach..=reach).map(weight).sum();
+        let inside = |at: i64, start: u32, size: u32| at.clamp(i64::from(start), i64::from(start + size) - 1) as usize;
+        for y in rect.y..rect.y + rect.height {
+            for x in rect.x..rect.x + rect.width {
+                let mut level = 0.0;
+                for dy in -reach..=reach {
+                    for dx in -reach..=reach {
+                        let from_y = inside(i64::from(y) + dy, rect.y, rect.height);
+                        let from_x = inside(i64::from(x) + dx, rect.x, rect.width);
+                        level += weight(dx) * weight(dy) * f32::from(before.pixels[from_y * before.width + from_x]);
+                    }
+                }
+                luma.pixels[y as usize * before.width + x as usize] = (level / (sum * sum)).round() as u8;
+            }
+        }
+    }
+}
+
+fn solid(luma: &mut Luma, rect: Rect) {
+    for y in rect.y..rect.y + rect.height {
+        let start = y as usize * luma.width + rect.x as usize;
+        luma.pixels[start..start + rect.width as usize].fill(120);
+    }
+}
+
+fn read(reading: &Reading, found: &[Redaction]) -> Recovered {
+    let warrant = Warrant { reason: "a test on generated text".to_owned() };
+    recover(reading, found, &warrant, &|_| false, None)
+}
+
+#[test]
+fn a_weak_blur_is_read_and_says_what_it_is_worth() {
+    let (reading, found, truth) = screen(&blur(1.6));
+    assert!(found.iter().any(|redaction| redaction.cover == Cover::Blur), "{found:?}");
+    let recovered = read(&reading, &found);
+    let recovery = &recovered.recoveries[0];
+    assert_eq!(recovery.candidates[0].text, truth);
+    assert_eq!(recovery.verdict, Verdict::Read, "{recovery:?}");
+    assert!(recovery.trials >= 20 && recovery.exact * 20 >= recovery.trials * 19);
+    assert!(!recovery.coded);
+    let operator = recovery.operator.unwrap_or(Operator::new(Kernel::Blocks, 1.0));
+    assert!((operator.spread() - 1.6).abs() < 0.2, "{operator:?}");
+}
+
+#[test]
+fn the_same_screen_gives_the_same_answer() {
+    let (reading, found, _) = screen(&blur(2.0));
+    assert_eq!(read(&reading, &found), read(&reading, &found));
+}
+
+#[test]
+fn nothing_is_claimed_below_a_strong_blur_or_a_solid_cover() {
+    for cover in [Box::new(blur(9.0)) as Box<dyn Fn(&mut Luma, Rect)>, Box::new(solid)] {
+        let (reading, found, _) = screen(&*cover);
+        let recovered = read(&reading, &found);
+        assert!(recovered.recoveries.iter().all(|recovery| recovery.verdict != Verdict::Read), "{recovered:?}");
+    }
+}
+
+#[test]
+fn no_reason_no_reading_and_person_records_stay_covered() {
+    let (reading, found, _) = screen(&blur(1.6));
+    let nothing = recover(&reading, &found, &Warrant { reason: " ".to_owned() }, &|_| false, None);
+    assert!(nothing.recoveries.is_empty());
+    let warrant = Warrant { reason: "a test on generated text".to_owned() };
+    let kept = recover(&reading, &found, &warrant, &|row| row.text == text(10), None);
+    assert!(kept.recoveries.is_empty());
+    assert_eq!(kept.left_covered, found.len());
+}
+
+#[test]
+fn a_cover_that_comes_late_and_a_second_place_are_failures() {
+    let (mut reading, found, truth) = screen(&blur(1.6));
+    let mut luma = blank();
+    draw(&mut luma, 11, 0, &text(11));
+    reading.rows.retain(|row| row.text != text(11));
+    // Clear for a while before the cover came: the row began earlier.
+    let found: Vec<Redaction> = found.into_iter().map(|redaction| Redaction { first_ms: 600, ..redaction }).collect();
+    reading.rows.push(row(&luma, 11, &text(11), 0..0, (0, 1900)));
+    let again = format!("{truth} 0000");
+    let mut second = blank();
+    draw(&mut second, 20, 0, &again);
+    reading.rows.push(row(&second, 20, &again, 0..0, (3000, 4000)));
+    let failures = failures(&reading, &found, &[]);
+    let of =
+        |kind: FailureKind| failures.iter().any(|failure| failure.kind == kind && failure.text.contains(truth.trim()));
+    assert!(of(FailureKind::Late), "{failures:?}");
+    assert!(of(FailureKind::SecondPlace), "{failures:?}");
+}
