@@ -61,7 +61,8 @@ fn thousands_of_quoted_mails_are_bounded_in_number_and_time() {
     for endless in ["To: d@d.test,\n", "Subject: y\n", "X-A: b\n", ">", "Received: x\n\n", "To:\n\n", "--\n--a--\n"] {
         assert_eq!(messages(&endless.repeat(300_000)).len(), 1, "{endless:?}");
         let rows = messages(&format!("From: c@c.test\nDate: x\nMessage-ID: <e@c.test>\n{}", endless.repeat(100_000)));
-        assert_eq!(rows.len(), 2, "{endless:?}");
+        let count = rows.iter().filter(|row| row.table == "messages").count();
+        assert_eq!(count, 2, "{endless:?}");
     }
 }
 
