@@ -83,9 +83,9 @@ carriers AS (
         'carries a member, message ' || coalesce(i.message_id, 'without id') AS why
     FROM members i
     JOIN messages m ON m.evidence = i.evidence AND m.depth < i.depth
+        AND starts_with(i.chain || '/', CASE WHEN m.chain = '' THEN '' ELSE m.chain || '/' END)
     JOIN written w ON w.evidence = m.evidence AND w.chain = m.chain AND w.outermost = i.outermost
     LEFT ANTI JOIN members n ON n.evidence = m.evidence AND n.chain = m.chain
-        AND starts_with(i.chain || '/', CASE WHEN m.chain = '' THEN '' ELSE m.chain || '/' END)
 )
 SELECT evidence, chain, start, length, campaign, label, message_id, why FROM members
 UNION ALL

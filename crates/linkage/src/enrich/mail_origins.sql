@@ -233,6 +233,8 @@ believed AS (
 SELECT s.evidence, s.chain, s.start, s.length, s.message_id, coalesce(s.caller_ip, s.hop_ip) AS origin_ip,
     CASE WHEN s.caller_ip IS NOT NULL THEN s.noted_at ELSE s.hop_at END AS origin_hop_at,
     CASE
+        -- A quoted date without a quoted path is only what somebody wrote.
+        WHEN s.hops_all = 0 AND regexp_like(s.chain, '(^|/)bytes:[^/]*$') THEN NULL
         WHEN s.spoofed = FALSE THEN s.date_offset_minutes
         -- The machine that handed the mail in stamped it by its own clock.
         WHEN s.writer_offset IS NOT NULL THEN s.writer_offset

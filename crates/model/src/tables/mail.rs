@@ -12,7 +12,7 @@ pub const MESSAGES: Table = Table {
     summary: "One mail message, attached ones included.",
     columns: &[
         count("position", "place in its mbox from 0; 0 for a file of one message"),
-        count("depth", "0 for a message handed in, 1 for one attached to it, and so on"),
+        count("depth", "0 for a message handed in, 1 for one attached to it or quoted in it, and so on"),
         text("message_id", "Message-ID with angle brackets, as found"),
         time("date", "Date header"),
         signed("date_offset_minutes", "offset of the Date header east of UTC; null if absent or -0000"),
