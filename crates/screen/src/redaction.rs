@@ -207,11 +207,14 @@ fn by_line(whole: Redaction, grid: &Grid) -> Vec<Redaction> {
                 looks: whole.looks.clone(),
                 ..whole
             }));
+        }
+        // Coarse coding of a blur can look like blocks.
+        if whole.cover == Cover::Blocks && !parts.is_empty() {
             continue;
         }
         for (left, right) in edges::spans(look, &whole, grid, rows.0, rows.1) {
             let rect = edges::rect(look, grid, (left, right), rows);
-            parts.push(Redaction { rect, looks: whole.looks.clone(), ..whole });
+            parts.push(Redaction { rect, cover: Cover::Blur, looks: whole.looks.clone(), ..whole });
         }
     }
     for part in &mut parts {

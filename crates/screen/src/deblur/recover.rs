@@ -4,7 +4,7 @@
 use super::glyphs::Glyphs;
 use super::grammar::{self, Grammar};
 use super::lattice;
-use super::operator::Operator;
+use super::operator::{Kernel, Operator};
 use super::settle::{HOPELESS, Settled, Stretch, beside as misfit_beside, decode, settle};
 use super::trust::{self, Reencode, Trials};
 use crate::redaction::{Cover, Look, Redaction, longest_look, track};
@@ -291,6 +291,14 @@ impl Worker<'_> {
         for style in 0..self.glyphs.styles.len().min(3) {
             let styled = Stretch { style, ..*stretch };
             let settled = settle(&styled, redaction.cover, redaction.strength, &self.hints);
+            // Coarse coding looks like blocks, so a blur may have been taken for them.
+            let unfit = |settled: &Settled| settled.residual > 2.2 * self.glyphs.floor;
+            let settled = match settled {
+                Some(blocks) if redaction.cover == Cover::Blocks && unfit(&blocks) => {
+                    settle(&styled, Cover::Blur, 0.0, &self.hints).or(Some(blocks))
+                }
+                other => other,
+            };
             let better = |settled: &Settled| best.as_ref().is_none_or(|best| settled.residual < 0.9 * best.residual);
             if let Some(settled) = settled.filter(better) {
                 best = Some(settled);
@@ -323,7 +331,8 @@ impl Worker<'_> {
         let (joint, used) = together(&stretches, &settled);
         let looks_ms: Vec<u64> = used.iter().map(|stretch| stretch.look.at_ms).collect();
         let contrast = self.glyphs.styles[joint.style].contrast.abs();
-        let clear_beside = misfit_beside(&used[0], joint.rect, &joint.cells) <= CLEAR_BESIDE * contrast;
+        let clear_beside = misfit_beside(&used[0], joint.rect, &joint.cells) <= CLEAR_BESIDE * contrast
+            && ends_are_sure(&used[0], &joint);
         self.weigh(group, joint, clear_beside, looks_ms, secret)
     }
 
@@ -356,7 +365,7 @@ impl Worker<'_> {
         } else if rate < SURE {
             Verdict::Candidate(format!("the self-test read {exact} of {count}"))
         } else if !clear_beside {
-            Verdict::Candidate("the text beside the cover is not clear".to_owned())
+            Verdict::Candidate("where the cover ends is not sure".to_owned())
         } else if settled.residual > residual_limit || settled.worst > worst_limit {
             Verdict::Candidate("the picture fits worse than known strings do".to_owned())
         } else if slip > SLIP && grammar::of(&best.text) != Some(Grammar::Ipv4) {
@@ -437,6 +446,22 @@ impl Worker<'_> {
             coded: false,
         }
     }
+}
+
+/// Whether a cover a little longer to the left or right would fit as well and
+/// say something else.
+fn ends_are_sure(stretch: &Stretch, settled: &Settled) -> bool {
+    let blocks = settled.operator.kernel == Kernel::Blocks;
+    let step = if blocks { settled.operator.strength.round() as u32 } else { 3 };
+    let own = best_text(settled);
+    let (rect, look) = (settled.rect, stretch.look.place);
+    let left = Rect { x: rect.x.saturating_sub(step), width: rect.width + step.min(rect.x), ..rect };
+    let right = Rect { width: rect.width + step, ..rect };
+    let inside = |rect: &Rect| rect.x >= look.x && rect.x + rect.width <= look.x + look.width;
+    [left, right].into_iter().filter(inside).all(|rect| {
+        let longer = decode(&[Stretch { rect, ..*stretch }], &settled.operator, settled.tone, 60);
+        longer.is_none_or(|longer| best_text(&longer) == own || longer.residual > 1.12 * settled.residual.max(1.0))
+    })
 }
 
 /// Adds looks as long as the same string explains them all.

@@ -175,7 +175,7 @@ pub(crate) fn settle(stretch: &Stretch, cover: Cover, side: f32, hints: &[Operat
     if widest > HOPELESS * stretch.glyphs.cell.0 as f32 {
         return tried.into_iter().next();
     }
-    let only = hints.first().map(|hint| hint.kernel);
+    let only = hints.first().map(|hint| hint.kernel).filter(|_| hinted);
     let refined = tried.into_iter().take(if hinted { 1 } else { 2 }).map(|settled| refine(stretch, settled, only));
     refined.min_by(|left, right| left.residual.total_cmp(&right.residual))
 }

@@ -54,7 +54,7 @@ fn judge(changes: &[u32]) -> Option<u8> {
             let lines = || changes[phase..].iter().step_by(side);
             let on_grid: u32 = lines().sum();
             let strong = lines().filter(|line| **line * 12 > all).count();
-            if f64::from(on_grid) > 0.72 * f64::from(all) && strong >= 3.min(WINDOW / side) && strong >= 2 {
+            if f64::from(on_grid) > 0.74 * f64::from(all) && strong >= 3.min(WINDOW / side) && strong >= 2 {
                 return Some(side as u8);
             }
         }
