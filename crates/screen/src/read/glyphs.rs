@@ -244,8 +244,9 @@ impl Glyphs {
         let Some(glyph) = self.known.get(usize::from(glyph)) else { return false };
         let total: f32 = glyph.votes.values().sum();
         let best = glyph.votes.values().copied().fold(0.0, f32::max);
-        // Two sure readings that agree, or at most six in all.
-        glyph.asked < 1 || (glyph.asked < 6 && (best < 1.4 || best < 0.75 * total))
+        // Two sure readings that agree, more in poor video, or at most six in all.
+        let enough = if self.loose < 0.6 { 1.4 } else { 2.6 };
+        glyph.asked < 1 || (glyph.asked < 6 && (best < enough || best < 0.75 * total))
     }
 
     /// The character of a glyph and how sure it is.

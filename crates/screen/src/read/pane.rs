@@ -209,7 +209,11 @@ impl Pane {
 
     /// The track that a line belongs to: the row's own, else one seen lately.
     fn follow(&self, row: usize, line: &Line) -> Option<usize> {
-        let same = |track: &usize| relation(&self.tracks[*track].line, line, &self.glyphs) == Relation::Same;
+        let last = end(line);
+        let same = |track: &usize| {
+            let track = &self.tracks[*track];
+            track.end == last && relation(&track.line, line, &self.glyphs) == Relation::Same
+        };
         self.live[row].track.filter(same).or_else(|| self.recent.iter().rev().take(LOOKED_BACK).copied().find(|track| same(track)))
     }
 
@@ -461,7 +465,7 @@ impl Pane {
             let host = order[..rank].iter().copied().find(|strong| {
                 let (one, other) = (&self.tracks[*weak], &self.tracks[*strong]);
                 let near = one.first_ms <= other.last_ms + 500 && other.first_ms <= one.last_ms + 500;
-                relation(&one.line, &other.line, &self.glyphs) == Relation::Same
+                (one.end == other.end && relation(&one.line, &other.line, &self.glyphs) == Relation::Same)
                     || (near && is_shadow(&one.line, &other.line, &self.glyphs))
             });
             if let Some(strong) = host {
