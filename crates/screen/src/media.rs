@@ -137,7 +137,19 @@ impl Decoder {
         command.args(["-map", "0:v:0", "-an", "-sn", "-dn"]);
         command.args(["-vf", &format!("format={WITH_LUMA},extractplanes=y,format=gray"), "-fps_mode", "passthrough"]);
         command.args(["-frames:v", &limits.frames.saturating_add(1).to_string()]);
-        command.args(["-map_metadata", "-1", "-c:v", "rawvideo", "-f", "matroska", "-allow_raw_vfw", "1", "-write_crc32", "0", "pipe:1"]);
+        command.args([
+            "-map_metadata",
+            "-1",
+            "-c:v",
+            "rawvideo",
+            "-f",
+            "matroska",
+            "-allow_raw_vfw",
+            "1",
+            "-write_crc32",
+            "0",
+            "pipe:1",
+        ]);
         let mut child = spawn(&mut command, file, limits)?;
         let pipe = child.stdout.take();
         let complaints = child.stderr.take().map(|from| std::thread::spawn(move || first_bytes(from)));
@@ -213,8 +225,12 @@ fn spawn(command: &mut Command, file: &File, limits: &Limits) -> Result<Child, L
     command.env_clear().stdin(stdin).stdout(Stdio::piped()).stderr(Stdio::piped());
     let child = command.spawn().map_err(told)?;
     if let Some(pid) = i32::try_from(child.id()).ok().and_then(Pid::from_raw) {
-        let caps =
-            [(Resource::As, limits.memory_bytes), (Resource::Cpu, limits.cpu_secs), (Resource::Fsize, 0), (Resource::Core, 0)];
+        let caps = [
+            (Resource::As, limits.memory_bytes),
+            (Resource::Cpu, limits.cpu_secs),
+            (Resource::Fsize, 0),
+            (Resource::Core, 0),
+        ];
         for (resource, most) in caps {
             // A child that is gone already has no limits to set.
             let _ = rustix::process::prlimit(Some(pid), resource, Rlimit { current: Some(most), maximum: Some(most) });

@@ -211,7 +211,8 @@ fn extremes(values: &[f32]) -> (f32, f32) {
 pub(crate) fn is_at_edge(sampled: &[f32], shape: Shape, ground: f32) -> Option<Edge> {
     let off = |value: &f32| (value - ground).abs();
     let strongest = sampled.iter().map(off).fold(0.0, f32::max);
-    let inked = |y: usize| sampled[y * shape.width..(y + 1) * shape.width].iter().any(|value| off(value) > 0.3 * strongest);
+    let inked =
+        |y: usize| sampled[y * shape.width..(y + 1) * shape.width].iter().any(|value| off(value) > 0.3 * strongest);
     let rows: Vec<usize> = (0..shape.height).filter(|y| inked(*y)).collect();
     match (rows.first(), rows.last()) {
         (Some(first), _) if *first + 2 >= shape.height => Some(Edge::Below),
@@ -234,7 +235,8 @@ fn is_blocky(sampled: &[f32], shape: Shape, ground: f32, range: f32) -> bool {
     if inked * 100 < shape.len() * 38 {
         return false;
     }
-    let across = (1..shape.width).filter(|x| (0..shape.height).any(|y| (at(*x, y) - at(x - 1, y)).abs() > 0.22 * range));
+    let across =
+        (1..shape.width).filter(|x| (0..shape.height).any(|y| (at(*x, y) - at(x - 1, y)).abs() > 0.22 * range));
     let down = (1..shape.height).filter(|y| (0..shape.width).any(|x| (at(x, *y) - at(x, y - 1)).abs() > 0.22 * range));
     across.count() * 10 <= shape.width * 4 && down.count() * 10 <= shape.height * 4
 }
@@ -266,7 +268,11 @@ fn is_cursor(sampled: &[f32], shape: Shape, ground: f32, strongest: f32) -> bool
     let (right, bottom) = (shape.width - 1, shape.height - 1);
     let column = |x: usize| (0..shape.height).filter(|y| inked(x, *y)).count() * 10 >= shape.height * 9;
     let row = |y: usize| (0..shape.width).filter(|x| inked(*x, y)).count() * 10 >= shape.width * 9;
-    let frame = (column(0) || column(1)) && (column(right) || column(right - 1)) && (row(0) || row(1)) && (row(bottom) || row(bottom - 1));
-    let bar = column(0) && total <= 2 * shape.height && (0..shape.height).all(|y| (2..shape.width).all(|x| !inked(x, y)));
+    let frame = (column(0) || column(1))
+        && (column(right) || column(right - 1))
+        && (row(0) || row(1))
+        && (row(bottom) || row(bottom - 1));
+    let bar =
+        column(0) && total <= 2 * shape.height && (0..shape.height).all(|y| (2..shape.width).all(|x| !inked(x, y)));
     frame || bar
 }

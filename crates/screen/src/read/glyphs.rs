@@ -96,7 +96,9 @@ impl Glyphs {
     /// True if the cell is farther off than copies are, but no other character comes near.
     pub fn is_alone(&self, found: &Match) -> bool {
         let apart = found.apart();
-        apart <= (2.0 * self.loose).min(2.0) && found.rival >= 1.6 * apart && self.label(found.glyph).is_some_and(|(_, sure)| sure > 0.6)
+        apart <= (2.0 * self.loose).min(2.0)
+            && found.rival >= 1.6 * apart
+            && self.label(found.glyph).is_some_and(|(_, sure)| sure > 0.6)
     }
 
     /// How far apart copies of a glyph may be, as a measure of the video's noise.
@@ -170,7 +172,9 @@ impl Glyphs {
             label: None,
         };
         finish(&mut glyph, self.shape);
-        if let Some((value, _)) = nearest.filter(|found| found.apart() < BORROW * self.loose).and_then(|found| self.label(found.glyph)) {
+        if let Some((value, _)) =
+            nearest.filter(|found| found.apart() < BORROW * self.loose).and_then(|found| self.label(found.glyph))
+        {
             glyph.votes.insert(value, BORROWED);
             glyph.label = elected(&glyph.votes);
         }
@@ -205,7 +209,8 @@ impl Glyphs {
     /// Decides on glyphs that were read seldom: one character has one picture,
     /// so a character that another glyph surely is counts less for them.
     pub fn settle(&mut self) {
-        let is_sure = |glyph: &Glyph| glyph.votes.values().sum::<f32>() >= 2.5 && glyph.label.is_some_and(|(_, sure)| sure > 0.8);
+        let is_sure =
+            |glyph: &Glyph| glyph.votes.values().sum::<f32>() >= 2.5 && glyph.label.is_some_and(|(_, sure)| sure > 0.8);
         let mut labels = Vec::new();
         for (at, glyph) in self.known.iter().enumerate().filter(|(_, glyph)| !is_sure(glyph)) {
             let mut votes = glyph.votes.clone();
@@ -258,8 +263,12 @@ impl Glyphs {
     pub fn others(&self, glyph: u16, value: char) -> Vec<char> {
         let Some(glyph) = self.known.get(usize::from(glyph)) else { return Vec::new() };
         let total: f32 = glyph.votes.values().sum();
-        let mut others: Vec<(f32, char)> =
-            glyph.votes.iter().filter(|(other, votes)| **other != value && **votes > 0.08 * total).map(|(other, votes)| (*votes, *other)).collect();
+        let mut others: Vec<(f32, char)> = glyph
+            .votes
+            .iter()
+            .filter(|(other, votes)| **other != value && **votes > 0.08 * total)
+            .map(|(other, votes)| (*votes, *other))
+            .collect();
         others.sort_by(|one, other| other.0.total_cmp(&one.0).then(one.1.cmp(&other.1)));
         others.into_iter().map(|(_, other)| other).collect()
     }
@@ -282,7 +291,8 @@ fn elected(votes: &BTreeMap<char, f32>) -> Option<(char, f32)> {
 fn spot(rest: &[f32], shape: Shape) -> f32 {
     let mut worst = 0f32;
     for y in 1..shape.height {
-        let (above, line) = (&rest[(y - 1) * shape.width..y * shape.width], &rest[y * shape.width..(y + 1) * shape.width]);
+        let (above, line) =
+            (&rest[(y - 1) * shape.width..y * shape.width], &rest[y * shape.width..(y + 1) * shape.width]);
         for x in 1..shape.width {
             worst = worst.max((line[x] + line[x - 1] + above[x] + above[x - 1]).abs());
         }
@@ -379,8 +389,10 @@ mod tests {
         for (at, pixel) in noisy.pixels.iter_mut().enumerate() {
             *pixel = pixel.saturating_add(((at as u32).wrapping_mul(2_654_435_761) >> 29) as u8);
         }
-        let read = |cell: &Cell| glyphs.nearest(cell).filter(Match::is_readable).and_then(|found| glyphs.label(found.glyph));
-        let text: String = cells(&noisy, letters.len()).iter().map(|cell| read(cell).map_or('?', |(letter, _)| letter)).collect();
+        let read =
+            |cell: &Cell| glyphs.nearest(cell).filter(Match::is_readable).and_then(|found| glyphs.label(found.glyph));
+        let text: String =
+            cells(&noisy, letters.len()).iter().map(|cell| read(cell).map_or('?', |(letter, _)| letter)).collect();
         assert_eq!(text, letters);
     }
 

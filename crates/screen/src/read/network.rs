@@ -188,7 +188,13 @@ impl Models {
         for character in &self.characters {
             let share = likely(character.0);
             if share > shares[2] {
-                let place = if share > shares[0] { 0 } else if share > shares[1] { 1 } else { 2 };
+                let place = if share > shares[0] {
+                    0
+                } else if share > shares[1] {
+                    1
+                } else {
+                    2
+                };
                 best[place..].rotate_right(1);
                 shares[place..].rotate_right(1);
                 (best[place], shares[place]) = (*character, share);
@@ -241,7 +247,12 @@ fn boxes(map: &[f32], width: usize, luma: &Luma) -> Vec<Rect> {
             (left, right, top, bottom) = (left.min(x), right.max(x), top.min(y), bottom.max(y));
             sum += map[at];
             count += 1;
-            let near = [at.checked_sub(1).filter(|_| x > 0), (x + 1 < width).then_some(at + 1), at.checked_sub(width), Some(at + width)];
+            let near = [
+                at.checked_sub(1).filter(|_| x > 0),
+                (x + 1 < width).then_some(at + 1),
+                at.checked_sub(width),
+                Some(at + width),
+            ];
             for next in near.into_iter().flatten().filter(|next| *next < map.len()) {
                 if std::mem::take(&mut open[next]) {
                     stack.push(next);
@@ -256,7 +267,12 @@ fn boxes(map: &[f32], width: usize, luma: &Luma) -> Vec<Rect> {
         let (left, top) = (left.saturating_sub(margin), top.saturating_sub(margin));
         let (right, bottom) = ((right + 1 + margin).min(luma.width), (bottom + 1 + margin).min(luma.height));
         if right > left + 4 && bottom > top + 4 {
-            boxes.push(Rect { x: left as u32, y: top as u32, width: (right - left) as u32, height: (bottom - top) as u32 });
+            boxes.push(Rect {
+                x: left as u32,
+                y: top as u32,
+                width: (right - left) as u32,
+                height: (bottom - top) as u32,
+            });
         }
     }
     boxes.sort_by_key(|found| (found.y, found.x));

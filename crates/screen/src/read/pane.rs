@@ -214,7 +214,10 @@ impl Pane {
             let track = &self.tracks[*track];
             track.end == last && relation(&track.line, line, &self.glyphs) == Relation::Same
         };
-        self.live[row].track.filter(same).or_else(|| self.recent.iter().rev().take(LOOKED_BACK).copied().find(|track| same(track)))
+        self.live[row]
+            .track
+            .filter(same)
+            .or_else(|| self.recent.iter().rev().take(LOOKED_BACK).copied().find(|track| same(track)))
     }
 
     fn leave(&mut self, row: usize, moment: Moment) {
@@ -338,7 +341,11 @@ impl Pane {
         match nearest {
             Some(found) if found.is_readable() || self.glyphs.is_alone(&found) => {
                 let score = ((found.likeness - 0.8) / 0.2).min(1.0) * 0.5 + (1.0 - found.spot / 0.42).max(0.0) * 0.5;
-                let score = if self.glyphs.is_same(&found) || self.glyphs.is_alone(&found) { score.max(0.55) } else { score.min(0.45) };
+                let score = if self.glyphs.is_same(&found) || self.glyphs.is_alone(&found) {
+                    score.max(0.55)
+                } else {
+                    score.min(0.45)
+                };
                 Seen { code: found.glyph + FIRST_GLYPH, score }
             }
             _ => Seen { code: UNKNOWN, score: 0.0 },
@@ -368,7 +375,10 @@ impl Pane {
     fn parts(&mut self, track: usize) -> Vec<(usize, usize)> {
         let track = &mut self.tracks[track];
         let wants = |seen: &Seen| seen.code >= FIRST_GLYPH && self.glyphs.is_wanting(seen.code - FIRST_GLYPH);
-        if self.asked_parts > PARTS_AT_ONCE + PARTS_A_SECOND * self.before.at_ms / 1000 || track.asked >= 4 || !track.line.iter().any(wants) {
+        if self.asked_parts > PARTS_AT_ONCE + PARTS_A_SECOND * self.before.at_ms / 1000
+            || track.asked >= 4
+            || !track.line.iter().any(wants)
+        {
             return Vec::new();
         }
         track.asked += 1;
@@ -416,7 +426,9 @@ impl Pane {
             if seen.code >= FIRST_GLYPH && glimpse.likely > 0.3 {
                 let glyph = seen.code - FIRST_GLYPH;
                 self.glyphs.vote(glyph, glimpse.value, glimpse.likely * glimpse.likely * trust);
-                for (value, likely) in glimpse.also.into_iter().filter(|(value, likely)| *value != ' ' && *likely > 0.03) {
+                for (value, likely) in
+                    glimpse.also.into_iter().filter(|(value, likely)| *value != ' ' && *likely > 0.03)
+                {
                     self.glyphs.vote(glyph, value, likely * trust);
                 }
             }

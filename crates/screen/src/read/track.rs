@@ -132,7 +132,9 @@ impl Track {
 /// Mean score of the cells with ink.
 pub(crate) fn quality(line: &Line) -> f32 {
     let inked = line.iter().filter(|seen| seen.code != EMPTY);
-    let (sum, count) = inked.fold((0.0, 0.0), |(sum, count), seen| (sum + if seen.code == UNKNOWN { 0.0 } else { seen.score }, count + 1.0));
+    let (sum, count) = inked.fold((0.0, 0.0), |(sum, count), seen| {
+        (sum + if seen.code == UNKNOWN { 0.0 } else { seen.score }, count + 1.0)
+    });
     if count > 0.0 { sum / count } else { 0.0 }
 }
 
