@@ -71,6 +71,7 @@ pub fn shared(clip: &[(u64, Fingerprint)], other: &[(u64, Fingerprint)]) -> f32 
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::*;
 

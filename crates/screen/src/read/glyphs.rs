@@ -194,7 +194,7 @@ impl Glyphs {
         let step = ((found.apart() / STEP) as usize).min(self.distances.len() - 1);
         self.distances[step] += 1;
         self.seen += 1;
-        if self.seen < MIDDLE_OF || self.seen % 64 != 0 {
+        if self.seen < MIDDLE_OF || !self.seen.is_multiple_of(64) {
             return;
         }
         let mut below = 0;
@@ -342,6 +342,7 @@ fn dot(one: &[f32], other: &[f32]) -> f32 {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::*;
     use crate::Grid;

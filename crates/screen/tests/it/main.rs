@@ -1,5 +1,7 @@
 //! Tests of the crate from outside: hostile media, and real recordings where they are at hand.
 
+#![allow(clippy::unwrap_used, clippy::print_stderr, reason = "tests")]
+
 mod material;
 mod media;
 mod recordings;
