@@ -6,6 +6,8 @@
 //! line being typed. A token counts only if it is exact, and where it was clear
 //! for at least two frames. A false word stands in no line of the truth.
 
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a score prints")]
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -48,13 +50,18 @@ fn truth_path(video: &Path) -> PathBuf {
 
 fn score(video: &Path, models: Option<&Models>) {
     let alone = Instant::now();
-    let _ = Command::new("ffmpeg").args(["-v", "error", "-nostdin", "-threads", "2", "-i"]).arg(video).args(["-f", "null", "-"]).status();
+    let _ = Command::new("ffmpeg")
+        .args(["-v", "error", "-nostdin", "-threads", "2", "-i"])
+        .arg(video)
+        .args(["-f", "null", "-"])
+        .status();
     let alone = alone.elapsed();
     let began = Instant::now();
     let Some((reading, effort)) = run(video, models) else { return };
     let total = began.elapsed();
     let spent = cpu_seconds();
-    let truth: Value = std::fs::read(truth_path(video)).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default();
+    let truth: Value =
+        std::fs::read(truth_path(video)).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default();
     if std::env::var("SHOW").is_ok() {
         show(&reading);
     }
@@ -90,7 +97,10 @@ fn show(reading: &Reading) {
     for row in &reading.rows {
         let worst = row.chars.iter().map(|char| char.confidence).fold(1.0, f32::min);
         let mark = if row.partial { '~' } else { ' ' };
-        println!("{:6}-{:6} {:4} {worst:.2} {:?} {mark}|{}|", row.first_ms, row.last_ms, row.frames, row.grid, row.text);
+        println!(
+            "{:6}-{:6} {:4} {worst:.2} {:?} {mark}|{}|",
+            row.first_ms, row.last_ms, row.frames, row.grid, row.text
+        );
     }
 }
 
@@ -110,7 +120,9 @@ fn lines(truth: &Value) -> Vec<Line> {
         to: line["t1"].as_f64().unwrap_or(0.0),
     };
     let mut lines: Vec<Line> = listed.iter().map(line).collect();
-    lines.sort_by(|one, other| (one.row, one.from).partial_cmp(&(other.row, other.from)).unwrap_or(std::cmp::Ordering::Equal));
+    lines.sort_by(|one, other| {
+        (one.row, one.from).partial_cmp(&(other.row, other.from)).unwrap_or(std::cmp::Ordering::Equal)
+    });
     lines
 }
 
@@ -139,7 +151,8 @@ fn clear_text(truth: &Value, reading: &Reading) -> (usize, usize, usize, usize) 
         let wanted = bare(&text);
         let near = reading.rows.iter().filter(|row| spans.iter().any(|(from, to)| overlaps(row, *from, *to)));
         let best = near.map(|row| (distance(&wanted, &bare(&row.text)), row.text != text, &row.text)).min();
-        let (wrong, different, found) = best.map_or((wanted.len(), true, ""), |(wrong, different, text)| (wrong, different, text));
+        let (wrong, different, found) =
+            best.map_or((wanted.len(), true, ""), |(wrong, different, text)| (wrong, different, text));
         let wrong = wrong.min(wanted.len());
         errors += wrong;
         length += wanted.len();
@@ -179,9 +192,10 @@ fn tokens(truth: &Value, reading: &Reading) -> (String, String) {
         if clear.is_empty() {
             continue;
         }
-        let found = reading.rows.iter().any(|row| {
-            row.text.contains(token) && clear.iter().any(|(from, to)| overlaps(row, *from, *to))
-        });
+        let found = reading
+            .rows
+            .iter()
+            .any(|row| row.text.contains(token) && clear.iter().any(|(from, to)| overlaps(row, *from, *to)));
         let title = if occurrence["where"] == "title" { "T" } else { "" };
         let kind = kinds.entry(format!("{}{title}", occurrence["kind"].as_str().unwrap_or("?"))).or_default();
         kind.0 += usize::from(found);
@@ -201,7 +215,8 @@ fn tokens(truth: &Value, reading: &Reading) -> (String, String) {
 
 fn false_words(truth: &Value, reading: &Reading) -> (usize, usize) {
     let titles = truth["titles"].as_array().cloned().unwrap_or_default();
-    let mut all: Vec<String> = titles.iter().map(|title| title["text"].as_str().unwrap_or_default().to_owned()).collect();
+    let mut all: Vec<String> =
+        titles.iter().map(|title| title["text"].as_str().unwrap_or_default().to_owned()).collect();
     all.extend(lines(truth).into_iter().map(|line| line.text));
     all.sort();
     all.dedup();

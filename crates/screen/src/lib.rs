@@ -5,9 +5,15 @@
 //! What is absent: no case, no evidence, no SQL, no network; only `model` is
 //! known. Nothing here is generative: a character is either seen, or derived
 //! by comparing pictures of characters seen in the same video.
+//!
+//! The way through: [`media::about`] tells what a container says of itself;
+//! [`media::Decoder::open`] starts the decoder, whose pipe goes, in a sandbox
+//! if wanted, to [`media::Frames`] and [`read::read`]; [`tell::tell`] takes
+//! the rows apart; [`known::Fingerprint`] knows a picture again.
 
 pub mod deblur;
 pub mod frame;
+pub mod known;
 pub mod media;
 pub mod read;
 pub mod redaction;

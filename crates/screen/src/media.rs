@@ -139,7 +139,19 @@ impl Decoder {
         command.args(["-map", "0:v:0", "-an", "-sn", "-dn"]);
         command.args(["-vf", &format!("format={WITH_LUMA},extractplanes=y,format=gray"), "-fps_mode", "passthrough"]);
         command.args(["-frames:v", &limits.frames.saturating_add(1).to_string()]);
-        command.args(["-map_metadata", "-1", "-c:v", "rawvideo", "-f", "matroska", "-allow_raw_vfw", "1", "-write_crc32", "0", "pipe:1"]);
+        command.args([
+            "-map_metadata",
+            "-1",
+            "-c:v",
+            "rawvideo",
+            "-f",
+            "matroska",
+            "-allow_raw_vfw",
+            "1",
+            "-write_crc32",
+            "0",
+            "pipe:1",
+        ]);
         let mut child = spawn(&mut command, file, limits)?;
         let pipe = child.stdout.take();
         let complaints = child.stderr.take().map(|from| std::thread::spawn(move || first_bytes(from)));

@@ -23,6 +23,7 @@ use crate::frame::Frame;
 use crate::media::{Frames, Loss, OwnedFrame};
 use crate::{Char, Luma, Reading, Row};
 
+pub(crate) use network::scale as scaled;
 pub use network::{DET_SHA256, ModelTrouble, Models, REC_SHA256};
 
 use lines::Lines;

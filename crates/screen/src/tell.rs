@@ -159,7 +159,8 @@ fn plain(text: &[char]) -> Option<Prompt> {
     if text.get(colon) != Some(&':') {
         return None;
     }
-    let end = (colon + 1..text.len()).find(|at| "$#%>".contains(text[*at]) && text.get(at + 1).is_none_or(|next| *next == ' '))?;
+    let end = (colon + 1..text.len())
+        .find(|at| "$#%>".contains(text[*at]) && text.get(at + 1).is_none_or(|next| *next == ' '))?;
     let directory = (colon + 1..end).all(|at| text[at] != '\u{FFFD}').then_some((colon + 1, end));
     Some(Prompt { directory: directory.filter(|span| span.0 < span.1), command: rest(text, end + 1), ..login })
 }
@@ -167,7 +168,9 @@ fn plain(text: &[char]) -> Option<Prompt> {
 /// `PS C:\dir> command` and `C:\dir>command`
 fn windows(text: &[char]) -> Option<Prompt> {
     let start = if text.starts_with(&['P', 'S', ' ']) { 3 } else { 0 };
-    let is_drive = text.get(start)?.is_ascii_alphabetic() && text.get(start + 1) == Some(&':') && text.get(start + 2) == Some(&'\\');
+    let is_drive = text.get(start)?.is_ascii_alphabetic()
+        && text.get(start + 1) == Some(&':')
+        && text.get(start + 2) == Some(&'\\');
     let end = (start..text.len()).find(|at| text[*at] == '>').filter(|_| is_drive)?;
     Some(Prompt { directory: Some((start, end)), command: rest(text, end + 1), ..Prompt::default() })
 }
@@ -337,7 +340,11 @@ mod tests {
 
     #[test]
     fn output() {
-        check(r#"  "exit": ["203.0.113.12", "203.0.113.77"],"#, true, "Address Output 203.0.113.12; Address Output 203.0.113.77");
+        check(
+            r#"  "exit": ["203.0.113.12", "203.0.113.77"],"#,
+            true,
+            "Address Output 203.0.113.12; Address Output 203.0.113.77",
+        );
         check("upstream = socks5://192.0.2.201:9050", true, "Url Output socks5://192.0.2.201:9050");
         check("[+] connecting to 203.0.113.77:5432 as svc", true, "Address Output 203.0.113.77");
         check(r"written to C:\Users\hadi\out.csv", true, r"Path Output C:\Users\hadi\out.csv");
@@ -348,7 +355,11 @@ mod tests {
 
     #[test]
     fn titles() {
-        check("vtr@ws-14:~/lists", false, "Title Title vtr@ws-14:~/lists; User Title vtr; Host Title ws-14; Directory Title ~/lists");
+        check(
+            "vtr@ws-14:~/lists",
+            false,
+            "Title Title vtr@ws-14:~/lists; User Title vtr; Host Title ws-14; Directory Title ~/lists",
+        );
         check("/home/hadi - Terminal", false, "Title Title /home/hadi - Terminal; Path Title /home/hadi");
         check("14:03", false, "Clock Title 14:03");
     }

@@ -211,7 +211,8 @@ fn extremes(values: &[f32]) -> (f32, f32) {
 pub(crate) fn is_at_edge(sampled: &[f32], shape: Shape, ground: f32) -> Option<Edge> {
     let off = |value: &f32| (value - ground).abs();
     let strongest = sampled.iter().map(off).fold(0.0, f32::max);
-    let inked = |y: usize| sampled[y * shape.width..(y + 1) * shape.width].iter().any(|value| off(value) > 0.3 * strongest);
+    let inked =
+        |y: usize| sampled[y * shape.width..(y + 1) * shape.width].iter().any(|value| off(value) > 0.3 * strongest);
     let rows: Vec<usize> = (0..shape.height).filter(|y| inked(*y)).collect();
     match (rows.first(), rows.last()) {
         (Some(first), _) if *first + 2 >= shape.height => Some(Edge::Below),
@@ -234,7 +235,8 @@ fn is_blocky(sampled: &[f32], shape: Shape, ground: f32, range: f32) -> bool {
     if inked * 100 < shape.len() * 38 {
         return false;
     }
-    let across = (1..shape.width).filter(|x| (0..shape.height).any(|y| (at(*x, y) - at(x - 1, y)).abs() > 0.22 * range));
+    let across =
+        (1..shape.width).filter(|x| (0..shape.height).any(|y| (at(*x, y) - at(x - 1, y)).abs() > 0.22 * range));
     let down = (1..shape.height).filter(|y| (0..shape.width).any(|x| (at(x, *y) - at(x, y - 1)).abs() > 0.22 * range));
     across.count() * 10 <= shape.width * 4 && down.count() * 10 <= shape.height * 4
 }

@@ -36,7 +36,15 @@ const LETTERS: &[(char, [u8; 7])] = &[
 ];
 
 /// A picture with lines of text from a corner on, one cell a letter.
-pub fn drawn(width: usize, height: usize, corner: (usize, usize), cell: (usize, usize), lines: &[&str], ground: u8, ink: u8) -> Luma {
+pub fn drawn(
+    width: usize,
+    height: usize,
+    corner: (usize, usize),
+    cell: (usize, usize),
+    lines: &[&str],
+    ground: u8,
+    ink: u8,
+) -> Luma {
     let mut luma = Luma { width, height, pixels: vec![ground; width * height] };
     for (row, line) in lines.iter().enumerate() {
         for (column, letter) in line.chars().enumerate() {
@@ -61,6 +69,7 @@ fn letter_at(luma: &mut Luma, left: usize, top: usize, size: (usize, usize), poi
 
 /// The picture at another size.
 pub fn resized(luma: &Luma, width: usize, height: usize) -> Luma {
-    let pixels = super::network::scale(luma, width, height).into_iter().map(|value| value.clamp(0.0, 255.0) as u8).collect();
+    let pixels =
+        super::network::scale(luma, width, height).into_iter().map(|value| value.clamp(0.0, 255.0) as u8).collect();
     Luma { width, height, pixels }
 }

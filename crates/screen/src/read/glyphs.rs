@@ -96,7 +96,9 @@ impl Glyphs {
     /// True if the cell is farther off than copies are, but no other character comes near.
     pub fn is_alone(&self, found: &Match) -> bool {
         let apart = found.apart();
-        apart <= (2.0 * self.loose).min(2.0) && found.rival >= 1.6 * apart && self.label(found.glyph).is_some_and(|(_, sure)| sure > 0.6)
+        apart <= (2.0 * self.loose).min(2.0)
+            && found.rival >= 1.6 * apart
+            && self.label(found.glyph).is_some_and(|(_, sure)| sure > 0.6)
     }
 
     /// How far apart copies of a glyph may be, as a measure of the video's noise.
@@ -170,7 +172,9 @@ impl Glyphs {
             label: None,
         };
         finish(&mut glyph, self.shape);
-        if let Some((value, _)) = nearest.filter(|found| found.apart() < BORROW * self.loose).and_then(|found| self.label(found.glyph)) {
+        if let Some((value, _)) =
+            nearest.filter(|found| found.apart() < BORROW * self.loose).and_then(|found| self.label(found.glyph))
+        {
             glyph.votes.insert(value, BORROWED);
             glyph.label = elected(&glyph.votes);
         }
@@ -190,7 +194,7 @@ impl Glyphs {
         let step = ((found.apart() / STEP) as usize).min(self.distances.len() - 1);
         self.distances[step] += 1;
         self.seen += 1;
-        if self.seen < MIDDLE_OF || self.seen % 64 != 0 {
+        if self.seen < MIDDLE_OF || !self.seen.is_multiple_of(64) {
             return;
         }
         let mut below = 0;
@@ -245,8 +249,9 @@ impl Glyphs {
         let Some(glyph) = self.known.get(usize::from(glyph)) else { return false };
         let total: f32 = glyph.votes.values().sum();
         let best = glyph.votes.values().copied().fold(0.0, f32::max);
-        // Two sure readings that agree, or at most six in all.
-        glyph.asked < 1 || (glyph.asked < 6 && (best < 1.4 || best < 0.75 * total))
+        // Two sure readings that agree, more in poor video, or at most six in all.
+        let enough = if self.loose < 0.6 { 1.4 } else { 2.6 };
+        glyph.asked < 1 || (glyph.asked < 6 && (best < enough || best < 0.75 * total))
     }
 
     /// The character of a glyph and how sure it is.
@@ -337,6 +342,7 @@ fn dot(one: &[f32], other: &[f32]) -> f32 {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::*;
     use crate::Grid;
@@ -384,8 +390,10 @@ mod tests {
         for (at, pixel) in noisy.pixels.iter_mut().enumerate() {
             *pixel = pixel.saturating_add(((at as u32).wrapping_mul(2_654_435_761) >> 29) as u8);
         }
-        let read = |cell: &Cell| glyphs.nearest(cell).filter(Match::is_readable).and_then(|found| glyphs.label(found.glyph));
-        let text: String = cells(&noisy, letters.len()).iter().map(|cell| read(cell).map_or('?', |(letter, _)| letter)).collect();
+        let read =
+            |cell: &Cell| glyphs.nearest(cell).filter(Match::is_readable).and_then(|found| glyphs.label(found.glyph));
+        let text: String =
+            cells(&noisy, letters.len()).iter().map(|cell| read(cell).map_or('?', |(letter, _)| letter)).collect();
         assert_eq!(text, letters);
     }
 

@@ -153,7 +153,9 @@ fn bands(luma: &Luma, areas: &[Rect]) -> Vec<Rect> {
             })
             .collect();
         for (first, last) in runs(&texty) {
-            let above = boxes.iter_mut().find(|(left, right, _, bottom)| *bottom == row && first <= *right + 2 && *left <= last + 2);
+            let above = boxes
+                .iter_mut()
+                .find(|(left, right, _, bottom)| *bottom == row && first <= *right + 2 && *left <= last + 2);
             match above {
                 Some(above) => *above = (above.0.min(first), above.1.max(last), above.2, row + 1),
                 None => boxes.push((first, last, row, row + 1)),
@@ -199,7 +201,12 @@ fn row(place: Rect, strip: &Luma, glimpses: &[Glimpse], first_ms: u64, moment: M
     let text: String = glimpses.iter().map(|glimpse| glimpse.value).collect();
     let inked = glimpses.iter().enumerate().filter(|(_, glimpse)| glimpse.value != ' ');
     let chars: Vec<Char> = inked
-        .map(|(at, glimpse)| Char { value: glimpse.value, confidence: glimpse.likely, others: Vec::new(), column: at as u32 })
+        .map(|(at, glimpse)| Char {
+            value: glimpse.value,
+            confidence: glimpse.likely,
+            others: Vec::new(),
+            column: at as u32,
+        })
         .collect();
     let sure = chars.iter().map(|char| char.confidence).sum::<f32>() / chars.len().max(1) as f32;
     if chars.len() < 3 || sure < SURE {
@@ -228,7 +235,8 @@ fn spaced(strip: &Luma, glimpses: &[Glimpse]) -> Vec<Glimpse> {
     for glimpse in glimpses {
         if let Some(before) = spaced.last().copied().filter(|before| before.value != ' ' && glimpse.value != ' ') {
             let between = (before.at as usize).min(strip.width)..(glimpse.at as usize).min(strip.width);
-            let widest = is_bare[between.start..between.end.max(between.start)].split(|bare| !bare).map(<[bool]>::len).max();
+            let widest =
+                is_bare[between.start..between.end.max(between.start)].split(|bare| !bare).map(<[bool]>::len).max();
             if widest.unwrap_or(0) as f32 > 0.22 * strip.height as f32 {
                 spaced.push(Glimpse { value: ' ', ..before });
             }

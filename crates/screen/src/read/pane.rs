@@ -209,7 +209,11 @@ impl Pane {
 
     /// The track that a line belongs to: the row's own, else one seen lately.
     fn follow(&self, row: usize, line: &Line) -> Option<usize> {
-        let same = |track: &usize| relation(&self.tracks[*track].line, line, &self.glyphs) == Relation::Same;
+        let last = end(line);
+        let same = |track: &usize| {
+            let track = &self.tracks[*track];
+            track.end == last && relation(&track.line, line, &self.glyphs) == Relation::Same
+        };
         self.live[row]
             .track
             .filter(same)
@@ -337,7 +341,11 @@ impl Pane {
         match nearest {
             Some(found) if found.is_readable() || self.glyphs.is_alone(&found) => {
                 let score = ((found.likeness - 0.8) / 0.2).min(1.0) * 0.5 + (1.0 - found.spot / 0.42).max(0.0) * 0.5;
-                let score = if self.glyphs.is_same(&found) || self.glyphs.is_alone(&found) { score.max(0.55) } else { score.min(0.45) };
+                let score = if self.glyphs.is_same(&found) || self.glyphs.is_alone(&found) {
+                    score.max(0.55)
+                } else {
+                    score.min(0.45)
+                };
                 Seen { code: found.glyph + FIRST_GLYPH, score }
             }
             _ => Seen { code: UNKNOWN, score: 0.0 },
@@ -367,7 +375,10 @@ impl Pane {
     fn parts(&mut self, track: usize) -> Vec<(usize, usize)> {
         let track = &mut self.tracks[track];
         let wants = |seen: &Seen| seen.code >= FIRST_GLYPH && self.glyphs.is_wanting(seen.code - FIRST_GLYPH);
-        if self.asked_parts > PARTS_AT_ONCE + PARTS_A_SECOND * self.before.at_ms / 1000 || track.asked >= 4 || !track.line.iter().any(wants) {
+        if self.asked_parts > PARTS_AT_ONCE + PARTS_A_SECOND * self.before.at_ms / 1000
+            || track.asked >= 4
+            || !track.line.iter().any(wants)
+        {
             return Vec::new();
         }
         track.asked += 1;
@@ -466,7 +477,7 @@ impl Pane {
             let host = order[..rank].iter().copied().find(|strong| {
                 let (one, other) = (&self.tracks[*weak], &self.tracks[*strong]);
                 let near = one.first_ms <= other.last_ms + 500 && other.first_ms <= one.last_ms + 500;
-                relation(&one.line, &other.line, &self.glyphs) == Relation::Same
+                (one.end == other.end && relation(&one.line, &other.line, &self.glyphs) == Relation::Same)
                     || (near && is_shadow(&one.line, &other.line, &self.glyphs))
             });
             if let Some(strong) = host {

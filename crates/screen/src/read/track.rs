@@ -31,6 +31,8 @@ pub(crate) type Line = Vec<Seen>;
 #[derive(Clone, Debug)]
 pub(crate) struct Track {
     pub line: Line,
+    /// One past the last cell of `line` with ink.
+    pub end: usize,
     votes: Vec<Vec<(u16, f32)>>,
     quality: f32,
     pub place: Rect,
@@ -53,6 +55,7 @@ impl Track {
     pub fn new(line: Line, at_ms: u64) -> Self {
         let columns = line.len();
         Self {
+            end: end(&line),
             line,
             votes: vec![Vec::new(); columns],
             quality: -1.0,
@@ -92,6 +95,7 @@ impl Track {
                 *old = *new;
             }
         }
+        self.end = end(&self.line);
         best
     }
 

@@ -52,7 +52,8 @@ fn a_variable_rate_stays_variable() {
         return;
     }
     let folder = folder();
-    let words = "-f lavfi -i testsrc=s=64x48:r=20:d=2 -vf select=lt(n\\,5)+not(mod(n\\,10)) -vsync vfr -pix_fmt yuv420p";
+    let words =
+        "-f lavfi -i testsrc=s=64x48:r=20:d=2 -vf select=lt(n\\,5)+not(mod(n\\,10)) -vsync vfr -pix_fmt yuv420p";
     let (frames, losses) = decoded(&made(folder.path(), "a.mkv", words), &Limits::default());
     let times: Vec<u64> = frames.iter().map(|frame| frame.at_ms).collect();
     assert_eq!(times, [0, 50, 100, 150, 200, 500, 1000, 1500]);

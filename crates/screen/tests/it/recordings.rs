@@ -38,7 +38,9 @@ fn a_terminal_is_read_to_the_letter() {
 
 #[test]
 fn nothing_is_read_where_all_is_covered() {
-    let (true, Some(path), Some(models)) = (has_ffmpeg(), shared("b10_control_solid_all.mp4"), models()) else { return };
+    let (true, Some(path), Some(models)) = (has_ffmpeg(), shared("b10_control_solid_all.mp4"), models()) else {
+        return;
+    };
     assert_eq!(reading(&path, Some(&models)).rows, []);
 }
 
