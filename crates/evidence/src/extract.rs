@@ -41,8 +41,6 @@ pub const DETECTORS: &[&dyn Detector] = &[
     &mailer::Mailer,
 ];
 
-pub use typed_target::is_prompt;
-
 /// Whether a text names a person by mail address or telephone number.
 pub fn names_somebody(text: &[u8]) -> bool {
     let policy = observable::Policy::ALL;

@@ -273,6 +273,7 @@ impl<'m> Reader<'m> {
                 match row(track, &pane, at, self.effort.frames.min(2)) {
                     Some(mut row) => {
                         row.last_ms = row.last_ms.min(self.last.at_ms);
+                        row.taken_ms = row.taken_ms.min(self.last.at_ms);
                         reading.rows.push(row);
                     }
                     None => self.effort.unread_rows += u64::from(!track.folded && track.frames > 1),
@@ -315,6 +316,7 @@ fn row(track: &Track, pane: &Pane, grid: usize, frames_at_least: u64) -> Option<
         text: text.trim().to_owned(),
         chars,
         place: track.place,
+        taken_ms: track.taken_ms,
         first_ms: track.first_ms,
         last_ms: track.last_ms,
         frames: track.frames,

@@ -52,7 +52,9 @@ pub struct Row {
     pub chars: Vec<Char>,
     /// Where it stood when `pixels` was taken.
     pub place: Rect,
-    /// First and last time seen, in milliseconds.
+    /// When that was, in milliseconds.
+    pub taken_ms: u64,
+    /// First time seen, states of its typing included, in milliseconds.
     pub first_ms: u64,
     /// Last time seen, in milliseconds.
     pub last_ms: u64,

@@ -302,6 +302,7 @@ mod tests {
             text: text.to_owned(),
             chars: Vec::new(),
             place: Rect::default(),
+            taken_ms: 0,
             first_ms: 0,
             last_ms: 0,
             frames: 1,

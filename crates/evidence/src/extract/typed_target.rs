@@ -3,7 +3,6 @@
 use std::net::Ipv4Addr;
 use std::ops::Range;
 
-use super::observable::account;
 use model::{Detector, Entry, Found, PlantCost, Role, SlipKind, Surface, Text};
 
 /// Sees accounts and addresses in commands at a prompt and in window titles.
@@ -54,16 +53,6 @@ impl Detector for TypedTarget {
             _ => {}
         }
     }
-}
-
-/// Whether a row of text on a screen begins with a shell prompt.
-pub fn is_prompt(row: &str) -> bool {
-    let posix = memchr::memchr_iter(b'@', row.as_bytes())
-        .take(2)
-        .any(|mark| mark < 40 && account::prompt_at(row.as_bytes(), 0, mark).is_some());
-    let drive = row.strip_prefix("PS ").unwrap_or(row);
-    let windows = drive.get(1..3) == Some(":\\") && drive.contains('>');
-    posix || windows || row.starts_with("$ ") || row.starts_with("# ")
 }
 
 /// Where the typed command begins: behind the first mark that ends a prompt.
@@ -139,16 +128,6 @@ mod tests {
             .look(&Text { role: Role::Screen(surface), chain: "", start: 0, bytes, personal: false }, &mut found);
         let found: Vec<String> = found.iter().map(|slip| format!("{} {}", slip.kind.word(), slip.value)).collect();
         assert_eq!(found.join("|"), expected, "{row}");
-    }
-
-    #[test]
-    fn prompts_of_several_shells() {
-        for row in ["mary@desk-7:~$ ls", "[mary@desk lists]$ ls", "PS C:\\lists> dir", "C:\\lists>dir", "# id"] {
-            assert!(is_prompt(row), "{row}");
-        }
-        for row in ["mail mary@desk.test now", "total 400", "-rw-r--r-- 1 mary mary 20 x@y", ""] {
-            assert!(!is_prompt(row), "{row}");
-        }
     }
 
     #[test]

@@ -27,6 +27,19 @@ pub const MEDIA_METADATA: Table = Table {
     columns: &[text("field", "name of the field, as the container spells it"), text("value", "as written")],
 };
 
+/// One fingerprint of a video or image.
+pub const MEDIA_FINGERPRINTS: Table = Table {
+    name: "media_fingerprints",
+    stage: Stage::Ingest,
+    private: false,
+    located: true,
+    summary: "A perceptual fingerprint of a picture, one a second, by which a clip is known again after coding and scaling.",
+    columns: &[
+        count("at_ms", "time of the picture, milliseconds from the start"),
+        text("fingerprint", "256 bits as hexadecimal digits; copies differ in 40 bits at most, strangers in about 128"),
+    ],
+};
+
 /// How one video or image was read.
 pub const SCREENS: Table = Table {
     name: "screens",

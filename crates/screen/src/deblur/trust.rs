@@ -68,9 +68,8 @@ impl Trials {
     /// this one.
     pub(crate) fn slip_rate(&self, margin: f32) -> f32 {
         let limits = self.limits();
-        let passes = |trial: &&Trial| {
-            trial.residual <= limits.0 && trial.worst <= limits.1 && trial.margin >= 0.6 * margin
-        };
+        let passes =
+            |trial: &&Trial| trial.residual <= limits.0 && trial.worst <= limits.1 && trial.margin >= 0.6 * margin;
         // One more in each place: few trials prove little.
         (self.blind.iter().filter(passes).count() as f32 + 0.5) / (self.blind.len() as f32 + 1.0)
     }
@@ -339,13 +338,7 @@ impl<'a> Plan<'a> {
     }
 
     /// Reads one string back from all its copies.
-    fn run(
-        &self,
-        copies: &[&Known],
-        all: &[Vec<Known>],
-        decoded: &[Luma],
-        without: Option<char>,
-    ) -> Option<Trial> {
+    fn run(&self, copies: &[&Known], all: &[Vec<Known>], decoded: &[Luma], without: Option<char>) -> Option<Trial> {
         let fewer = without.map(|letter| self.glyphs.without(letter));
         let glyphs = fewer.as_ref().unwrap_or(self.glyphs);
         let looks: Vec<Look> = copies.iter().map(|known| look(&decoded[known.canvas], known.rect)).collect();

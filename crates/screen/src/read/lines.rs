@@ -216,6 +216,7 @@ fn row(place: Rect, strip: &Luma, glimpses: &[Glimpse], first_ms: u64, moment: M
         text: text.trim().to_owned(),
         chars,
         place,
+        taken_ms: moment.at_ms,
         first_ms,
         last_ms: moment.at_ms,
         frames: 1,

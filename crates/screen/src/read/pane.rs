@@ -202,7 +202,7 @@ impl Pane {
         let best = self.tracks[track].add(&line, if settled { 3.0 } else { 1.0 });
         self.tracks[track].last_ms = self.tracks[track].last_ms.max(moment.at_ms);
         if best {
-            self.keep_picture(luma, row, track);
+            self.keep_picture(luma, row, track, moment);
         }
         true
     }
@@ -256,13 +256,13 @@ impl Pane {
         self.recent.push(track);
     }
 
-    fn keep_picture(&mut self, luma: &Luma, row: usize, track: usize) {
+    fn keep_picture(&mut self, luma: &Luma, row: usize, track: usize, moment: Moment) {
         let line = &self.tracks[track].line;
         let (first, last) = (line.iter().position(|seen| seen.code != EMPTY).unwrap_or(0), end(line));
         let place = self.place(luma, row, first, last);
         let pixels = crop(luma, place);
         let track = &mut self.tracks[track];
-        (track.place, track.pixels, track.row) = (place, pixels, row);
+        (track.place, track.pixels, track.row, track.taken_ms) = (place, pixels, row, moment.at_ms);
     }
 
     fn place(&self, luma: &Luma, row: usize, first: usize, last: usize) -> Rect {

@@ -36,6 +36,8 @@ pub(crate) struct Track {
     votes: Vec<Vec<(u16, f32)>>,
     quality: f32,
     pub place: Rect,
+    /// When `pixels` was taken, in milliseconds.
+    pub taken_ms: u64,
     /// Row of the grid in which `pixels` was taken.
     pub row: usize,
     pub pixels: Luma,
@@ -60,6 +62,7 @@ impl Track {
             votes: vec![Vec::new(); columns],
             quality: -1.0,
             place: Rect::default(),
+            taken_ms: at_ms,
             row: 0,
             pixels: Luma::default(),
             first_ms: at_ms,

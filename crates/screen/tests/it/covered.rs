@@ -61,7 +61,7 @@ fn draw(luma: &mut Luma, line: usize, column: usize, text: &str) {
 
 /// Strings that never repeat.
 fn text(seed: usize) -> String {
-    let mut state = seed as u32 * 2_654_435_761 + 97;
+    let mut state = (seed as u32).wrapping_mul(2_654_435_761).wrapping_add(97);
     let mut next = || {
         state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
         FONT[(state >> 16) as usize % FONT.len()].0
@@ -102,6 +102,7 @@ fn row(luma: &Luma, line: usize, text: &str, hidden: std::ops::Range<usize>, tim
         text: text.to_owned(),
         chars: chars.collect(),
         place,
+        taken_ms: 0,
         first_ms: times.0,
         last_ms: times.1,
         frames: 10,

@@ -118,13 +118,7 @@ impl Machine {
             "threads": limits.threads, "memory_bytes": self.memory, "tlp": mark.word(), "uncover": watching.uncover,
         });
         case.custody().append("run begun", settings)?;
-        Ok(Pipeline {
-            case,
-            limits,
-            mark,
-            summary: Summary::new(case.root().to_owned()),
-            watching,
-        })
+        Ok(Pipeline { case, limits, mark, summary: Summary::new(case.root().to_owned()), watching })
     }
 
     /// Writes the end of the run into custody and prints the summary.

@@ -1,21 +1,30 @@
 //! The child's side of a video: pictures from a decoder's pipe to rows.
 
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::io::Read;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use evidence::Sink;
-use evidence::extract::{is_prompt, names_somebody};
+use evidence::extract::names_somebody;
 use model::locator::extend_chain;
 use model::{Batch, Cell, Step, Surface, tables};
 use screen::deblur::{Recovered, Reencode, Verdict, Warrant, recover};
+use screen::known::Fingerprint;
 use screen::media::{Frames, Limits, Loss, OwnedFrame};
 use screen::read::{Effort, Models, Reader};
 use screen::redaction::{Redaction, Redactions, failures};
+use screen::tell::{Whose, tell};
 use screen::{Frame, Luma, Reading, Rect, Row};
 
 mod hidden;
+
+/// Time between two fingerprints of a video, in milliseconds.
+const PRINT_EVERY_MS: u64 = 1000;
+
+/// Fingerprints of one video at most: five hours.
+const PRINTS_AT_MOST: usize = 18_000;
 
 /// Pictures between two signs of life.
 const SIGN_OF_LIFE: u64 = 32;
@@ -32,6 +41,7 @@ struct Seen {
     redactions: Vec<Redaction>,
     effort: Effort,
     last: OwnedFrame,
+    prints: Vec<(u64, Fingerprint)>,
     loss: Option<Loss>,
 }
 
@@ -46,10 +56,21 @@ pub fn watch(
     recode: Reencode<'_>,
 ) -> std::io::Result<()> {
     let seen = look(pipe, models, sink);
+    let surfaces = surfaces(&seen.reading);
+    // Records of persons: what programs print with a mail address or a telephone number in it.
+    let personal: BTreeSet<(&str, Rect)> = seen
+        .reading
+        .rows
+        .iter()
+        .zip(&surfaces)
+        .filter(|(row, surface)| **surface == Surface::Output && names_somebody(row.text.as_bytes()))
+        .map(|(row, _)| (&*row.text, row.place))
+        .collect();
+    let is_personal = |row: &Row| personal.contains(&(&*row.text, row.place));
     let recovered = match reason {
         Some(reason) => {
             let warrant = Warrant { reason: reason.to_owned() };
-            recover(&seen.reading, &seen.redactions, &warrant, &|row| is_personal(row, &seen.reading), Some(recode))
+            recover(&seen.reading, &seen.redactions, &warrant, &is_personal, Some(recode))
         }
         None => Recovered::default(),
     };
@@ -63,7 +84,8 @@ pub fn watch(
     let batches = [
         losses(place, &seen),
         screen(place, &seen),
-        rows(place, &seen.reading),
+        rows(place, &seen.reading, &surfaces),
+        fingerprints(place, &seen),
         hidden.covers(place),
         hidden.readings(place),
     ];
@@ -78,6 +100,7 @@ fn look(pipe: impl Read, models: Option<&Models>, sink: &RefCell<dyn Sink + '_>)
     let mut frames = Frames::new(pipe, &Limits::default());
     let (mut reader, mut redactions) = (Reader::new(models), Redactions::default());
     let mut last = OwnedFrame::default();
+    let mut prints: Vec<(u64, Fingerprint)> = Vec::new();
     let loss = loop {
         match frames.next_into(&mut last) {
             Ok(true) => {}
@@ -87,32 +110,33 @@ fn look(pipe: impl Read, models: Option<&Models>, sink: &RefCell<dyn Sink + '_>)
         let frame = Frame { index: last.index, at_ms: last.at_ms, luma: &last.luma };
         reader.push(frame);
         redactions.frame(&frame);
+        if prints.last().is_none_or(|(at_ms, _)| last.at_ms >= at_ms + PRINT_EVERY_MS) && prints.len() < PRINTS_AT_MOST
+        {
+            prints.extend(Fingerprint::of(&last.luma).map(|print| (last.at_ms, print)));
+        }
         if last.index.is_multiple_of(SIGN_OF_LIFE) {
             sink.borrow_mut().begin(last.index);
         }
     };
     let (reading, effort) = reader.finish();
     let redactions = redactions.finish(&reading);
-    Seen { reading, redactions, effort, last, loss }
+    Seen { reading, redactions, effort, last, prints, loss }
 }
 
-/// Records of persons: what programs print with a mail address or a telephone number in it.
-fn is_personal(row: &Row, reading: &Reading) -> bool {
-    surface(row, reading) == Surface::Output && names_somebody(row.text.as_bytes())
-}
-
-/// Pixels between the title of a window and what it holds, at most.
-const TITLE_GAP: u32 = 48;
-
-/// A title stands right above a window's text, or at the upper edge of the screen.
-fn surface(row: &Row, reading: &Reading) -> Surface {
-    let bottom = row.place.y + row.place.height;
-    let above = |area: Rect| bottom <= area.y + area.height / 4 && area.y.saturating_sub(bottom) < TITLE_GAP;
-    match row.grid {
-        _ if is_prompt(&row.text) => Surface::Prompt,
-        None if bottom < TITLE_GAP || reading.grids.iter().any(|grid| above(grid.area)) => Surface::Title,
-        _ => Surface::Output,
+/// What each row is on the screen; where a row is several things, the operator's own first.
+fn surfaces(reading: &Reading) -> Vec<Surface> {
+    let mut surfaces = vec![Surface::Output; reading.rows.len()];
+    for told in tell(reading) {
+        let surface = match told.whose {
+            Whose::Prompt | Whose::Command => Surface::Prompt,
+            Whose::Title => Surface::Title,
+            Whose::Output => Surface::Output,
+        };
+        if let Some(row) = surfaces.get_mut(told.row) {
+            *row = (*row).min(surface);
+        }
     }
+    surfaces
 }
 
 impl Place<'_> {
@@ -155,10 +179,10 @@ fn screen(place: &Place<'_>, seen: &Seen) -> Batch {
     batch
 }
 
-fn rows(place: &Place<'_>, reading: &Reading) -> Batch {
+fn rows(place: &Place<'_>, reading: &Reading, surfaces: &[Surface]) -> Batch {
     let mut batch = Batch::new(&tables::SCREEN_ROWS);
-    for row in reading.rows.iter().filter(|row| !row.partial) {
-        let chain = place.at(row.first_ms, row.place);
+    for (row, surface) in reading.rows.iter().zip(surfaces).filter(|(row, _)| !row.partial) {
+        let chain = place.at(row.taken_ms, row.place);
         let reader = match row.reader {
             screen::Reader::Network => "network",
             screen::Reader::Glyphs => "glyphs",
@@ -166,7 +190,7 @@ fn rows(place: &Place<'_>, reading: &Reading) -> Batch {
         let crop = picture(&row.pixels);
         let cells = [
             (&row.text).into(),
-            surface(row, reading).word().into(),
+            surface.word().into(),
             row.first_ms.into(),
             row.last_ms.into(),
             row.frames.into(),
@@ -175,6 +199,16 @@ fn rows(place: &Place<'_>, reading: &Reading) -> Batch {
             (&crop).into(),
         ];
         batch.push(&[place.evidence.into(), (&chain).into(), 0.into(), 0.into()], &cells);
+    }
+    batch
+}
+
+/// Pictures a second apart, each as 64 hexadecimal digits.
+fn fingerprints(place: &Place<'_>, seen: &Seen) -> Batch {
+    let mut batch = Batch::new(&tables::MEDIA_FINGERPRINTS);
+    for (at_ms, print) in &seen.prints {
+        let hex: String = print.0.iter().map(|part| format!("{part:016x}")).collect();
+        batch.push(&place.whole(), &[(*at_ms).into(), (&hex).into()]);
     }
     batch
 }

@@ -103,7 +103,7 @@ impl Hidden<'_> {
     fn shown_at(&self, place: &Place<'_>, failure: &Failure) -> String {
         let row = self.seen.reading.rows.get(failure.row);
         let chain =
-            row.map_or_else(|| place.at(failure.first_ms, failure.place), |row| place.at(row.first_ms, row.place));
+            row.map_or_else(|| place.at(failure.first_ms, failure.place), |row| place.at(row.taken_ms, row.place));
         format!("sha256:{}/{chain}", place.evidence)
     }
 }
