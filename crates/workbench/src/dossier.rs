@@ -251,12 +251,14 @@ const SIGHTS: &str = "
     JOIN (SELECT DISTINCT evidence, chain FROM slips) x ON x.evidence = r.evidence AND x.chain = r.chain
     ORDER BY s.name, r.first_ms, r.chain, r.text";
 
+/// What was covered for less than a fifth of a second is a moment of a scroll.
 const REDACTIONS: &str = "
     SELECT s.name AS file, r.kind, r.strength, r.first_ms, r.last_ms, r.failure, r.outcome, r.why, r.shown_at,
            locator(r.evidence, r.chain, 0, 0) AS at
     FROM redactions r
     JOIN (SELECT evidence, min(name) AS name FROM sources WHERE role = 'evidence' GROUP BY evidence) s
         ON s.evidence = r.evidence
+    WHERE r.last_ms - r.first_ms >= 200 OR r.outcome IN ('read', 'candidate')
     ORDER BY s.name, r.first_ms, r.chain";
 
 const RECOVERED: &str = "
