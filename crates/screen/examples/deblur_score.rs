@@ -8,6 +8,8 @@
 //! kind and strength, however often it stands there; it counts as read only if
 //! the program calls it read and it is exact.
 
+#![allow(clippy::print_stdout, reason = "an example prints its figures")]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{self, Write};

@@ -5,6 +5,8 @@
 //! Prints a name and a figure a line: seconds of the clip, seconds of reading,
 //! pictures in which something changed, bytes resident at most.
 
+#![allow(clippy::print_stdout, reason = "an example prints its figures")]
+
 use std::fs::File;
 use std::path::Path;
 use std::time::Instant;

@@ -133,7 +133,7 @@ fn moving_mean(radius: usize, size: usize) -> Matrix {
 
 fn blocks(side: usize, phase: usize, size: usize) -> Matrix {
     let mut matrix = Matrix::zeros(size, size);
-    let first = if phase % side == 0 { side } else { phase % side };
+    let first = if phase.is_multiple_of(side) { side } else { phase % side };
     let mut start = 0;
     let mut end = first.min(size);
     while start < size {

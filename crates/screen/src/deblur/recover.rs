@@ -261,8 +261,8 @@ impl Worker<'_> {
     fn first(&mut self, group: &mut [usize]) -> Option<Settled> {
         let good = 1.15 * self.glyphs.floor;
         let mut best: Option<(usize, Settled)> = None;
-        for at in 0..group.len().min(3) {
-            let Some(settled) = self.one(group[at]) else { continue };
+        for (at, redaction) in group.iter().enumerate().take(3) {
+            let Some(settled) = self.one(*redaction) else { continue };
             let explained = settled.residual <= good;
             if best.as_ref().is_none_or(|(_, best)| settled.residual < best.residual) {
                 best = Some((at, settled));

@@ -335,10 +335,11 @@ impl Canvas {
             for edge in 0..4 {
                 let steps: &[i32] = if edge < 2 { &[-1, 1, -2, 2, -5, 5, -9, 9] } else { &[-1, 1, -2, 2] };
                 for step in steps.iter().copied() {
-                    if let Some(moved) = moved(best.1, best.2, edge, step) {
-                        if inside(moved.0, self.place) && self.same_lines(moved.0) {
-                            best = self.better(best, moved);
-                        }
+                    if let Some(moved) = moved(best.1, best.2, edge, step)
+                        && inside(moved.0, self.place)
+                        && self.same_lines(moved.0)
+                    {
+                        best = self.better(best, moved);
                     }
                 }
             }

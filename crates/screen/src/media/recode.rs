@@ -140,6 +140,7 @@ fn end(mut child: Child) {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::print_stdout, reason = "tests")]
 mod tests {
     use super::*;
 

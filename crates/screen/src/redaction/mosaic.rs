@@ -189,7 +189,9 @@ fn rect(look: &Look, grid: &Grid, span: (u32, u32), lines: Lines, text: (u32, u3
         top = above;
     }
     let mut bottom = middle;
-    while bottom < text.1 + lines.side.min(5) && inked(bottom) && (calm(bottom - 1) || (bottom - top) % lines.side == 0)
+    while bottom < text.1 + lines.side.min(5)
+        && inked(bottom)
+        && (calm(bottom - 1) || (bottom - top).is_multiple_of(lines.side))
     {
         bottom += 1;
     }

@@ -7,9 +7,7 @@ use std::time::{Duration, Instant};
 
 use model::Stage;
 
-use crate::program::{
-    LOGS, expect_same, expect_success, investigate, many_packs, sample_case, samples, start_investigation,
-};
+use crate::program::{LOGS, expect_same, expect_success, investigate, many_packs, start_investigation, without_film};
 
 /// Kills for each stage.
 const KILLS: u32 = 5;
@@ -17,14 +15,16 @@ const KILLS: u32 = 5;
 #[test]
 fn a_killed_run_goes_on_to_the_same_bytes_and_does_nothing_twice() {
     let folder = tempfile::tempdir().expect("a folder");
-    let undisturbed = sample_case(folder.path());
+    let files = without_film(folder.path());
+    let undisturbed = folder.path().join("undisturbed");
+    expect_success(&investigate(folder.path(), &files, &undisturbed, &[]));
     println!("{:<10} {:>9} {:>9}  finished parts at the kill", "stage", "after ms", "in stage");
     for stage in Stage::ALL {
         for kill in 0..KILLS {
             let case = folder.path().join(format!("{}-{kill}", stage.word())).join("case");
             fs::create_dir_all(case.parent().expect("a parent")).expect("a folder");
-            interrupt(folder.path(), &case, *stage, kill);
-            expect_resumed(folder.path(), &samples(), &case, &undisturbed);
+            interrupt(folder.path(), &files, &case, *stage, kill);
+            expect_resumed(folder.path(), &files, &case, &undisturbed);
         }
     }
 }
@@ -69,8 +69,8 @@ fn packs_of(case: &Path, stage: Stage) -> usize {
 }
 
 /// Starts a run, waits until `stage` is under way, and kills it a little later.
-fn interrupt(home: &Path, case: &Path, stage: Stage, kill: u32) {
-    let mut run = start_investigation(home, &samples(), case, &[]);
+fn interrupt(home: &Path, files: &Path, case: &Path, stage: Stage, kill: u32) {
+    let mut run = start_investigation(home, files, case, &[]);
     let begun = Instant::now();
     while !under_way(case, stage) && run.try_wait().expect("a status").is_none() {
         sleep(Duration::from_micros(200));

@@ -37,13 +37,20 @@ fn investigation(home: &Path, case_files: &Path, case: &Path, more: &[&str]) -> 
     command
 }
 
+/// The samples without their film, which takes longer to watch than all else, in `folder`.
+pub fn without_film(folder: &Path) -> PathBuf {
+    let files = folder.join("files");
+    copy(&samples(), &files);
+    fs::remove_dir_all(files.join("evidence/video")).expect("the samples have a film");
+    files
+}
+
 /// Large logs of [`many_packs`], each a pack of its own.
 pub const LOGS: usize = 5;
 
 /// The samples with [`LOGS`] logs of over half a pack each besides, in `folder`.
 pub fn many_packs(folder: &Path) -> PathBuf {
-    let files = folder.join("files");
-    copy(&samples(), &files);
+    let files = without_film(folder);
     let log = fs::read(files.join("evidence/weblogs/register/access.log")).expect("the sample log");
     for number in 0..LOGS {
         // Lengths differ, so that no two are the same evidence.
