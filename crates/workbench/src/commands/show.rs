@@ -68,8 +68,10 @@ impl Show {
     }
 }
 
-/// The steps to a place on a screen, and the part of its reading that is meant.
-fn on_screen(locator: &Locator) -> Option<(&[Step], Option<(u64, u64)>)> {
+/// The steps to a place on a screen, and the bytes of its reading that are meant.
+type OnScreen<'l> = (&'l [Step], Option<(u64, u64)>);
+
+fn on_screen(locator: &Locator) -> Option<OnScreen<'_>> {
     let (place, bytes) = match locator.chain.split_last()? {
         (Step::Bytes(start, end), place) => (place, Some((*start, *end))),
         _ => (&locator.chain[..], None),

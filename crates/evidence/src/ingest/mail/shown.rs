@@ -131,7 +131,7 @@ mod tests {
         let shown = Shown::of(html);
         assert_eq!(shown.text, "\nFrom: A <a@a.test>\nTo: b\n1 < 2");
         for word in ["From:", "A", "a@a.test", "b\n"] {
-            let at = shown.text.find(word).unwrap();
+            let at = shown.text.find(word).expect("the word is shown");
             assert!(html[shown.source(at)..].starts_with(word.trim()), "{word}");
         }
         assert!(html[..shown.source(shown.text.len())].ends_with("1 < 2"));
