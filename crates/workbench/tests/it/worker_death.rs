@@ -65,11 +65,15 @@ fn kill_workers(run: &mut Child, limit: usize, age: Duration) -> usize {
     killed.len()
 }
 
-/// Processes that the process has started and that still run.
+/// Workers that the process has started and that still run; its decoders are none.
 fn children(process: u32) -> Vec<i32> {
     let processes = fs::read_dir("/proc").expect("the list of processes").flatten();
     let pids = processes.filter_map(|entry| entry.file_name().to_string_lossy().parse().ok());
-    pids.filter(|pid| parent_of(*pid) == Some(process)).collect()
+    pids.filter(|pid| parent_of(*pid) == Some(process) && is_worker(*pid)).collect()
+}
+
+fn is_worker(pid: i32) -> bool {
+    fs::read(format!("/proc/{pid}/cmdline")).is_ok_and(|line| line.split(|byte| *byte == 0).nth(1) == Some(b"worker"))
 }
 
 /// The parent of a process that has not ended, from `/proc/PID/stat` (proc(5)).
