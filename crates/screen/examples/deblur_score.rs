@@ -12,13 +12,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use screen::deblur::{Recovered, Recovery, Verdict, Warrant, recover};
-use screen::media::{Decoder, Frames, Limits};
+use screen::media::{Coding, Decoder, Frames, Limits, about, recode};
 use screen::read::{Models, Reader};
 use screen::redaction::{Failure, FailureKind, Redaction, Redactions, failures};
 use screen::{Frame, Luma, Reading, Rect};
@@ -34,7 +33,8 @@ struct Reliability {
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let folder = PathBuf::from(arguments.first().map_or("../shared/video", String::as_str));
-    let models = PathBuf::from(arguments.get(1).map_or("/tmp/models", String::as_str));
+    let shared = format!("{}/.local/share/handprint/models", std::env::var("HOME").unwrap_or_default());
+    let models = PathBuf::from(arguments.get(1).unwrap_or(&shared));
     let only = arguments.get(2);
     let models = Models::load(&models.join("PP-OCRv6_det_small.onnx"), &models.join("PP-OCRv6_rec_small.onnx")).ok();
     let mut reliability = Reliability::default();
@@ -66,7 +66,7 @@ fn score(video: &Path, models: Option<&Models>, reliability: &mut Reliability) {
     let read_secs = began.elapsed().as_secs_f64();
     let began = Instant::now();
     let warrant = Warrant { reason: "scoring on generated recordings".to_owned() };
-    let again = |pictures: &[Luma]| reencode(&truth, pictures);
+    let again = |pictures: &[Luma]| again(video, pictures);
     let recovered = recover(&reading, &redactions, &warrant, &|_| false, Some(&again));
     let secs = began.elapsed().as_secs_f64();
     let known = recovered.recoveries.iter().filter(|recovery| recovery.verdict == Verdict::Read);
@@ -108,51 +108,11 @@ fn run(video: &Path, models: Option<&Models>) -> Option<(Reading, Vec<Redaction>
     Some((reading, found))
 }
 
-/// Codes each picture for half a second the way the truth says the clip was.
-fn reencode(truth: &Truth, pictures: &[Luma]) -> io::Result<Vec<Luma>> {
-    const HOLD: usize = 12;
-    let (width, height) = (pictures[0].width, pictures[0].height);
-    let place = std::env::temp_dir().join(format!("deblur-score-{}.mkv", std::process::id()));
-    let mut encoder = Command::new("ffmpeg")
-        .args([
-            "-v",
-            "error",
-            "-nostdin",
-            "-y",
-            "-f",
-            "rawvideo",
-            "-pix_fmt",
-            "yuv420p",
-            "-s",
-            &format!("{width}x{height}"),
-            "-r",
-            "30",
-            "-i",
-            "pipe:0",
-        ])
-        .args(truth.encoder())
-        .args(["-threads", "2", "-pix_fmt", "yuv420p"])
-        .arg(&place)
-        .stdin(Stdio::piped())
-        .spawn()?;
-    let chroma = vec![128u8; width * height / 2];
-    if let Some(mut pipe) = encoder.stdin.take() {
-        for picture in pictures {
-            for _ in 0..HOLD {
-                pipe.write_all(&picture.pixels)?;
-                pipe.write_all(&chroma)?;
-            }
-        }
-    }
-    encoder.wait()?;
-    let decoded = Command::new("ffmpeg")
-        .args(["-v", "error", "-nostdin", "-i"])
-        .arg(&place)
-        .args(["-vf", "extractplanes=y,format=gray", "-f", "rawvideo", "pipe:1"])
-        .output()?;
-    std::fs::remove_file(&place)?;
-    let frames = decoded.stdout.chunks_exact(width * height).skip(HOLD - 1).step_by(HOLD);
-    Ok(frames.map(|pixels| Luma { width, height, pixels: pixels.to_vec() }).collect())
+/// Codes pictures as the product does, by what the file itself tells of its coding.
+fn again(video: &Path, pictures: &[Luma]) -> io::Result<Vec<Luma>> {
+    let (file, limits) = (File::open(video)?, Limits::default());
+    let about = about(&file, &limits).map_err(io::Error::other)?;
+    recode(pictures, Coding::of(&file, &about), &limits)
 }
 
 /// The truth of a clip.
@@ -176,11 +136,6 @@ impl Truth {
 
     fn scale(&self) -> f64 {
         self.value["scale"].as_f64().unwrap_or(1.0)
-    }
-
-    fn encoder(&self) -> Vec<String> {
-        let list = self.value["encode"].as_array().cloned().unwrap_or_default();
-        list.iter().filter_map(|word| word.as_str().map(str::to_owned)).collect()
     }
 
     fn rect(&self, value: &Value) -> Rect {

@@ -21,7 +21,8 @@ use serde_json::Value;
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let folder = PathBuf::from(arguments.first().map_or("../shared/video", String::as_str));
-    let models = PathBuf::from(arguments.get(1).map_or("/tmp/models", String::as_str));
+    let shared = format!("{}/.local/share/handprint/models", std::env::var("HOME").unwrap_or_default());
+    let models = PathBuf::from(arguments.get(1).unwrap_or(&shared));
     let only = arguments.get(2);
     let models = Models::load(&models.join("PP-OCRv6_det_small.onnx"), &models.join("PP-OCRv6_rec_small.onnx"));
     let models = models.map_err(|trouble| eprintln!("no models: {trouble}")).ok();
