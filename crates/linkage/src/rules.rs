@@ -61,6 +61,14 @@ pub const RULES: &[Rule] = &[
     },
     // Reads no other rule's table; last in its stage because it asks about messages, not values.
     Rule {
+        name: "mail_paths",
+        stage: Enrich,
+        table: &tables::MAIL_PATHS,
+        sql: include_str!("enrich/mail_paths.sql"),
+        summary: "the path of each message as far as it hangs together, and what receivers declared",
+        prepare: None,
+    },
+    Rule {
         name: "mail_origins",
         stage: Enrich,
         table: &tables::MAIL_ORIGINS,

@@ -209,6 +209,37 @@ pub const MAIL_ORIGINS: Table = Table {
     ],
 };
 
+/// Path and checks of a message.
+pub const MAIL_PATHS: Table = Table {
+    name: "mail_paths",
+    stage: Stage::Enrich,
+    private: false,
+    located: true,
+    summary: "What the path and the declared checks of one message say, before anything is concluded from them.",
+    columns: &[
+        text("message_id", "Message-ID as found"),
+        text("from_domain", "domain of the From header"),
+        signed("date_offset_minutes", "offset of the Date header east of UTC"),
+        text("hop_ip", "earliest routed address in the part of the path that hangs together"),
+        text("hop_by", "host that wrote it down"),
+        text("hop_at", "locator of that hop"),
+        text("caller_ip", "address that a program on the submitting host notes as its caller"),
+        text("noted_at", "locator of that note"),
+        signed("writer_offset", "clock of the machine that handed the mail in, by its Message-ID, minutes east of UTC"),
+        truth("date_by_relay", "whether the Date header shows the submitting host's own clock"),
+        text("submission_host", "host of the lowest hop that holds"),
+        count("hops_kept", "hops that hang together"),
+        count("hops_all", "hops from the trusted one down"),
+        count("first_position", "position of the trusted hop"),
+        signed("bottom_offset", "clock offset of the lowest hop"),
+        signed("submission_offset", "clock offset of the lowest hop that holds"),
+        truth("by_program", "whether a program on the submitting host wrote the mail"),
+        text("said", "declared checks of the receiving host, with their results"),
+        text("finding", "what they say of the visible sender"),
+        truth("spoofed", "see mail_origins"),
+    ],
+};
+
 /// Membership of a message in a campaign.
 pub const CAMPAIGN_MEMBERS: Table = Table {
     name: "campaign_members",

@@ -1,0 +1,212 @@
+-- What the path and the declared checks of each message say, before anything is
+-- concluded from them.
+--
+-- The path is read from the top, since everything below the last host that one
+-- trusts can be invented: it starts at the first hop received by a declared
+-- trusted host, or else at the topmost hop, which the receiving provider wrote.
+-- A lower hop belongs to the path while the host that received it is the one
+-- that the hop above names as its sender. The origin is the lowest address in
+-- that part that could be routed.
+--
+-- A check counts if the host that received the message declared it; of several
+-- results of one method the topmost counts, since receivers write above what
+-- they were given. Checks that pass for another domain than the visible
+-- sender's are no cover, unless the message says that it is bulk mail or that
+-- somebody forwarded it.
+WITH trusted AS (
+    SELECT DISTINCT lower(value) AS host FROM facts WHERE fact = 'trusted-host'
+),
+path AS (
+    SELECT h.evidence, h.message, h.position, h.chain, h.start, h.length, h.from_ip, h.date_offset_minutes,
+        lower(h.from_host) AS from_host, lower(h.helo) AS helo, lower(h.by_host) AS by_host, t.host IS NOT NULL AS trusted,
+        coalesce(registered_domain(h.by_host), lower(h.by_host)) AS by_domain
+    FROM hops h
+    LEFT JOIN trusted t ON t.host = lower(h.by_host)
+),
+beginnings AS (
+    SELECT evidence, message, coalesce(min(position) FILTER (WHERE trusted), min(position)) AS first_position,
+        max(position) AS last_position
+    FROM path
+    GROUP BY evidence, message
+),
+neighbours AS (
+    SELECT p.*, b.first_position,
+        lag(p.from_host) OVER above AS sender_host, lag(p.helo) OVER above AS sender_helo,
+        lag(p.by_domain) OVER above AS receiver_domain,
+        coalesce(lag(p.from_ip) OVER above, '10.0.0.0') AS sender_ip
+    FROM path p
+    JOIN beginnings b ON b.evidence = p.evidence AND b.message = p.message AND p.position >= b.first_position
+    WINDOW above AS (PARTITION BY p.evidence, p.message ORDER BY p.position)
+),
+-- A machine that hands mail on inside its own house shows no address that is
+-- routed; there the next hop may be received under the same house's name.
+torn AS (
+    SELECT n.*,
+        CASE
+            WHEN position = first_position THEN 0
+            WHEN by_host IS NULL THEN CASE WHEN from_ip IS NULL THEN 0 ELSE 1 END
+            WHEN by_host IN (sender_host, sender_helo) THEN 0
+            WHEN by_domain IN (registered_domain(sender_host), registered_domain(sender_helo)) THEN 0
+            WHEN split_part(by_host, '.', 1) IN (sender_host, sender_helo) THEN 0
+            WHEN by_domain = receiver_domain AND regexp_like(sender_ip, '^(127\.|10\.|192\.168\.|172\.(1[6-9]|2[0-9]|3[01])\.|169\.254\.|::1$|fe[89ab]|f[cd])') THEN 0
+            ELSE 1
+        END AS gap
+    FROM neighbours n
+),
+whole AS (
+    SELECT * FROM (
+        SELECT t.*, sum(gap) OVER (PARTITION BY evidence, message ORDER BY position) AS gaps FROM torn t
+    )
+    WHERE gaps = 0
+),
+origins AS (
+    SELECT * FROM (
+        SELECT w.*, row_number() OVER (PARTITION BY evidence, message ORDER BY position DESC) AS place
+        FROM whole w
+        WHERE from_ip IS NOT NULL AND NOT regexp_like(from_ip, '^(127\.|10\.|192\.168\.|172\.(1[6-9]|2[0-9]|3[01])\.|169\.254\.|::1$|fe[89ab]|f[cd])')
+    )
+    WHERE place = 1
+),
+reach AS (
+    SELECT evidence, message, count(*) AS hops_kept FROM whole GROUP BY evidence, message
+),
+receivers AS (
+    SELECT evidence, message, by_host, by_domain, registered_domain(from_host) AS verified_domain
+    FROM whole
+    WHERE position = first_position
+),
+-- The lowest hop that holds: where it names no sender at all, a program on that host wrote the mail.
+submissions AS (
+    SELECT * FROM (
+        SELECT w.evidence, w.message, w.by_host, w.date_offset_minutes,
+            w.from_ip IS NULL AND w.from_host IS NULL AND w.helo IS NULL AS by_program,
+            row_number() OVER (PARTITION BY w.evidence, w.message ORDER BY w.position DESC) AS place
+        FROM whole w
+    )
+    WHERE place = 1
+),
+lowest AS (
+    SELECT * FROM (
+        SELECT w.evidence, w.message, w.helo, w.from_host,
+            row_number() OVER (PARTITION BY w.evidence, w.message ORDER BY w.position DESC) AS place
+        FROM whole w
+    )
+    WHERE place = 1
+),
+-- Such a host may note who called the program; two different notes cancel each other.
+callers AS (
+    SELECT evidence, message, min(caller) AS ip, min(locator(evidence, chain, start, length)) AS noted_at
+    FROM (
+        SELECT evidence, chain, start, length, value AS caller,
+            regexp_replace(chain, '/?header:[^/]*$', '') AS message
+        FROM observables
+        WHERE kind = 'ip' AND status = 'accepted'
+            AND regexp_like(role, '^header:(x-php-script|x-originating-ip|x-source-ip|x-sender-ip)$', 'i')
+    )
+    GROUP BY evidence, message
+    HAVING count(DISTINCT caller) = 1
+),
+-- A Message-ID that begins with a time of day shows the clock of the machine that
+-- made it: its minutes ahead of the instant in the Date header, where they are a
+-- zone's offset give or take a minute.
+stamps AS (
+    SELECT evidence, chain, maker, arrow_cast(round(ahead / 900.0), 'Int64') * 15 AS minutes
+    FROM (
+        SELECT evidence, chain, lower(regexp_replace(message_id, '^.*@([^@>]*)>?$', '\1')) AS maker,
+            arrow_cast(date_part('epoch', try_cast(regexp_replace(message_id,
+                '^<([0-9]{4})([0-9]{2})([0-9]{2})T?([0-9]{2})([0-9]{2})([0-9]{2})[.-].*$', '\1-\2-\3T\4:\5:\6Z'
+            ) AS TIMESTAMP)) - date_part('epoch', date), 'Int64') AS ahead
+        FROM messages
+        WHERE date IS NOT NULL AND regexp_like(message_id, '^<[0-9]{8}T?[0-9]{6}[.-]')
+    )
+    WHERE abs(ahead) <= 50400 AND abs(ahead - round(ahead / 900.0) * 900) <= 60
+),
+bottoms AS (
+    SELECT p.evidence, p.message, p.date_offset_minutes
+    FROM path p
+    JOIN beginnings b ON b.evidence = p.evidence AND b.message = p.message AND b.last_position = p.position
+),
+checks AS (
+    SELECT * FROM (
+        SELECT a.evidence, a.message, a.method, a.result, a.domain,
+            rank() OVER (
+                PARTITION BY a.evidence, a.message, a.method ORDER BY length(a.chain), a.chain
+            ) AS place
+        FROM declared_auth a
+        LEFT JOIN receivers r ON r.evidence = a.evidence AND r.message = a.message
+        WHERE r.message IS NULL
+            OR lower(a.authserv_id) = r.by_host
+            OR coalesce(registered_domain(a.authserv_id), lower(a.authserv_id)) = r.by_domain
+    )
+    WHERE place = 1
+),
+cover AS (
+    SELECT m.evidence, m.chain, count(c.method) AS checked,
+        string_agg(DISTINCT c.method || '=' || c.result || coalesce(' for ' || c.domain, ''), ', '
+            ORDER BY c.method || '=' || c.result || coalesce(' for ' || c.domain, '')) AS said,
+        coalesce(bool_or(
+            c.method IN ('spf', 'dkim', 'dmarc') AND c.result = 'pass'
+            AND (registered_domain(c.domain) = registered_domain(m.from_domain)
+                OR lower(c.domain) = lower(m.from_domain)
+                OR (c.method = 'dmarc' AND c.domain IS NULL))
+        ), FALSE) AS covered,
+        coalesce(bool_or(
+            (c.method = 'spf' AND c.result = 'fail') OR (c.method = 'dmarc' AND c.result = 'fail')
+        ), FALSE) AS refused,
+        coalesce(bool_or(c.method = 'arc' AND c.result = 'pass'), FALSE) AS sealed
+    FROM messages m
+    LEFT JOIN checks c ON c.evidence = m.evidence AND c.message = m.chain
+        AND c.method IN ('spf', 'dkim', 'dmarc', 'arc')
+    GROUP BY m.evidence, m.chain
+),
+judged AS (
+    SELECT m.evidence, m.chain, m.start, m.length, m.message_id, m.from_domain, m.date_offset_minutes,
+        o.from_ip AS hop_ip, o.by_host AS hop_by, locator(o.evidence, o.chain, o.start, o.length) AS hop_at,
+        CASE WHEN s.by_program THEN k.ip END AS caller_ip, k.noted_at,
+        CASE WHEN t.maker IN (w.helo, w.from_host) AND t.maker <> s.by_host THEN t.minutes END AS writer_offset,
+        t.maker = s.by_host AND t.minutes = m.date_offset_minutes AS date_by_relay, s.by_host AS submission_host,
+        coalesce(r.hops_kept, 0) AS hops_kept, coalesce(b.last_position - b.first_position + 1, 0) AS hops_all,
+        b.first_position,
+        e.date_offset_minutes AS bottom_offset, s.date_offset_minutes AS submission_offset,
+        coalesce(s.by_program, FALSE) AS by_program, c.said,
+        CASE
+            WHEN m.from_domain IS NULL THEN 'no sender is named'
+            WHEN c.covered THEN 'a passed check covers'
+            WHEN v.verified_domain = registered_domain(m.from_domain) THEN 'the sending host bears the name of'
+            WHEN c.checked = 0 THEN 'no check by the receiving host is on record for'
+            WHEN m.bulk THEN 'declared bulk or list mail shows'
+            WHEN c.sealed THEN 'a forwarder sealed the mail of'
+            WHEN regexp_like(m.return_path, '^srs[01][=+-]', 'i')
+                AND strpos(lower(m.return_path), '=' || lower(m.from_domain) || '=') > 0
+                THEN 'a forwarder rewrote the envelope of'
+            WHEN c.refused
+                OR registered_domain(split_part(m.return_path, '@', 2)) <> registered_domain(m.from_domain)
+                THEN 'no passed check covers'
+            ELSE 'no check speaks for or against'
+        END AS finding
+    FROM messages m
+    JOIN cover c ON c.evidence = m.evidence AND c.chain = m.chain
+    LEFT JOIN receivers v ON v.evidence = m.evidence AND v.message = m.chain
+    LEFT JOIN submissions s ON s.evidence = m.evidence AND s.message = m.chain
+    LEFT JOIN callers k ON k.evidence = m.evidence AND k.message = m.chain
+    LEFT JOIN origins o ON o.evidence = m.evidence AND o.message = m.chain
+    LEFT JOIN reach r ON r.evidence = m.evidence AND r.message = m.chain
+    LEFT JOIN beginnings b ON b.evidence = m.evidence AND b.message = m.chain
+    LEFT JOIN bottoms e ON e.evidence = m.evidence AND e.message = m.chain
+    LEFT JOIN stamps t ON t.evidence = m.evidence AND t.chain = m.chain
+    LEFT JOIN lowest w ON w.evidence = m.evidence AND w.message = m.chain
+),
+spoofing AS (
+    SELECT j.*,
+        CASE
+            WHEN finding = 'no passed check covers' THEN TRUE
+            WHEN finding IN (
+                'no sender is named', 'no check by the receiving host is on record for', 'no check speaks for or against'
+            ) THEN NULL
+            ELSE FALSE
+        END AS spoofed
+    FROM judged j
+)
+SELECT evidence, chain, start, length, message_id, from_domain, date_offset_minutes, hop_ip, hop_by, hop_at, caller_ip, noted_at, writer_offset,
+    date_by_relay, submission_host, hops_kept, hops_all, first_position, bottom_offset, submission_offset, by_program, said, finding, spoofed
+FROM spoofing
