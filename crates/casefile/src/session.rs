@@ -178,7 +178,7 @@ fn environment(case: &Case, limits: &Limits) -> Result<RuntimeEnv> {
     if let Some(bytes) = limits.memory_bytes {
         // Equal shares, so that one large operator cannot starve another that
         // is about to spill. The longest rule has some hundred operators, and a
-        // share must hold one batch of each: below 1 GiB it does not.
+        // share must hold one batch of each: below 2 GiB it does not.
         let named = std::num::NonZeroUsize::MIN.saturating_add(4);
         builder = builder.with_memory_pool(Arc::new(TrackConsumersPool::new(FairSpillPool::new(bytes), named)));
     }

@@ -18,7 +18,7 @@ use crate::summary::{Count, Summary};
 /// What a run may use of the machine, and how it reports.
 #[derive(Args)]
 pub struct Machine {
-    /// Memory for the SQL engine, 1G or more; beyond it, it spills to disk.
+    /// Memory for the SQL engine, 2G or more; beyond it, it spills to disk.
     #[arg(long, default_value = "4G", value_parser = bytes)]
     memory: usize,
     /// Threads, and worker children; all cores if left out.
@@ -181,7 +181,7 @@ fn key_folder() -> Result<PathBuf, Trouble> {
 }
 
 /// Below this the share of a single operator is too small to hold one batch.
-const LEAST_BYTES: usize = 1 << 30;
+const LEAST_BYTES: usize = 2 << 30;
 
 /// A size such as `1500M`: a number and K, M, G or T for powers of 1024.
 fn bytes(text: &str) -> Result<usize, String> {
@@ -195,7 +195,7 @@ fn bytes(text: &str) -> Result<usize, String> {
     let bytes = number.parse::<usize>().ok().and_then(|number| number.checked_mul(1 << shift));
     match bytes {
         Some(bytes) if bytes >= LEAST_BYTES => Ok(bytes),
-        Some(_) => Err("the rules need 1G or more".to_owned()),
+        Some(_) => Err("the rules need 2G or more".to_owned()),
         None => Err(format!("{text:?} is no size; write 1500M or 4G")),
     }
 }

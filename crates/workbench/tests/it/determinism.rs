@@ -13,7 +13,7 @@ fn threads_and_the_order_of_evidence_leave_no_trace() {
         fs::create_dir_all(case.parent().expect("a parent")).expect("a folder");
     }
     expect_success(&investigate(folder.path(), &samples(), &one, &["--threads", "1"]));
-    expect_success(&investigate(folder.path(), &samples(), &two, &["--threads", "2", "--memory", "1G"]));
+    expect_success(&investigate(folder.path(), &samples(), &two, &["--threads", "2", "--memory", "2G"]));
     expect_same(&one, &two);
     let parts = |order: &[&str]| -> Vec<_> { order.iter().map(|part| samples().join("evidence").join(part)).collect() };
     let listed = |case, order: &[&str]| {
