@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use casefile::{Case, Limits, SourceRole};
 use model::{Batch, Digest, Stage, tables};
+use serde::de::DeserializeOwned;
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
@@ -231,11 +232,17 @@ fn push_splits(batch: &mut Batch, source: &Source, plan: &Plan) {
 
 /// The splits in the order in which they were planned.
 pub fn planned_splits(case: &Case, limits: &Limits) -> Result<Vec<PlannedSplit>, Trouble> {
-    let session = case.session(limits.clone())?;
-    let rows = session.rows(
+    listed(
+        case,
+        limits,
         "SELECT s.* FROM splits s JOIN (SELECT evidence, min(role) AS role FROM sources GROUP BY evidence) r \
          ON r.evidence = s.evidence ORDER BY r.role, s.name, s.evidence, s.start",
-    )?;
+    )
+}
+
+/// The rows of a query as values of their own type.
+pub fn listed<T: DeserializeOwned>(case: &Case, limits: &Limits, query: &str) -> Result<Vec<T>, Trouble> {
+    let rows = case.session(limits.clone())?.rows(query)?;
     rows.into_iter()
         .map(|row| serde_json::from_value(row.into()).map_err(|error| Trouble::Failed(error.to_string())))
         .collect()

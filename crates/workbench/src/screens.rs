@@ -16,6 +16,7 @@ use screen::media::{self, Coding, Decoder};
 use serde::Deserialize;
 
 use crate::error::Trouble;
+use crate::plan::listed;
 use crate::progress::{StageBar, Unit};
 use crate::worker::parent::{JobError, Worker};
 use crate::worker::protocol::{Job, ScreenText, Task};
@@ -89,12 +90,6 @@ pub fn read_all(case: &Case, limits: &Limits, watching: &Watching, prefix: &str)
     Ok(parts)
 }
 
-fn listed<T: serde::de::DeserializeOwned>(case: &Case, limits: &Limits, query: &str) -> Result<Vec<T>, Trouble> {
-    let rows = case.session(limits.clone())?.rows(query)?;
-    let read = |row| serde_json::from_value(serde_json::Value::Object(row));
-    rows.into_iter().map(|row| read(row).map_err(|error| Trouble::Failed(error.to_string()))).collect()
-}
-
 /// Reads one medium. Whatever goes wrong with it is a loss.
 fn read(
     case: &Case,
@@ -153,8 +148,8 @@ fn watch(
         }
         Some(_) => {}
         None => {
-            let detail = "no networks in the folder of models; only glyphs that repeat were read";
-            note_loss(medium, "text on a screen was read without networks", detail, writer)
+            let detail = "no networks in the folder of models, so no text was read; `./x demo` fetches them";
+            note_loss(medium, "text on a screen was not read", detail, writer)
                 .map_err(|error| JobError::Consumer(error.to_string().into()))?;
         }
     }

@@ -23,6 +23,7 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("ed25519-dalek", &["casefile"]),
     ("tokio", &["casefile"]),
     ("mail-parser", &["evidence"]),
+    ("rten", &["screen"]),
     ("clap", &["workbench"]),
     ("indicatif", &["workbench"]),
     ("landlock", &["workbench"]),
