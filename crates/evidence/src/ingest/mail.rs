@@ -17,13 +17,18 @@ mod authentication;
 mod date;
 mod forward;
 pub mod grammar;
+mod hand;
 mod header;
 pub mod message;
+mod mta;
 pub mod part;
 mod quoted;
 mod quoted_names;
 mod received;
+mod said;
 mod shown;
+mod signed;
+mod sketch;
 pub mod transfer;
 
 /// Bytes that one message may have.
