@@ -41,7 +41,7 @@ found AS (
     FROM shown
     WHERE domain <> persona_domain
     UNION ALL
-    SELECT persona_domain, NULL, 'sends-no-mail', persona_domain, 'its owner publishes that no host may send for it', messages, messages
+    SELECT persona_domain, NULL, 'sends-no-mail', persona_domain AS impersonated, 'its owner publishes that no host may send for it', messages, messages AS uncovered
     FROM silent
 ),
 firsts AS (

@@ -70,11 +70,11 @@ checks AS (
         'declared by ' || coalesce(authserv_id, 'an unnamed host') AS why
     FROM declared
     UNION ALL
-    SELECT evidence, hop_chain, hop_start, hop_length, chain, 'snapshot', 'spf', result, nullif(domain, ''), why FROM spf
+    SELECT evidence, hop_chain, hop_start, hop_length, chain AS message, 'snapshot', 'spf', result, nullif(domain, ''), why FROM spf
     UNION ALL
     SELECT evidence, chain, start, length, message, 'snapshot', 'dkim', result, domain, why FROM signatures
     UNION ALL
-    SELECT evidence, chain, start, length, chain, 'snapshot', 'dmarc', result, from_domain, why FROM policies
+    SELECT evidence, chain, start, length, chain AS message, 'snapshot', 'dmarc', result, from_domain, why FROM policies
 )
 SELECT c.evidence, c.chain, c.start, c.length, c.message, c.source, c.method, c.result, c.domain,
     coalesce(registered_domain(c.domain) = registered_domain(m.from_domain) OR lower(c.domain) = lower(m.from_domain),
