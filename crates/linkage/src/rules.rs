@@ -99,7 +99,7 @@ pub const RULES: &[Rule] = &[
         table: &tables::MAIL_PATHS,
         sql: include_str!("enrich/mail_paths.sql"),
         summary: "the path of each message as far as it hangs together, and what receivers declared",
-        prepare: None,
+        prepare: Some(mail_checks::register),
     },
     Rule {
         name: "mail_origins",

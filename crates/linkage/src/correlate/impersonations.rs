@@ -11,6 +11,8 @@ use std::sync::Arc;
 use casefile::{Result, Session};
 use unicode_security::confusable_detection::skeleton;
 
+use crate::enrich::mail_checks;
+
 /// Letters that a name needs before a word added to it, or a letter changed, says anything.
 const TELLING: usize = 6;
 
@@ -22,12 +24,9 @@ const KNOWN: &str = "SELECT DISTINCT registered_domain(value) AS domain FROM fac
     UNION SELECT persona_domain AS domain FROM mail_personas GROUP BY persona_domain \
     HAVING count(*) FILTER (WHERE spoofed = FALSE) >= 5 AND count(*) FILTER (WHERE spoofed) = 0";
 
-/// Domains that publish that nobody may send for them: RFC 7208, 4.6.2, with nothing before `-all`.
-const SILENT: &str = "SELECT DISTINCT name AS domain FROM dns_observations WHERE asked AND type = 'TXT' \
-    AND regexp_like(data, '^v=spf1\\s+-all\\s*$', 'i')";
-
-/// Registers `resembled` and `sends_no_mail`.
+/// Registers `resembled`, and the checks for `sends_no_mail`.
 pub fn register(session: &Session) -> Result<()> {
+    mail_checks::register(session)?;
     let known = domains(session, KNOWN)?;
     let names: Vec<Name> = known.iter().filter_map(|domain| Name::of(domain)).collect();
     session.register_function(
@@ -41,12 +40,6 @@ pub fn register(session: &Session) -> Result<()> {
             let name = Name::of(domain)?;
             names.iter().find_map(|known| name.resembles(known))
         }),
-    )?;
-    let silent = domains(session, SILENT)?;
-    session.register_function(
-        "sends_no_mail",
-        1,
-        Arc::new(move |given| Some(silent.contains(&given.first().copied()??.to_lowercase()).to_string())),
     )
 }
 

@@ -5,18 +5,25 @@
 
 use std::sync::Arc;
 
+use authentication::dmarc::{self, Covers};
 use authentication::signature::{self, Claim};
-use authentication::{Answer, Kind, Zone, dmarc, spf};
+use authentication::{Answer, Kind, Zone, spf};
 use casefile::{Result, Session};
 
 const RECORDS: &str = "SELECT name, type, data FROM dns_observations WHERE asked ORDER BY name, type, data";
 
-/// Registers `spf_answer`, `dkim_answer` and `dmarc_answer`.
+/// Registers `spf_answer`, `sends_no_mail`, `dkim_answer` and `dmarc_answer`.
 pub fn register(session: &Session) -> Result<()> {
     let zone = Arc::new(zone(session)?);
     let suffixes: Arc<[String]> = session.suffixes().into();
     let known = zone.clone();
     session.register_function("spf_answer", 3, Arc::new(move |given| spf_answer(&known, given)))?;
+    let known = zone.clone();
+    session.register_function(
+        "sends_no_mail",
+        1,
+        Arc::new(move |given| Some(sends_no_mail(&known, given).to_string())),
+    )?;
     let known = zone.clone();
     session.register_function("dkim_answer", 8, Arc::new(move |given| dkim_answer(&known, given)))?;
     session.register_function("dmarc_answer", 5, Arc::new(move |given| dmarc_answer(&zone, given, &suffixes)))
@@ -47,6 +54,13 @@ fn spf_answer(zone: &Zone, given: &[Option<&str>]) -> Option<String> {
         spf::Question { ip: ip?.parse().ok()?, helo: helo.unwrap_or(""), mail_from: mail_from?, receiver: "unknown" };
     let outcome = spf::check(zone, &question);
     Some(answer(outcome.verdict.word(), &outcome.domain, &outcome.why))
+}
+
+/// `domain`: whether it publishes, by RFC 7208, 5.1, that no host may send for it.
+fn sends_no_mail(zone: &Zone, given: &[Option<&str>]) -> bool {
+    let Some(domain) = given.first().copied().flatten() else { return false };
+    let Answer::Records(records) = zone.lookup(domain, Kind::Txt) else { return false };
+    records.iter().any(|record| record.split_whitespace().map(str::to_ascii_lowercase).eq(["v=spf1", "-all"]))
 }
 
 /// `domain, selector, identity, algorithm, digest, signature, body_holds, flaws`.
@@ -83,27 +97,25 @@ fn dkim_answer(zone: &Zone, given: &[Option<&str>]) -> Option<String> {
     Some(answer(result, domain, &why))
 }
 
-/// `from_domain, spf_result, spf_domain, dkim_domains, open`: `dkim_domains` are those
-/// whose signatures hold, joined by commas; `open` says whether other signatures
-/// could not be checked.
+/// `from_domain, spf_result, spf_domain, dkim_domains, dkim_open`: `dkim_domains` are those
+/// whose signatures hold and `dkim_open` those whose could not be checked, joined by
+/// commas; an asterisk stands for any domain.
 fn dmarc_answer(zone: &Zone, given: &[Option<&str>], suffixes: &[String]) -> Option<String> {
-    let [from_domain, spf_result, spf_domain, dkim_domains, open] = *given else { return None };
+    let [from_domain, spf_result, spf_domain, dkim_domains, dkim_open] = *given else { return None };
     let from_domain = from_domain?;
     if zone.is_empty() {
         return None;
     }
-    let spf = spf_domain.filter(|_| spf_result == Some("pass"));
-    let dkim: Vec<&str> = dkim_domains.unwrap_or("").split(',').filter(|domain| !domain.is_empty()).collect();
-    let organisation = |name: &str| casefile::registered_domain(name, suffixes);
-    let outcome = dmarc::evaluate(zone, from_domain, spf, &dkim, &organisation);
-    let unheard = open == Some("true") || spf_result.is_none_or(|result| result == "unknown");
-    match outcome.result {
-        "fail" if unheard => {
-            let why = format!("{}; but not all could be checked", outcome.why);
-            Some(answer("unknown", from_domain, &why))
-        }
-        result => Some(answer(result, outcome.domain.as_deref().unwrap_or(from_domain), &outcome.why)),
-    }
+    let [dkim, dkim_open] = [dkim_domains, dkim_open]
+        .map(|domains| domains.unwrap_or("").split(',').filter(|domain| !domain.is_empty()).collect::<Vec<_>>());
+    let covers = Covers {
+        spf: spf_domain.filter(|_| spf_result == Some("pass")),
+        spf_open: (spf_result == Some("unknown")).then_some(spf_domain.unwrap_or("*")),
+        dkim: &dkim,
+        dkim_open: &dkim_open,
+    };
+    let outcome = dmarc::evaluate(zone, from_domain, covers, &|name| casefile::registered_domain(name, suffixes));
+    Some(answer(outcome.result, outcome.domain.as_deref().unwrap_or(from_domain), &outcome.why))
 }
 
 fn answer(result: &str, domain: &str, why: &str) -> String {

@@ -50,14 +50,20 @@ signatures AS (
 ),
 signers AS (
     SELECT evidence, message, string_agg(DISTINCT domain, ',' ORDER BY domain) FILTER (WHERE result = 'pass') AS domains,
-        bool_or(result = 'unknown') AS open
+        string_agg(DISTINCT domain, ',' ORDER BY domain) FILTER (WHERE result IN ('unknown', 'temperror')) AS open
     FROM signatures
     GROUP BY evidence, message
 ),
 policies AS (
     SELECT evidence, chain, start, length, from_domain, split_part(answer, chr(9), 1) AS result, split_part(answer, chr(9), 3) AS why
     FROM (
-        SELECT r.*, dmarc_answer(r.from_domain, s.result, s.domain, g.domains, coalesce(g.open, FALSE)) AS answer
+        -- Without an address SPF is open for the envelope's domain; what a body quotes shows neither
+        -- envelope nor signatures, so that anything may have covered it.
+        SELECT r.*, dmarc_answer(
+                r.from_domain, coalesce(s.result, 'unknown'),
+                coalesce(s.domain, nullif(lower(split_part(r.return_path, '@', 2)), '')),
+                g.domains, CASE WHEN regexp_like(r.chain, '(^|/)bytes:[^/]*$') THEN '*' ELSE g.open END
+            ) AS answer
         FROM received r
         LEFT JOIN spf s ON s.evidence = r.evidence AND s.chain = r.chain
         LEFT JOIN signers g ON g.evidence = r.evidence AND g.message = r.chain

@@ -110,6 +110,8 @@ judged AS (
             WHEN m.from_domain IS NULL THEN 'no sender is named'
             WHEN c.covered THEN 'a passed check covers'
             WHEN v.verified_domain = registered_domain(m.from_domain) THEN 'the sending host bears the name of'
+            -- Whoever sent it, it was not the domain's owner, who says that no host of theirs sends mail.
+            WHEN sends_no_mail(m.from_domain) = 'true' THEN 'the owner publishes that no host may send for'
             WHEN c.checked = 0 THEN 'no check is on record for'
             WHEN m.bulk THEN 'declared bulk or list mail shows'
             WHEN c.sealed THEN 'a forwarder sealed the mail of'
@@ -140,7 +142,7 @@ judged AS (
 spoofing AS (
     SELECT j.*,
         CASE
-            WHEN finding = 'no passed check covers' THEN TRUE
+            WHEN finding IN ('no passed check covers', 'the owner publishes that no host may send for') THEN TRUE
             WHEN finding IN (
                 'no sender is named', 'no check is on record for', 'no check speaks for or against',
                 'the snapshot of the DNS knows nothing of'
