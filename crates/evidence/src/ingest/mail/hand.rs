@@ -154,7 +154,7 @@ mod tests {
             ("dafaedb6.20250227081541", "h8.914"),
             ("0f9c2a1b-77aa-4c1e-9d11-aab1ccddeeff", "h8-h4-h4-h4-h12"),
             ("000000000000c3b4a5061234abcd", "h28"),
-            ("CAJq1xKz_Yb9", "x7_x3"),
+            ("CAJq1xKz_Yb9", "x8_x3"),
             ("", ""),
         ];
         for (value, expected) in table {
