@@ -13,12 +13,15 @@ pub mod json_document;
 pub mod json_lines;
 pub mod lines;
 pub mod mail;
+mod mapi;
 pub mod mbox;
 pub mod media;
 pub mod misp_event;
 pub mod misp_galaxy;
+pub mod msg;
 pub mod note;
 pub mod prefix_table;
+pub mod pst;
 pub mod rdap;
 pub mod scanner_list;
 pub mod sentences;
@@ -28,6 +31,7 @@ pub mod statement;
 pub mod stix;
 pub mod table_rows;
 pub mod text;
+pub mod tnef;
 pub mod utf16;
 pub mod warninglist;
 pub mod weblog;
@@ -40,6 +44,9 @@ pub const FORMATS: &[&dyn Format] = &[
     &compressed::Compressed,
     &archive::Zip,
     &archive::Tar,
+    &msg::Msg,
+    &pst::Pst,
+    &tnef::Tnef,
     // pictures likewise; `screen` reads what they show
     &media::Media,
     // web logs by the grammar of their lines: before other JSON, and before

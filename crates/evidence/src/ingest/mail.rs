@@ -17,7 +17,7 @@ mod authentication;
 mod date;
 mod forward;
 pub mod grammar;
-mod header;
+pub(super) mod header;
 pub mod message;
 pub mod part;
 mod quoted;

@@ -11,6 +11,7 @@ use super::date::{self, MailDate};
 use super::header::{self, HeaderAt};
 use super::part::{self, Kind, Whole};
 use super::{authentication, grammar, received};
+use crate::ingest::mapi;
 
 /// Where a message stands.
 pub struct Place<'a> {
@@ -47,9 +48,12 @@ pub fn read(raw: &[u8], place: &Place<'_>, out: &mut dyn Out) {
     let is_note = is_note(&message, place);
     // What anybody else writes is no provider's statement, whatever it says.
     let letter = is_note.then(|| (message.subject().unwrap_or(""), sender_domain(&message)));
-    let whole = Whole { raw: body, base, chain: place.chain, is_note, letter };
+    let whole = Whole { raw: body, base, chain: place.chain, owner: place.chain, is_note, letter };
     if out.wants_rows() {
-        let row = MessageRow::read(&headers, body);
+        let mut row = MessageRow::read(&headers, body);
+        if mapi::is_written(&headers, place.chain) {
+            row.header_order = String::new();
+        }
         let seat = Seat {
             chain: place.chain,
             position: place.position,
@@ -66,6 +70,14 @@ pub fn read(raw: &[u8], place: &Place<'_>, out: &mut dyn Out) {
     }
     part::give(&message, &whole, out);
     drop(headers);
+    dismantle(message);
+}
+
+/// Reads what is kept as a message and is part of another, as TNEF is: bodies
+/// and attachments are those of `owner`, and there is no row of a message.
+pub fn read_entity(raw: &[u8], owner: &str, chain: &str, out: &mut dyn Out) {
+    let Some(message) = PARSER.parse(raw) else { return };
+    part::give(&message, &Whole { raw, base: 0, chain, owner, is_note: false, letter: None }, out);
     dismantle(message);
 }
 

@@ -33,6 +33,8 @@ pub struct Whole<'m> {
     pub base: usize,
     /// Steps from the evidence file to the message.
     pub chain: &'m str,
+    /// Steps to the message that bodies belong to.
+    pub owner: &'m str,
     /// Whether somebody speaks here about the case, rather than the operators.
     pub is_note: bool,
     /// Subject and sender's domain of a letter whose statements are to be read.
@@ -72,7 +74,7 @@ pub fn slice<'m>(raw: &'m [u8], part: &MessagePart<'_>) -> &'m [u8] {
 
 /// Gives rows, texts, children and losses of all parts.
 pub fn give(message: &Message<'_>, whole: &Whole<'_>, out: &mut dyn Out) {
-    let mut forwards = Forwards::new(message, whole.chain);
+    let mut forwards = Forwards::new(message, whole.owner);
     for (n, part) in message.parts.iter().enumerate() {
         if n > 0 && out.wants_texts() {
             header_texts(part, whole, out);
@@ -123,7 +125,7 @@ fn body(part: &MessagePart<'_>, chain: &str, whole: &Whole<'_>, forwards: &mut F
     }
     if out.wants_rows() {
         let declared = content_type(part);
-        let cells = [whole.chain.into(), (&declared).into(), label.as_ref().into(), text.as_ref().into()];
+        let cells = [whole.owner.into(), (&declared).into(), label.as_ref().into(), text.as_ref().into()];
         out.row(&tables::BODIES, At::whole(&chain), &cells);
         if let Some((subject, sender_domain)) = whole.letter.filter(|_| declared == "text/plain") {
             let said = statement::statements(subject, &text);

@@ -1,0 +1,388 @@
+//! An item, written out as a message of RFC 5322.
+//!
+//! Transport headers stand as they are; only the two that say how the body is
+//! encoded may get another value, since bodies are kept decoded. A boundary
+//! that the sender declared is used again, unless a body holds it. Each part
+//! says in [`PROPERTY`] which property its bytes are.
+
+use std::borrow::Cow;
+
+use jiff::Timestamp;
+use mail_parser::{MessageParser, MimeHeaders};
+use memchr::memmem;
+
+use super::rtf::{self, Rtf};
+use super::{Attachment, Item, Properties, Value, WRITTEN, label, tag};
+
+/// Header of a part that names the property which its bytes are.
+pub const PROPERTY: &str = "X-MAPI-Property";
+
+/// Start of boundaries of ours; a sender's is never touched.
+pub const BOUNDARY: &str = "=_written_out_";
+
+/// Line that old versions of Outlook put before the headers.
+const HEAD_LINE: &[u8] = b"Microsoft Mail Internet Headers Version 2.0";
+
+/// The item as a message.
+pub fn message(item: &Item) -> Vec<u8> {
+    let mut text = Vec::new();
+    write(item, 0, &mut text);
+    text
+}
+
+struct Part<'i> {
+    /// Header lines that end in CRLF, all but the transfer encoding.
+    head: String,
+    bytes: Cow<'i, [u8]>,
+}
+
+fn write(item: &Item, level: usize, text: &mut Vec<u8>) {
+    let mut parts = bodies(item);
+    let single = parts.len() == 1 && item.attachments.is_empty();
+    parts.extend(item.attachments.iter().enumerate().map(|(n, attachment)| attached(attachment, n, item, level)));
+    let head = transport_headers(item).unwrap_or_else(|| written_headers(item));
+    let declared = boundary(&head).filter(|boundary| !boundary.is_empty());
+    match (parts.first(), declared) {
+        (None, _) => write_head(&head, None, text),
+        (Some(only), None) if single => {
+            write_head(&head, Some(content_type(&only.head)), text);
+            text.extend_from_slice(&only.bytes);
+        }
+        (Some(_), declared) => {
+            let own = declared.is_none().then(|| format!("multipart/mixed; boundary=\"{BOUNDARY}{level}\""));
+            write_head(&head, own.as_deref(), text);
+            let boundary = declared.unwrap_or_else(|| format!("{BOUNDARY}{level}"));
+            parts.iter().for_each(|part| write_part(part, &boundary, text));
+            text.extend_from_slice(format!("--{boundary}--\r\n").as_bytes());
+        }
+    }
+}
+
+fn write_part(part: &Part<'_>, boundary: &str, text: &mut Vec<u8>) {
+    let mark = format!("--{boundary}");
+    text.extend_from_slice(format!("{mark}\r\n{}", part.head).as_bytes());
+    if memmem::find(&part.bytes, mark.as_bytes()).is_some() {
+        text.extend_from_slice(b"Content-Transfer-Encoding: base64\r\n\r\n");
+        base64(&part.bytes, text);
+    } else {
+        text.extend_from_slice(b"Content-Transfer-Encoding: binary\r\n\r\n");
+        text.extend_from_slice(&part.bytes);
+    }
+    text.extend_from_slice(b"\r\n");
+}
+
+/// Writes header lines and the blank line after them. `wanted` is the content
+/// type that they have to state.
+fn write_head(head: &[u8], wanted: Option<&str>, text: &mut Vec<u8>) {
+    let mut stated = false;
+    for field in fields(head) {
+        let name = field.split(|byte| *byte == b':').next().unwrap_or_default().trim_ascii();
+        let is = |known: &str| name.eq_ignore_ascii_case(known.as_bytes());
+        if is("Content-Transfer-Encoding") {
+            text.extend_from_slice(name);
+            text.extend_from_slice(b": binary\r\n");
+        } else if let (true, Some(wanted)) = (is("Content-Type"), wanted) {
+            text.extend_from_slice(name);
+            text.extend_from_slice(format!(": {wanted}\r\n").as_bytes());
+            stated = true;
+        } else {
+            text.extend_from_slice(field.trim_ascii_end());
+            text.extend_from_slice(b"\r\n");
+        }
+    }
+    // A plain body needs no statement, and one more header would be ours.
+    if let Some(wanted) = wanted.filter(|wanted| !stated && *wanted != PLAIN) {
+        text.extend_from_slice(format!("Content-Type: {wanted}\r\n").as_bytes());
+    }
+    text.extend_from_slice(b"\r\n");
+}
+
+const PLAIN: &str = "text/plain; charset=utf-8";
+
+fn content_type(head: &str) -> &str {
+    let line = head.lines().find_map(|line| line.strip_prefix("Content-Type: "));
+    line.unwrap_or("application/octet-stream")
+}
+
+/// Header fields with their folded lines.
+fn fields(head: &[u8]) -> Vec<&[u8]> {
+    let (mut fields, mut start, mut at): (Vec<&[u8]>, usize, usize) = (Vec::new(), 0, 0);
+    for line in head.split_inclusive(|byte| *byte == b'\n') {
+        if at > start && !line.starts_with(b" ") && !line.starts_with(b"\t") {
+            fields.push(&head[start..at]);
+            start = at;
+        }
+        at += line.len();
+    }
+    if at > start {
+        fields.push(&head[start..at]);
+    }
+    fields
+}
+
+/// The boundary of a multipart that headers declare.
+fn boundary(head: &[u8]) -> Option<String> {
+    let parsed = MessageParser::new().with_mime_headers().default_header_ignore().parse_headers(head)?;
+    let declared = parsed.content_type().filter(|declared| declared.ctype().eq_ignore_ascii_case("multipart"))?;
+    let boundary = declared.attribute("boundary")?;
+    (!boundary.contains(['\r', '\n'])).then(|| boundary.to_owned())
+}
+
+/// The headers that the item was sent with, if it holds them.
+fn transport_headers(item: &Item) -> Option<Vec<u8>> {
+    let whole: Cow<'_, [u8]> = match item.properties.get(tag::TRANSPORT_HEADERS)? {
+        Value::Text(text) => text.as_bytes().into(),
+        Value::Narrow(bytes) | Value::Bytes(bytes) => bytes.as_slice().into(),
+        Value::Number(_) => return None,
+    };
+    let mut head = whole.trim_ascii_start();
+    if let Some(rest) = head.strip_prefix(HEAD_LINE) {
+        head = rest.trim_ascii_start();
+    }
+    let blank = [b"\n\r\n".as_slice(), b"\n\n"].into_iter().filter_map(|end| memmem::find(head, end)).min();
+    let head = &head[..blank.map_or(head.len(), |end| end + 1)];
+    let first = head.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    super::super::mail::grammar::header_name(first)?;
+    Some(head.to_vec())
+}
+
+/// Headers for an item that was never sent, or that lost its own.
+fn written_headers(item: &Item) -> Vec<u8> {
+    let (properties, charset) = (&item.properties, item.charset());
+    let text = |tag| properties.text(tag, charset);
+    let mut head = format!("{WRITTEN}: MAPI\r\n");
+    let mut line = |name: &str, value: Option<String>| {
+        if let Some(value) = value {
+            head.push_str(&format!("{name}: {}\r\n", one_line(&value)));
+        }
+    };
+    line("From", sender(item));
+    for (name, kind, shown) in RECIPIENTS {
+        let named = || text(shown).filter(|_| item.recipients.is_empty());
+        line(name, recipients(item, kind).or_else(named));
+    }
+    line("Subject", text(tag::SUBJECT).map(|subject| without_prefix_mark(&subject)));
+    let sent = [tag::CLIENT_SUBMIT_TIME, tag::DELIVERY_TIME].into_iter().find_map(|time| properties.number(time));
+    line("Date", sent.and_then(date));
+    line("Message-ID", text(tag::MESSAGE_ID));
+    line("In-Reply-To", text(tag::IN_REPLY_TO));
+    line("References", text(tag::REFERENCES));
+    line("MIME-Version", Some("1.0".to_owned()));
+    head.into_bytes()
+}
+
+/// Header, type of recipient, and the property that lists their names.
+const RECIPIENTS: [(&str, i64, u16); 3] =
+    [("To", 1, tag::DISPLAY_TO), ("Cc", 2, tag::DISPLAY_CC), ("Bcc", 3, tag::DISPLAY_BCC)];
+
+fn sender(item: &Item) -> Option<String> {
+    let text = |tag| item.properties.text(tag, item.charset());
+    let address = [tag::SENT_REPRESENTING_SMTP, tag::SENT_REPRESENTING_ADDRESS, tag::SENDER_SMTP, tag::SENDER_ADDRESS];
+    let address = address.into_iter().filter_map(text).find(|address| address.contains('@'));
+    mailbox(text(tag::SENT_REPRESENTING_NAME).or_else(|| text(tag::SENDER_NAME)), address)
+}
+
+fn recipients(item: &Item, kind: i64) -> Option<String> {
+    let of_kind = |one: &&Properties| one.number(tag::RECIPIENT_TYPE).unwrap_or(1) & 0xff == kind;
+    let all: Vec<String> = item.recipients.iter().filter(of_kind).filter_map(|one| recipient(one, item)).collect();
+    (!all.is_empty()).then(|| all.join(", "))
+}
+
+fn recipient(one: &Properties, item: &Item) -> Option<String> {
+    let text = |tag| one.text(tag, item.charset());
+    let address = [tag::SMTP_ADDRESS, tag::ADDRESS].into_iter().filter_map(text).find(|text| text.contains('@'));
+    mailbox(text(tag::DISPLAY_NAME), address)
+}
+
+fn mailbox(name: Option<String>, address: Option<String>) -> Option<String> {
+    let address = address.map(|address| address.replace(['<', '>', ' ', ','], ""));
+    let name = name.filter(|name| address.as_ref() != Some(name)).map(|name| quoted(&name));
+    match (name, address) {
+        (Some(name), Some(address)) => Some(format!("{name} <{address}>")),
+        (Some(name), None) => Some(name),
+        (None, Some(address)) => Some(format!("<{address}>")),
+        (None, None) => None,
+    }
+}
+
+fn quoted(text: &str) -> String {
+    format!("\"{}\"", one_line(text).replace('\\', "\\\\").replace('"', "\\\""))
+}
+
+fn one_line(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
+
+/// A store puts 0x01 and the length of the prefix before a subject.
+fn without_prefix_mark(subject: &str) -> String {
+    let mut rest = subject.chars();
+    if rest.next() == Some('\u{1}') {
+        rest.next();
+        return rest.collect();
+    }
+    subject.to_owned()
+}
+
+/// A time in the form of RFC 5322; the sender's own offset is not known.
+fn date(time: i64) -> Option<String> {
+    const SECONDS_TO_1970: i64 = 11_644_473_600;
+    let time = Timestamp::from_second((time / 10_000_000).checked_sub(SECONDS_TO_1970)?).ok()?;
+    Some(time.strftime("%a, %d %b %Y %H:%M:%S -0000").to_string())
+}
+
+/// The bodies: plain and HTML where they are, else what the RTF holds.
+fn bodies(item: &Item) -> Vec<Part<'_>> {
+    let mut parts = Vec::new();
+    parts.extend(stored_body(item, tag::BODY, "text/plain"));
+    parts.extend(stored_body(item, tag::HTML, "text/html"));
+    let has = |tag| item.properties.get(tag).is_some_and(|value| !is_empty(value));
+    if has(tag::HTML) {
+        return parts;
+    }
+    let compressed = item.properties.bytes(tag::RTF_COMPRESSED).and_then(rtf::decompress);
+    match compressed.as_deref().and_then(rtf::read) {
+        Some(Rtf::Html(html)) => parts.push(unpacked(html, "text/html")),
+        Some(Rtf::Text(text)) if parts.is_empty() => parts.push(unpacked(text, "text/plain")),
+        _ => {}
+    }
+    parts
+}
+
+fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::Text(text) => text.is_empty(),
+        Value::Narrow(bytes) | Value::Bytes(bytes) => bytes.is_empty(),
+        Value::Number(_) => true,
+    }
+}
+
+fn unpacked(text: String, kind: &str) -> Part<'static> {
+    let head = format!("Content-Type: {kind}; charset=utf-8\r\n{PROPERTY}: 1009\r\n");
+    Part { head, bytes: text.into_bytes().into() }
+}
+
+fn stored_body<'i>(item: &'i Item, property: u16, kind: &str) -> Option<Part<'i>> {
+    let value = item.properties.get(property).filter(|value| !is_empty(value))?;
+    let (charset, bytes) = match value {
+        Value::Text(text) => ("utf-8", text.as_bytes()),
+        Value::Narrow(bytes) | Value::Bytes(bytes) => (charset_of(item, bytes), bytes.as_slice()),
+        Value::Number(_) => return None,
+    };
+    let head = format!("Content-Type: {kind}; charset={charset}\r\n{PROPERTY}: {property:04x}\r\n");
+    Some(Part { head, bytes: bytes.into() })
+}
+
+/// The stated code page; bytes without one are UTF-8 where they read as such.
+fn charset_of(item: &Item, bytes: &[u8]) -> &'static str {
+    let stated = item.properties.number(tag::INTERNET_CODEPAGE).and_then(label);
+    let unstated = || if std::str::from_utf8(bytes).is_ok() { "utf-8" } else { item.charset() };
+    stated.unwrap_or_else(unstated)
+}
+
+fn attached<'i>(attachment: &'i Attachment, n: usize, item: &Item, level: usize) -> Part<'i> {
+    let text = |tag| attachment.properties.text(tag, item.charset());
+    let named = [tag::ATTACH_NAME, tag::ATTACH_SHORT_NAME, tag::DISPLAY_NAME].into_iter().find_map(text);
+    let name = named.unwrap_or_else(|| format!("attachment-{n}"));
+    if let Some(inner) = attachment.item.as_deref() {
+        let mut bytes = Vec::new();
+        write(inner, level + 1, &mut bytes);
+        let head = attached_head("message/rfc822", &format!("{name}.eml"), n);
+        return Part { head, bytes: bytes.into() };
+    }
+    let declared = text(tag::ATTACH_MIME_TAG).filter(|declared| is_leaf_type(declared));
+    let mut head = attached_head(declared.as_deref().unwrap_or("application/octet-stream"), &name, n);
+    if let Some(id) = text(tag::ATTACH_CONTENT_ID) {
+        head.push_str(&format!("Content-ID: <{}>\r\n", one_line(&id)));
+    }
+    Part { head, bytes: attachment.properties.bytes(tag::ATTACH_DATA).unwrap_or_default().into() }
+}
+
+fn attached_head(content_type: &str, name: &str, n: usize) -> String {
+    let name = quoted(name);
+    format!(
+        "Content-Type: {content_type}; name={name}\r\nContent-Disposition: attachment; \
+         filename={name}\r\n{PROPERTY}: 3701 of attachment {n}\r\n"
+    )
+}
+
+/// Whether a type is that of one file: any other would be taken apart as if the
+/// bytes were part of this message.
+fn is_leaf_type(declared: &str) -> bool {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '.' | '-' | '+' | '_');
+    let lower = declared.to_ascii_lowercase();
+    declared.chars().all(plain)
+        && declared.matches('/').count() == 1
+        && !lower.starts_with("multipart/")
+        && !lower.starts_with("message/")
+}
+
+/// Writes base64 in lines of 76.
+fn base64(bytes: &[u8], text: &mut Vec<u8>) {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    for (n, three) in bytes.chunks(3).enumerate() {
+        if n > 0 && n % 19 == 0 {
+            text.extend_from_slice(b"\r\n");
+        }
+        let word = three.iter().fold(0u32, |word, byte| word << 8 | u32::from(*byte)) << (8 * (3 - three.len()));
+        for digit in 0..4 {
+            let value = (word >> (18 - 6 * digit)) & 63;
+            text.push(if digit <= three.len() { DIGITS[value as usize] } else { b'=' });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::kind;
+    use super::*;
+
+    fn item(properties: &[(u16, u16, &[u8])]) -> Item {
+        let mut item = Item::default();
+        properties.iter().for_each(|(tag, kind, bytes)| item.properties.put(*tag, *kind, bytes.to_vec()));
+        item
+    }
+
+    fn shown(item: &Item) -> String {
+        String::from_utf8_lossy(&message(item)).into_owned()
+    }
+
+    #[test]
+    fn transport_headers_stand_as_they_are_and_their_boundary_is_used() {
+        let head =
+            b"Received: a\r\n\tby b\r\nX-odd:1\r\nContent-Type: multipart/alternative;\r\n boundary=\"b 1\"\r\n\r\n";
+        let both = item(&[
+            (tag::TRANSPORT_HEADERS, kind::NARROW, head),
+            (tag::BODY, kind::NARROW, b"hello"),
+            (tag::HTML, kind::BINARY, b"<p>--b 1"),
+        ]);
+        let text = shown(&both);
+        assert!(text.starts_with(&String::from_utf8_lossy(head)[..]), "{text}");
+        assert!(text.contains("--b 1\r\nContent-Type: text/plain; charset=utf-8\r\nX-MAPI-Property: 1000\r\n"));
+        assert!(text.contains("base64\r\n\r\nPHA+LS1iIDE=\r\n--b 1--"), "{text}");
+    }
+
+    #[test]
+    fn the_encoding_that_headers_state_is_that_of_the_body_kept() {
+        let head = b"Subject: s\nContent-type: text/plain; charset=koi8-r\nContent-Transfer-Encoding: base64\n";
+        let one = item(&[(tag::TRANSPORT_HEADERS, kind::NARROW, head), (tag::BODY, kind::NARROW, b"hello")]);
+        let expected = "Subject: s\r\nContent-type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: \
+                        binary\r\n\r\nhello";
+        assert_eq!(shown(&one), expected);
+    }
+
+    #[test]
+    fn what_was_never_sent_gets_headers_that_say_so() {
+        let mut one = item(&[
+            (tag::SUBJECT, kind::NARROW, b"\x01\x05Re: x\r\nBcc: y"),
+            (tag::SENDER_NAME, kind::NARROW, b"A \"B\""),
+            (tag::SENDER_ADDRESS, kind::NARROW, b"a@town.test"),
+            (tag::CLIENT_SUBMIT_TIME, kind::TIME, &134_231_400_000_000_000i64.to_le_bytes()),
+        ]);
+        let mut to = Properties::default();
+        to.put(tag::SMTP_ADDRESS, kind::NARROW, b"c@town.test".to_vec());
+        one.recipients.push(to);
+        let expected = "X-Written-From: MAPI\r\nFrom: \"A \\\"B\\\"\" <a@town.test>\r\nTo: <c@town.test>\r\nSubject: \
+                        Re: x  Bcc: y\r\nDate: Tue, 12 May 2026 10:00:00 -0000\r\nMIME-Version: 1.0\r\n\r\n";
+        assert_eq!(shown(&one), expected);
+    }
+}
