@@ -16,6 +16,7 @@ pub mod mail;
 mod mapi;
 pub mod mbox;
 pub mod media;
+pub mod message_trace;
 pub mod misp_event;
 pub mod misp_galaxy;
 pub mod msg;
@@ -44,6 +45,7 @@ pub const FORMATS: &[&dyn Format] = &[
     &compressed::Compressed,
     &archive::Zip,
     &archive::Tar,
+    // what Outlook writes, likewise; a compound file must hold an item as well
     &msg::Msg,
     &pst::Pst,
     &tnef::Tnef,
@@ -74,6 +76,7 @@ pub const FORMATS: &[&dyn Format] = &[
     &scanner_list::ScannerList,
     &note::Note,
     // tables by their header row, bare lists by their lines, then any delimited text
+    &message_trace::MessageTrace,
     &prefix_table::PrefixTable,
     &indicator_list::IndicatorTable,
     &shared_range_list::SharedRangeList,

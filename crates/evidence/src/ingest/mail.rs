@@ -23,6 +23,7 @@ pub mod part;
 mod quoted;
 mod quoted_names;
 mod received;
+mod shifted;
 mod shown;
 pub mod transfer;
 

@@ -101,7 +101,15 @@ fn read(reading: &Reading<'_>, file: impl Read + Seek, out: &mut dyn Out) -> io:
     let bounds = bounds.and_then(|(first, last)| Some((first.parse().ok()?, last.parse().ok()?)));
     let (first, last) = bounds.unwrap_or((0, u32::MAX));
     let mut folders = BTreeMap::new();
-    for node in store.nodes(MESSAGE, first, last)? {
+    let nodes = store.nodes(MESSAGE, first, last)?;
+    if store.unsound > 0 {
+        let count = store.unsound;
+        out.loss(
+            At::whole(reading.chain),
+            Loss { reason: "pages of an Outlook store cannot be read", count, detail: "" },
+        );
+    }
+    for node in nodes {
         if out.begin(node.id.into()) {
             let folder = folder(&mut store, node.parent, &mut folders)?;
             let name = format!("{}/{folder}{}", reading.name, node.id);
@@ -143,8 +151,11 @@ fn folder<F: Read + Seek>(store: &mut Store<F>, id: u32, known: &mut BTreeMap<u3
 
 /// An item with all that is in it.
 fn whole_item<F: Read + Seek>(store: &mut Store<F>, node: Node) -> io::Result<Item> {
-    store.left = MESSAGE_BYTES;
+    (store.left, store.unsound) = (MESSAGE_BYTES, 0);
     let mut item = item(store, node, 0)?;
+    if store.unsound > 0 {
+        item.lost.insert("blocks of an item are damaged or gone", store.unsound);
+    }
     if store.left == 0 {
         item.lose("item could not be read to its end");
     }

@@ -42,7 +42,7 @@ pub fn looks_like_message(head: &[u8], name: &str) -> bool {
             continue;
         }
         match header_name(line) {
-            Some(name) if is_in(&TELLING, name) => telling += 1,
+            Some(name) if is_in(&TELLING, name) || is_multipart(name, line) => telling += 1,
             Some(name) if is_in(&COMMON, name) => common += 1,
             Some(_) => {}
             None => break,
@@ -52,6 +52,13 @@ pub fn looks_like_message(head: &[u8], name: &str) -> bool {
         }
     }
     false
+}
+
+/// Other records name the type of a text, and hardly ever of parts.
+fn is_multipart(name: &[u8], line: &[u8]) -> bool {
+    let value = line[name.len()..].trim_ascii_start().strip_prefix(b":").unwrap_or_default().trim_ascii_start();
+    let start = value.get(..b"multipart/".len()).unwrap_or_default();
+    name.eq_ignore_ascii_case(b"content-type") && start.eq_ignore_ascii_case(b"multipart/")
 }
 
 /// `.eml`, or the flags that Maildir puts behind a colon.
@@ -111,6 +118,8 @@ mod tests {
             ("\u{feff}\r\n\r\nFrom: a\r\nTo: b\r\nSubject: c\r\n\r\n", "1", true),
             ("From a@b Thu Jan  1 00:00:00 2026\nReturn-Path: <a@b>\nDate: x\n\n", "1", true),
             ("Subject: only\n\n", "a.eml", true),
+            ("From: a\nContent-Type: multipart/mixed; boundary=b\n\n", "1", true),
+            ("From: a\nContent-Type: text/plain\n\n", "1", false),
             ("Date: 1\nAuthor: me\n\n", "note.md", false),
             ("HTTP/1.1 200 OK\nDate: 1\nContent-Type: text/html\n\n", "x", false),
             ("key: value\n", "x.yaml", false),

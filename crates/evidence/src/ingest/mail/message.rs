@@ -6,6 +6,7 @@ use mail_parser::{HeaderName, HeaderValue, Message, MessageParser, PartType};
 use memchr::memmem;
 use model::locator::extend_chain;
 use model::{At, Cell, Loss, Out, Role, Step, Text, tables};
+use sha2::{Digest, Sha256};
 
 use super::date::{self, MailDate};
 use super::header::{self, HeaderAt};
@@ -134,15 +135,19 @@ fn is_bounce(message: &Message<'_>) -> bool {
     message.parts.first().is_some_and(|root| root.is_content_type("multipart", "report"))
 }
 
-/// Messages around this one: each is left through one of its parts.
+/// Messages around this one: each is left through one of its parts. What TNEF
+/// holds is still the message that carries it.
 pub(super) fn depth(chain: &str) -> u64 {
-    chain.split('/').filter(|step| step.starts_with("part:")).count() as u64
+    chain.split('/').fold(0, |depth: u64, step| match step {
+        "tnef" => depth.saturating_sub(1),
+        _ => depth + u64::from(step.starts_with("part:")),
+    })
 }
 
 /// Attachments, attached messages included.
 fn attachments(message: &Message<'_>) -> u64 {
     let kinds = message.parts.iter().enumerate().map(|(n, part)| part::kind(n, part));
-    kinds.filter(|kind| *kind == Kind::Attached).count() as u64
+    kinds.filter(|kind| *kind == Kind::Attached).count() as u64 - u64::from(part::named_body(message).is_some())
 }
 
 /// Where the row of a message stands, and what its headers do not tell.
@@ -225,11 +230,12 @@ impl MessageRow {
         let open = |value: &'_ Option<String>| value.clone().filter(|_| !is_note);
         let (from_address, from_name, reply_to) =
             (open(&self.from_address), open(&self.from_name), open(&self.reply_to));
-        let return_path = open(&self.return_path);
+        let (return_path, copy_key) = (open(&self.return_path), self.copy_key());
         let cells = [
             seat.position.into(),
             seat.depth.into(),
             self.message_id.as_ref().into(),
+            copy_key.as_ref().into(),
             self.date.map(|date| Cell::Time(date.micros)).into_cell(),
             self.date.and_then(|date| date.offset_minutes).map(Cell::I64).into_cell(),
             self.date_raw.as_ref().into(),
@@ -247,6 +253,21 @@ impl MessageRow {
             seat.size.into(),
         ];
         out.row(&tables::MESSAGES, At::whole(seat.chain), &cells);
+    }
+}
+
+impl MessageRow {
+    /// What copies of one mail share whatever hosts and reporters added. A reused
+    /// Message-ID alone makes no copy.
+    fn copy_key(&self) -> Option<String> {
+        let id = self.message_id.as_deref()?;
+        let mut sum = Sha256::new();
+        for field in [id, self.from_address.as_deref().unwrap_or("")] {
+            sum.update(field.as_bytes());
+            sum.update([0]);
+        }
+        sum.update(self.date.map_or(0, |date| date.micros).to_le_bytes());
+        Some(sum.finalize()[..16].iter().map(|byte| format!("{byte:02x}")).collect())
     }
 }
 

@@ -11,6 +11,7 @@ use model::{At, Loss, Out, Role, Step, Text, tables};
 
 use super::forward::Forwards;
 use super::header;
+use super::shifted;
 use super::transfer;
 use crate::ingest::statement;
 
@@ -39,6 +40,22 @@ pub struct Whole<'m> {
     pub is_note: bool,
     /// Subject and sender's domain of a letter whose statements are to be read.
     pub letter: Option<(&'m str, Option<&'m str>)>,
+}
+
+/// The part that a reader is shown as the text though it has the name of a file:
+/// where no part is a body without doing so, the first that could be one.
+pub fn named_body(message: &Message<'_>) -> Option<usize> {
+    let mut parts = message.parts.iter().enumerate();
+    if parts.any(|(n, part)| kind(n, part) == Kind::Body) {
+        return None;
+    }
+    message.parts.iter().position(|part| {
+        let is_text = part.is_content_type("text", "plain") || part.is_content_type("text", "html");
+        let is_attachment = part.content_disposition().is_some_and(|disposition| disposition.is_attachment());
+        let ends = [".txt", ".text", ".htm", ".html"];
+        let named = part.attachment_name().unwrap_or_default().to_ascii_lowercase();
+        is_text && !is_attachment && is_file(part) && ends.iter().any(|end| named.ends_with(end))
+    })
 }
 
 /// Tells bodies from attachments.
@@ -75,12 +92,14 @@ pub fn slice<'m>(raw: &'m [u8], part: &MessagePart<'_>) -> &'m [u8] {
 /// Gives rows, texts, children and losses of all parts.
 pub fn give(message: &Message<'_>, whole: &Whole<'_>, out: &mut dyn Out) {
     let mut forwards = Forwards::new(message, whole.owner);
+    let named_body = named_body(message);
     for (n, part) in message.parts.iter().enumerate() {
         if n > 0 && out.wants_texts() {
             header_texts(part, whole, out);
         }
         let chain = extend_chain(whole.chain, &Step::Part(n as u64));
-        match kind(n, part) {
+        let kind = if named_body == Some(n) { Kind::Body } else { kind(n, part) };
+        match kind {
             Kind::Container => {}
             Kind::Body => body(part, &chain, whole, &mut forwards, out),
             Kind::Attached => attached(part, n, &chain, whole, out),
@@ -157,7 +176,9 @@ fn forward_start(text: &[u8]) -> usize {
 }
 
 fn text<'p>(part: &'p MessagePart<'_>, label: Option<&str>, raw: &'p [u8]) -> Cow<'p, str> {
-    let foreign = label.is_some_and(|label| charset_decoder(label.as_bytes()).is_none() && !is_utf8(label));
+    let foreign = label.is_some_and(|label| {
+        shifted::base(label).is_some() || (charset_decoder(label.as_bytes()).is_none() && !is_utf8(label))
+    });
     let undecoded = part.is_encoding_problem && transfer_step(part).is_some();
     match &part.body {
         PartType::Text(text) | PartType::Html(text) if !foreign && !undecoded && is_settled(text, label) => {

@@ -6,6 +6,7 @@
 
 use std::borrow::Cow;
 
+use super::shifted;
 use mail_parser::decoders::charsets::map::charset_decoder;
 use mail_parser::parsers::MessageStream;
 
@@ -82,7 +83,9 @@ fn hex(digit: u8) -> u8 {
 
 /// Whether anybody knows the charset of that name.
 pub fn is_known_charset(label: &str) -> bool {
-    charset_decoder(label.as_bytes()).is_some() || encoding_rs::Encoding::for_label(label.as_bytes()).is_some()
+    shifted::base(label).is_some()
+        || charset_decoder(label.as_bytes()).is_some()
+        || encoding_rs::Encoding::for_label(label.as_bytes()).is_some()
 }
 
 /// Decodes from a charset; an unknown one is taken for UTF-8, and what does
@@ -91,6 +94,9 @@ pub fn is_known_charset(label: &str) -> bool {
 pub fn charset<'a>(label: &str, bytes: &'a [u8]) -> Cow<'a, str> {
     if let (true, Ok(text)) = (is_ascii(label), std::str::from_utf8(bytes)) {
         return text.into();
+    }
+    if let Some(base) = shifted::base(label) {
+        return shifted::decode(base, bytes).into();
     }
     let encoding = encoding_rs::Encoding::for_label(label.as_bytes());
     if let Some(utf_16) = encoding.filter(|_| is_utf_16(label)) {

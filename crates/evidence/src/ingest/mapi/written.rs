@@ -1,18 +1,22 @@
 //! An item, written out as a message of RFC 5322.
 //!
-//! Transport headers stand as they are; only the two that say how the body is
-//! encoded may get another value, since bodies are kept decoded. A boundary
-//! that the sender declared is used again, unless a body holds it. Each part
-//! says in [`PROPERTY`] which property its bytes are.
+//! Transport headers stand as they are. Where they declare a multipart, its
+//! boundary is used again, unless a body holds it; where they declare one text,
+//! the body is put back into the charset and encoding declared, and only what
+//! cannot be is stated anew. Bodies of parts are UTF-8: the charset that a store
+//! keeps them in is its owner's, and no sign of the sender. Each part says in
+//! [`PROPERTY`] which property it was.
 
 use std::borrow::Cow;
 
+use encoding_rs::Encoding;
 use jiff::Timestamp;
 use mail_parser::{MessageParser, MimeHeaders};
 use memchr::memmem;
 
 use super::rtf::{self, Rtf};
 use super::{Attachment, Item, Properties, Value, WRITTEN, label, tag};
+use crate::ingest::mail::{grammar, transfer};
 
 /// Header of a part that names the property which its bytes are.
 pub const PROPERTY: &str = "X-MAPI-Property";
@@ -45,8 +49,9 @@ fn write(item: &Item, level: usize, text: &mut Vec<u8>) {
     match (parts.first(), declared) {
         (None, _) => write_head(&head, None, text),
         (Some(only), None) if single => {
-            write_head(&head, Some(content_type(&only.head)), text);
-            text.extend_from_slice(&only.bytes);
+            let as_declared = as_declared(&head, only);
+            write_head(&head, as_declared.is_none().then(|| content_type(&only.head)), text);
+            text.extend_from_slice(as_declared.as_deref().unwrap_or(&only.bytes));
         }
         (Some(_), declared) => {
             let own = declared.is_none().then(|| format!("multipart/mixed; boundary=\"{BOUNDARY}{level}\""));
@@ -56,6 +61,34 @@ fn write(item: &Item, level: usize, text: &mut Vec<u8>) {
             text.extend_from_slice(format!("--{boundary}--\r\n").as_bytes());
         }
     }
+}
+
+/// A body in the charset and encoding that headers declare for it; `None` if
+/// they declare something else, or what does not hold it.
+fn as_declared(head: &[u8], part: &Part<'_>) -> Option<Vec<u8>> {
+    let parsed = MessageParser::new().with_mime_headers().default_header_ignore().parse_headers(head)?;
+    let (kind, charset) = parsed.content_type().map_or(("text/plain".to_owned(), None), |declared| {
+        let kind = format!("{}/{}", declared.ctype(), declared.subtype().unwrap_or_default()).to_ascii_lowercase();
+        (kind, declared.attribute("charset"))
+    });
+    content_type(&part.head).starts_with(&kind).then_some(())?;
+    let utf_8 = std::str::from_utf8(&part.bytes).ok()?;
+    let encoded = match charset {
+        _ if utf_8.is_ascii() && !charset.is_some_and(transfer::shifts_ascii) => part.bytes.as_ref().into(),
+        None => return None,
+        Some(label) => {
+            let encoding = Encoding::for_label(label.as_bytes()).filter(|known| known.output_encoding() == *known)?;
+            let (encoded, _, has_others) = encoding.encode(utf_8);
+            (!has_others).then_some(encoded)?
+        }
+    };
+    let mut text = Vec::new();
+    match parsed.content_transfer_encoding().unwrap_or_default().trim().to_ascii_lowercase().as_str() {
+        "base64" => base64(&encoded, &mut text),
+        "quoted-printable" => quoted_printable(&encoded, &mut text),
+        _ => text.extend_from_slice(&encoded),
+    }
+    Some(text)
 }
 
 fn write_part(part: &Part<'_>, boundary: &str, text: &mut Vec<u8>) {
@@ -78,7 +111,7 @@ fn write_head(head: &[u8], wanted: Option<&str>, text: &mut Vec<u8>) {
     for field in fields(head) {
         let name = field.split(|byte| *byte == b':').next().unwrap_or_default().trim_ascii();
         let is = |known: &str| name.eq_ignore_ascii_case(known.as_bytes());
-        if is("Content-Transfer-Encoding") {
+        if let (true, Some(_)) = (is("Content-Transfer-Encoding"), wanted) {
             text.extend_from_slice(name);
             text.extend_from_slice(b": binary\r\n");
         } else if let (true, Some(wanted)) = (is("Content-Type"), wanted) {
@@ -142,7 +175,7 @@ fn transport_headers(item: &Item) -> Option<Vec<u8>> {
     let blank = [b"\n\r\n".as_slice(), b"\n\n"].into_iter().filter_map(|end| memmem::find(head, end)).min();
     let head = &head[..blank.map_or(head.len(), |end| end + 1)];
     let first = head.split(|byte| *byte == b'\n').next().unwrap_or_default();
-    super::super::mail::grammar::header_name(first)?;
+    grammar::header_name(first)?;
     Some(head.to_vec())
 }
 
@@ -263,13 +296,16 @@ fn unpacked(text: String, kind: &str) -> Part<'static> {
 
 fn stored_body<'i>(item: &'i Item, property: u16, kind: &str) -> Option<Part<'i>> {
     let value = item.properties.get(property).filter(|value| !is_empty(value))?;
-    let (charset, bytes) = match value {
-        Value::Text(text) => ("utf-8", text.as_bytes()),
-        Value::Narrow(bytes) | Value::Bytes(bytes) => (charset_of(item, bytes), bytes.as_slice()),
+    let bytes = match value {
+        Value::Text(text) => text.as_bytes().into(),
+        Value::Narrow(bytes) | Value::Bytes(bytes) => match transfer::charset(charset_of(item, bytes), bytes) {
+            Cow::Borrowed(text) => text.as_bytes().into(),
+            Cow::Owned(text) => text.into_bytes().into(),
+        },
         Value::Number(_) => return None,
     };
-    let head = format!("Content-Type: {kind}; charset={charset}\r\n{PROPERTY}: {property:04x}\r\n");
-    Some(Part { head, bytes: bytes.into() })
+    let head = format!("Content-Type: {kind}; charset=utf-8\r\n{PROPERTY}: {property:04x}\r\n");
+    Some(Part { head, bytes })
 }
 
 /// The stated code page; bytes without one are UTF-8 where they read as such.
@@ -331,6 +367,17 @@ fn base64(bytes: &[u8], text: &mut Vec<u8>) {
     }
 }
 
+/// Writes what is no printable ASCII, and the equals sign, as `=XX`.
+fn quoted_printable(bytes: &[u8], text: &mut Vec<u8>) {
+    for byte in bytes {
+        if matches!(byte, b' '..=b'<' | b'>'..=b'~' | b'\r' | b'\n' | b'\t') {
+            text.push(*byte);
+        } else {
+            text.extend_from_slice(format!("={byte:02X}").as_bytes());
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::kind;
@@ -362,12 +409,30 @@ mod tests {
     }
 
     #[test]
-    fn the_encoding_that_headers_state_is_that_of_the_body_kept() {
-        let head = b"Subject: s\nContent-type: text/plain; charset=koi8-r\nContent-Transfer-Encoding: base64\n";
-        let one = item(&[(tag::TRANSPORT_HEADERS, kind::NARROW, head), (tag::BODY, kind::NARROW, b"hello")]);
-        let expected = "Subject: s\r\nContent-type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: \
-                        binary\r\n\r\nhello";
-        assert_eq!(shown(&one), expected);
+    fn a_text_is_put_back_into_what_headers_declare_where_that_holds_it() {
+        for (declared, body, expected) in [
+            (
+                "text/plain; charset=koi8-r\r\nContent-Transfer-Encoding: base64",
+                "\u{43f}",
+                "koi8-r\r\nContent-Transfer-Encoding: base64\r\n\r\n0A==",
+            ),
+            (
+                "text/plain; charset=utf-8\r\nContent-transfer-encoding: quoted-printable",
+                "=\u{e9}",
+                "printable\r\n\r\n=3D=C3=A9",
+            ),
+            (
+                "text/plain; charset=koi8-r\r\nContent-Transfer-Encoding: base64",
+                "\u{4e2d}",
+                "text/plain; charset=utf-8\r\nContent-Transfer-Encoding: binary\r\n\r\n\u{4e2d}",
+            ),
+            ("text/html", "hello", "Content-type: text/plain; charset=utf-8\r\n\r\nhello"),
+        ] {
+            let head = format!("Subject: s\r\nContent-type: {declared}\r\n");
+            let body: Vec<u8> = body.encode_utf16().flat_map(u16::to_le_bytes).collect();
+            let one = item(&[(tag::TRANSPORT_HEADERS, kind::NARROW, head.as_bytes()), (tag::BODY, kind::WIDE, &body)]);
+            assert!(shown(&one).ends_with(expected), "{}", shown(&one));
+        }
     }
 
     #[test]
@@ -382,7 +447,7 @@ mod tests {
         to.put(tag::SMTP_ADDRESS, kind::NARROW, b"c@town.test".to_vec());
         one.recipients.push(to);
         let expected = "X-Written-From: MAPI\r\nFrom: \"A \\\"B\\\"\" <a@town.test>\r\nTo: <c@town.test>\r\nSubject: \
-                        Re: x  Bcc: y\r\nDate: Tue, 12 May 2026 10:00:00 -0000\r\nMIME-Version: 1.0\r\n\r\n";
+                        Re: x  Bcc: y\r\nDate: Wed, 13 May 2026 10:00:00 -0000\r\nMIME-Version: 1.0\r\n\r\n";
         assert_eq!(shown(&one), expected);
     }
 }

@@ -52,6 +52,8 @@ pub struct Store<F> {
     pages: BTreeMap<u64, Page>,
     /// Bytes of blocks that may still be read for the item at hand.
     pub left: u64,
+    /// Blocks and pages that were asked for and not there, or not sound.
+    pub unsound: u64,
 }
 
 impl<F: Read + Seek> Store<F> {
@@ -76,7 +78,7 @@ impl<F: Read + Seek> Store<F> {
         let root = |at| number(&head, at, width).unwrap_or(0);
         let (node_root, block_root) = (root(nodes), root(blocks));
         let pages = BTreeMap::new();
-        Ok(Ok(Self { file, length, is_wide, cipher, node_root, block_root, pages, left: 0 }))
+        Ok(Ok(Self { file, length, is_wide, cipher, node_root, block_root, pages, left: 0, unsound: 0 }))
     }
 
     /// The node of that number.
@@ -92,7 +94,10 @@ impl<F: Read + Seek> Store<F> {
         // No sound tree has more pages than the file has room for.
         let mut pages_left = self.length / PAGE_BYTES as u64;
         while let Some((at, above)) = waiting.pop() {
-            let Some(page) = self.page(at, NODE_PAGES)?.filter(|_| pages_left > 0) else { continue };
+            let Some(page) = self.page(at, NODE_PAGES)?.filter(|_| pages_left > 0) else {
+                self.unsound += 1;
+                continue;
+            };
             pages_left -= 1;
             let level = self.level(&page);
             if level >= above {
@@ -162,18 +167,30 @@ impl<F: Read + Seek> Store<F> {
         if id == 0 {
             return Ok(None);
         }
-        let Some(entry) = self.find(self.block_root, BLOCK_PAGES, id & !1)? else { return Ok(None) };
+        let Some(entry) = self.find(self.block_root, BLOCK_PAGES, id & !1)? else {
+            self.unsound += 1;
+            return Ok(None);
+        };
         let width = self.width();
         let place = number(&entry, width, width).unwrap_or(u64::MAX);
         let size = number(&entry, 2 * width, 2).unwrap_or(0);
-        if place.checked_add(size).is_none_or(|end| end > self.length) || size > self.left {
+        // Room for a trailer follows, up to a multiple of 64 bytes.
+        let room = (size + 2 * width as u64).next_multiple_of(64);
+        if size > self.left {
             self.left = 0;
             return Ok(None);
         }
+        if place.checked_add(room).is_none_or(|end| end > self.length) {
+            self.unsound += 1;
+            return Ok(None);
+        }
         self.left -= size;
-        let mut block = vec![0; size as usize];
+        let mut block = vec![0; room as usize];
         self.file.seek(SeekFrom::Start(place))?;
         self.file.read_exact(&mut block)?;
+        let stated = number(&block, room as usize - if self.is_wide { 12 } else { 4 }, 4);
+        block.truncate(size as usize);
+        self.unsound += u64::from(stated != Some(checksum(&block).into()));
         if id & 2 == 0 {
             self.cipher.decode(&mut block, id);
         }
@@ -184,7 +201,10 @@ impl<F: Read + Seek> Store<F> {
     fn find(&mut self, root: u64, kind: u8, key: u64) -> io::Result<Option<Vec<u8>>> {
         let (mut at, mut above) = (root, LEVELS + 1);
         loop {
-            let Some(page) = self.page(at, kind)? else { return Ok(None) };
+            let Some(page) = self.page(at, kind)? else {
+                self.unsound += 1;
+                return Ok(None);
+            };
             let (level, entries) = (self.level(&page), self.entries(&page));
             if level >= above {
                 return Ok(None);
@@ -250,6 +270,26 @@ impl<F: Read + Seek> Store<F> {
         if self.is_wide { 8 } else { 4 }
     }
 }
+
+/// The checksum of a block (MS-PST, 5.3).
+fn checksum(bytes: &[u8]) -> u32 {
+    bytes.iter().fold(0, |sum, byte| REMAINDERS[usize::from(sum as u8 ^ byte)] ^ (sum >> 8))
+}
+
+/// Remainders of CRC-32, by byte.
+const REMAINDERS: [u32; 256] = {
+    let (mut table, mut byte) = ([0; 256], 0);
+    while byte < 256 {
+        let (mut rest, mut bit) = (byte as u32, 0);
+        while bit < 8 {
+            rest = if rest & 1 == 1 { rest >> 1 ^ 0xedb8_8320 } else { rest >> 1 };
+            bit += 1;
+        }
+        table[byte] = rest;
+        byte += 1;
+    }
+    table
+};
 
 /// A little-endian number of `width` bytes.
 pub fn number(bytes: &[u8], at: usize, width: usize) -> Option<u64> {
