@@ -237,8 +237,13 @@ impl Item {
 /// Whether the headers of the message at `chain` were written from properties:
 /// their order then is ours.
 pub fn is_written(headers: &[HeaderAt<'_>], chain: &str) -> bool {
-    let marked = headers.first().is_some_and(|first| first.name().eq_ignore_ascii_case(WRITTEN));
-    marked && chain.split('/').any(|step| matches!(step, "msg" | "tnef") || step.starts_with("pst:"))
+    headers.first().is_some_and(|first| first.name().eq_ignore_ascii_case(WRITTEN)) && is_written_out(chain)
+}
+
+/// Whether the bytes that `chain` leads to may have been written out from an
+/// item: no signature of a body can hold on them.
+pub fn is_written_out(chain: &str) -> bool {
+    chain.split('/').any(|step| matches!(step, "msg" | "tnef") || step.starts_with("pst:"))
 }
 
 fn without_zeros(mut bytes: Vec<u8>) -> Vec<u8> {
