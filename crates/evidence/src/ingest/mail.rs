@@ -69,6 +69,7 @@ impl Format for Mail {
             out.loss(At::whole(reading.chain), Loss { reason: "message is over 256 MiB", count: 1, detail: "" });
             return Ok(());
         }
+        let raw = grammar::with_line_feeds(&raw);
         message::read(&raw, &message::Place { chain: reading.chain, name: reading.name, position: 0 }, out);
         Ok(())
     }

@@ -3,6 +3,8 @@
 //! Notes and configuration files also have lines of the form `Name: value`, so
 //! a message is told by the names that only mail uses.
 
+use std::borrow::Cow;
+
 use memchr::memchr;
 
 /// Names that occur in mail and hardly elsewhere.
@@ -31,6 +33,7 @@ const LINES: usize = 200;
 /// Whether `head` starts like a message. A name as mail programs give it is
 /// enough where only one header can be seen.
 pub fn looks_like_message(head: &[u8], name: &str) -> bool {
+    let head = &with_line_feeds(head);
     let body = &head[preamble(head)..];
     let named = is_mail_name(name);
     let (mut telling, mut common) = (0, 0);
@@ -65,6 +68,15 @@ fn is_multipart(name: &[u8], line: &[u8]) -> bool {
 fn is_mail_name(name: &str) -> bool {
     let lower = name.to_ascii_lowercase();
     lower.ends_with(".eml") || lower.contains(":2,")
+}
+
+/// A message whose lines end in carriage returns alone, with line feeds in their
+/// place; offsets stay.
+pub fn with_line_feeds(raw: &[u8]) -> Cow<'_, [u8]> {
+    if memchr(b'\n', raw).is_some() || memchr(b'\r', raw).is_none() {
+        return raw.into();
+    }
+    raw.iter().map(|byte| if *byte == b'\r' { b'\n' } else { *byte }).collect::<Vec<u8>>().into()
 }
 
 /// Bytes before the first header: a mark of byte order, blank lines, and one
@@ -123,6 +135,7 @@ mod tests {
             ("Date: 1\nAuthor: me\n\n", "note.md", false),
             ("HTTP/1.1 200 OK\nDate: 1\nContent-Type: text/html\n\n", "x", false),
             ("key: value\n", "x.yaml", false),
+            ("Received: from a\rFrom: b\r\r", "1", true),
             ("", "x.eml", false),
         ] {
             assert_eq!(looks_like_message(head.as_bytes(), name), mail, "{head:?}");

@@ -84,8 +84,9 @@ pub fn read_entity(raw: &[u8], owner: &str, chain: &str, out: &mut dyn Out) {
 
 /// The raw bytes of a part of the message that `raw` is.
 pub fn part_bytes(raw: &[u8], n: u64) -> Option<&[u8]> {
-    let body = &raw[grammar::preamble(raw)..];
-    let message = PARSER.parse(body)?;
+    let settled = grammar::with_line_feeds(raw);
+    let base = grammar::preamble(&settled);
+    let (message, body) = (PARSER.parse(&settled[base..])?, &raw[base..]);
     let range = message.parts.get(usize::try_from(n).ok()?).map(|part| part::slice(body, part));
     dismantle(message);
     range
@@ -93,8 +94,9 @@ pub fn part_bytes(raw: &[u8], n: u64) -> Option<&[u8]> {
 
 /// The raw value of a header of the message that `raw` is; names match in any case.
 pub fn header_bytes<'m>(raw: &'m [u8], name: &str, n: u64) -> Option<&'m [u8]> {
-    let body = &raw[grammar::preamble(raw)..];
-    let message = PARSER.parse_headers(body)?;
+    let settled = grammar::with_line_feeds(raw);
+    let base = grammar::preamble(&settled);
+    let (message, body) = (PARSER.parse_headers(&settled[base..])?, &raw[base..]);
     let headers = &message.parts.first()?.headers;
     let mut named = headers.iter().filter(|header| header.name.as_str().eq_ignore_ascii_case(name));
     Some(header::value_of(body, named.nth(usize::try_from(n).ok()?)?).1)
@@ -197,7 +199,10 @@ impl MessageRow {
                 self.date_raw = Some(raw);
             }
             HeaderName::From if self.from_address.is_none() => {
-                (self.from_address, self.from_name) = first_address(header);
+                (self.from_address, self.from_name) = match header.repaired() {
+                    Some(text) => reread_address(&text),
+                    None => first_address(header),
+                };
             }
             HeaderName::ReplyTo if self.reply_to.is_none() => self.reply_to = first_address(header).0,
             HeaderName::ReturnPath => keep(&mut self.return_path, || bare_address(&header.unfolded())),
@@ -318,7 +323,8 @@ pub(super) fn header_rows(
             }
             HeaderName::Subject => {
                 if let HeaderValue::Text(subject) = &header.parsed.value {
-                    envelope_row(chain, "subject", subject, &place(), out);
+                    let subject = header.repaired().unwrap_or_else(|| subject.to_string());
+                    envelope_row(chain, "subject", &subject, &place(), out);
                 }
             }
             HeaderName::From if is_note => envelope_rows(header, chain, "from", &place(), out),
@@ -424,6 +430,15 @@ fn first_address(header: &HeaderAt<'_>) -> (Option<String>, Option<String>) {
         .filter_map(|entry| entry.address.as_deref().filter(is_name).or(entry.name.as_deref()))
         .map(str::trim);
     (address.map(lower_domain), names.find(|name| !name.is_empty()).map(str::to_owned))
+}
+
+/// The same out of a value that had to be converted.
+fn reread_address(value: &str) -> (Option<String>, Option<String>) {
+    let written = format!("From: {value}\r\n\r\n");
+    let parsed = PARSER.parse_headers(written.as_bytes());
+    let part = parsed.as_ref().and_then(|message| message.parts.first());
+    let headers = part.map_or_else(Vec::new, |part| header::headers(written.as_bytes(), &part.headers));
+    headers.first().map(first_address).unwrap_or_default()
 }
 
 /// Whether `address` stands in `value` between quotation marks and nowhere
