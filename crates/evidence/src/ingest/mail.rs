@@ -41,8 +41,9 @@ impl Format for Mail {
         &Entry {
             name: "mail",
             summary: "one mail message (.eml, a Maildir file, an attached original)",
-            doc: "What it reads: RFC 5322 and MIME, with bare line feeds, 8-bit headers, broken encodings and \
-                  missing boundaries; a mark of byte order, blank lines or one `From ` line may come first.\n\nWhat \
+            doc: "What it reads: RFC 5322 and MIME, with line feeds or carriage returns alone, 8-bit headers, broken \
+                  encodings and missing boundaries, and labels of charset and encoding that do not hold (the column \
+                  charset keeps the label, the place has the charset that was read); a mark of byte order, blank lines or one `From ` line may come first.\n\nWhat \
                   it gives: rows of messages, hops, declared_auth, envelopes and bodies; one child source per \
                   attachment. A mail that a text body quotes with its headers, or of which the source is pasted \
                   there, gives rows of messages, hops, declared_auth and envelopes as well, with what is quoted and \

@@ -14,6 +14,7 @@ use std::collections::BTreeMap;
 use super::mail::header::HeaderAt;
 
 mod codepage;
+mod headers;
 pub mod rtf;
 pub mod written;
 

@@ -276,7 +276,7 @@ impl<'r> Reader<'r> {
     fn is_shown(&mut self) -> bool {
         let holds_html = self.holds_html;
         let group = self.group();
-        !group.hidden && !(holds_html && group.for_rtf)
+        !(group.hidden || holds_html && group.for_rtf)
     }
 
     fn narrow(&mut self, byte: u8) {

@@ -10,22 +10,19 @@
 use std::borrow::Cow;
 
 use encoding_rs::Encoding;
-use jiff::Timestamp;
 use mail_parser::{MessageParser, MimeHeaders};
 use memchr::memmem;
 
+use super::headers::{self, one_line, quoted};
 use super::rtf::{self, Rtf};
-use super::{Attachment, Item, Properties, Value, WRITTEN, label, tag};
-use crate::ingest::mail::{grammar, transfer};
+use super::{Attachment, Item, Value, label, tag};
+use crate::ingest::mail::transfer;
 
 /// Header of a part that names the property which its bytes are.
 pub const PROPERTY: &str = "X-MAPI-Property";
 
 /// Start of boundaries of ours; a sender's is never touched.
 pub const BOUNDARY: &str = "=_written_out_";
-
-/// Line that old versions of Outlook put before the headers.
-const HEAD_LINE: &[u8] = b"Microsoft Mail Internet Headers Version 2.0";
 
 /// The item as a message.
 pub fn message(item: &Item) -> Vec<u8> {
@@ -44,7 +41,7 @@ fn write(item: &Item, level: usize, text: &mut Vec<u8>) {
     let mut parts = bodies(item);
     let single = parts.len() == 1 && item.attachments.is_empty();
     parts.extend(item.attachments.iter().enumerate().map(|(n, attachment)| attached(attachment, n, item, level)));
-    let head = transport_headers(item).unwrap_or_else(|| written_headers(item));
+    let head = headers::sent(item).unwrap_or_else(|| headers::written(item));
     let declared = boundary(&head).filter(|boundary| !boundary.is_empty());
     match (parts.first(), declared) {
         (None, _) => write_head(&head, None, text),
@@ -159,108 +156,6 @@ fn boundary(head: &[u8]) -> Option<String> {
     let declared = parsed.content_type().filter(|declared| declared.ctype().eq_ignore_ascii_case("multipart"))?;
     let boundary = declared.attribute("boundary")?;
     (!boundary.contains(['\r', '\n'])).then(|| boundary.to_owned())
-}
-
-/// The headers that the item was sent with, if it holds them.
-fn transport_headers(item: &Item) -> Option<Vec<u8>> {
-    let whole: Cow<'_, [u8]> = match item.properties.get(tag::TRANSPORT_HEADERS)? {
-        Value::Text(text) => text.as_bytes().into(),
-        Value::Narrow(bytes) | Value::Bytes(bytes) => bytes.as_slice().into(),
-        Value::Number(_) => return None,
-    };
-    let mut head = whole.trim_ascii_start();
-    if let Some(rest) = head.strip_prefix(HEAD_LINE) {
-        head = rest.trim_ascii_start();
-    }
-    let blank = [b"\n\r\n".as_slice(), b"\n\n"].into_iter().filter_map(|end| memmem::find(head, end)).min();
-    let head = &head[..blank.map_or(head.len(), |end| end + 1)];
-    let first = head.split(|byte| *byte == b'\n').next().unwrap_or_default();
-    grammar::header_name(first)?;
-    Some(head.to_vec())
-}
-
-/// Headers for an item that was never sent, or that lost its own.
-fn written_headers(item: &Item) -> Vec<u8> {
-    let (properties, charset) = (&item.properties, item.charset());
-    let text = |tag| properties.text(tag, charset);
-    let mut head = format!("{WRITTEN}: MAPI\r\n");
-    let mut line = |name: &str, value: Option<String>| {
-        if let Some(value) = value {
-            head.push_str(&format!("{name}: {}\r\n", one_line(&value)));
-        }
-    };
-    line("From", sender(item));
-    for (name, kind, shown) in RECIPIENTS {
-        let named = || text(shown).filter(|_| item.recipients.is_empty());
-        line(name, recipients(item, kind).or_else(named));
-    }
-    line("Subject", text(tag::SUBJECT).map(|subject| without_prefix_mark(&subject)));
-    let sent = [tag::CLIENT_SUBMIT_TIME, tag::DELIVERY_TIME].into_iter().find_map(|time| properties.number(time));
-    line("Date", sent.and_then(date));
-    line("Message-ID", text(tag::MESSAGE_ID));
-    line("In-Reply-To", text(tag::IN_REPLY_TO));
-    line("References", text(tag::REFERENCES));
-    line("MIME-Version", Some("1.0".to_owned()));
-    head.into_bytes()
-}
-
-/// Header, type of recipient, and the property that lists their names.
-const RECIPIENTS: [(&str, i64, u16); 3] =
-    [("To", 1, tag::DISPLAY_TO), ("Cc", 2, tag::DISPLAY_CC), ("Bcc", 3, tag::DISPLAY_BCC)];
-
-fn sender(item: &Item) -> Option<String> {
-    let text = |tag| item.properties.text(tag, item.charset());
-    let address = [tag::SENT_REPRESENTING_SMTP, tag::SENT_REPRESENTING_ADDRESS, tag::SENDER_SMTP, tag::SENDER_ADDRESS];
-    let address = address.into_iter().filter_map(text).find(|address| address.contains('@'));
-    mailbox(text(tag::SENT_REPRESENTING_NAME).or_else(|| text(tag::SENDER_NAME)), address)
-}
-
-fn recipients(item: &Item, kind: i64) -> Option<String> {
-    let of_kind = |one: &&Properties| one.number(tag::RECIPIENT_TYPE).unwrap_or(1) & 0xff == kind;
-    let all: Vec<String> = item.recipients.iter().filter(of_kind).filter_map(|one| recipient(one, item)).collect();
-    (!all.is_empty()).then(|| all.join(", "))
-}
-
-fn recipient(one: &Properties, item: &Item) -> Option<String> {
-    let text = |tag| one.text(tag, item.charset());
-    let address = [tag::SMTP_ADDRESS, tag::ADDRESS].into_iter().filter_map(text).find(|text| text.contains('@'));
-    mailbox(text(tag::DISPLAY_NAME), address)
-}
-
-fn mailbox(name: Option<String>, address: Option<String>) -> Option<String> {
-    let address = address.map(|address| address.replace(['<', '>', ' ', ','], ""));
-    let name = name.filter(|name| address.as_ref() != Some(name)).map(|name| quoted(&name));
-    match (name, address) {
-        (Some(name), Some(address)) => Some(format!("{name} <{address}>")),
-        (Some(name), None) => Some(name),
-        (None, Some(address)) => Some(format!("<{address}>")),
-        (None, None) => None,
-    }
-}
-
-fn quoted(text: &str) -> String {
-    format!("\"{}\"", one_line(text).replace('\\', "\\\\").replace('"', "\\\""))
-}
-
-fn one_line(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
-}
-
-/// A store puts 0x01 and the length of the prefix before a subject.
-fn without_prefix_mark(subject: &str) -> String {
-    let mut rest = subject.chars();
-    if rest.next() == Some('\u{1}') {
-        rest.next();
-        return rest.collect();
-    }
-    subject.to_owned()
-}
-
-/// A time in the form of RFC 5322; the sender's own offset is not known.
-fn date(time: i64) -> Option<String> {
-    const SECONDS_TO_1970: i64 = 11_644_473_600;
-    let time = Timestamp::from_second((time / 10_000_000).checked_sub(SECONDS_TO_1970)?).ok()?;
-    Some(time.strftime("%a, %d %b %Y %H:%M:%S -0000").to_string())
 }
 
 /// The bodies: plain and HTML where they are, else what the RTF holds.
@@ -380,7 +275,7 @@ fn quoted_printable(bytes: &[u8], text: &mut Vec<u8>) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::kind;
+    use super::super::{Properties, kind};
     use super::*;
 
     fn item(properties: &[(u16, u16, &[u8])]) -> Item {

@@ -123,17 +123,19 @@ impl<F: Read + Seek> Store<F> {
             let Some(block) = self.block(id)? else { continue };
             if id & 2 == 0 {
                 blocks.push(block);
-            } else if let (Some(1), Some(&level @ 1..=2)) = (block.first(), block.get(1)) {
-                if level < above {
-                    let width = self.width();
-                    let ids = block.get(8..).unwrap_or_default().chunks_exact(width);
-                    let count = number(&block, 2, 2).unwrap_or(0) as usize;
-                    let ids: Vec<u64> = ids.take(count).filter_map(|id| number(id, 0, width)).collect();
-                    waiting.extend(ids.into_iter().rev().map(|id| (id, level)));
-                }
+            } else if let Some((ids, level)) = self.list(&block).filter(|(_, level)| *level < above) {
+                waiting.extend(ids.into_iter().rev().map(|id| (id, level)));
             }
         }
         Ok(blocks)
+    }
+
+    /// What a block of block numbers holds, and its level.
+    fn list(&self, block: &[u8]) -> Option<(Vec<u64>, u8)> {
+        let (Some(1), Some(&level @ 1..=2)) = (block.first(), block.get(1)) else { return None };
+        let count = number(block, 2, 2)? as usize;
+        let ids = block.get(8..)?.chunks_exact(self.width()).take(count);
+        Some((ids.filter_map(|id| number(id, 0, self.width())).collect(), level))
     }
 
     /// The nodes that lie within a node.
