@@ -64,7 +64,8 @@ pub fn read(raw: &[u8], place: &Place<'_>, out: &mut dyn Out) {
         };
         row.put(&seat, whole.is_note, out);
         header_rows(&headers, place.chain, whole.is_note, &header_place(place.chain), out);
-        lose_odd_lines(&headers, raw, base, place.chain, out);
+        let head_end = base + message.parts[0].offset_body as usize;
+        lose_odd_lines(&headers, &raw[..head_end.min(raw.len())], base, place.chain, out);
     }
     if out.wants_texts() {
         header_texts(&headers, place.chain, whole.is_note, out);
@@ -401,19 +402,20 @@ fn header_texts(headers: &[HeaderAt<'_>], chain: &str, is_note: bool, out: &mut 
     }
 }
 
-/// Lines among the headers that the parser passed over.
-fn lose_odd_lines(headers: &[HeaderAt<'_>], raw: &[u8], base: usize, chain: &str, out: &mut dyn Out) {
+/// Lines among the headers, and behind the last, that the parser passed over.
+/// `head` is the message up to its body.
+fn lose_odd_lines(headers: &[HeaderAt<'_>], head: &[u8], base: usize, chain: &str, out: &mut dyn Out) {
+    let fields = headers.iter().map(|header| (header.parsed.offset_field as usize, header.parsed.offset_end as usize));
     let mut end = base;
-    for header in headers {
-        let field = base + header.parsed.offset_field as usize;
-        let between = raw.get(end..field).unwrap_or_default();
+    for (field, next) in fields.chain([(head.len().saturating_sub(base), 0)]) {
+        let between = head.get(end..base + field).unwrap_or_default();
         let odd = between.trim_ascii();
         if !odd.is_empty() {
             let start = end + (between.len() - between.trim_ascii_start().len());
             let at = At { chain, start: start as u64, length: odd.len() as u64 };
             out.loss(at, Loss { reason: "line is no mail header", count: 1, detail: "" });
         }
-        end = base + header.parsed.offset_end as usize;
+        end = base + next;
     }
 }
 
