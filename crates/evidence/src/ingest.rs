@@ -6,6 +6,7 @@ pub mod archive;
 pub mod compressed;
 pub mod delimited;
 pub mod dns_observation;
+pub mod dns_snapshot;
 pub mod indicator;
 pub mod indicator_list;
 pub mod instant;
@@ -64,6 +65,7 @@ pub const FORMATS: &[&dyn Format] = &[
     &warninglist::Warninglist,
     &rdap::Rdap,
     &dns_observation::DnsObservation,
+    &dns_snapshot::DnsSnapshot,
     &json_lines::JsonLines,
     &json_document::JsonDocument,
     // mail by its header grammar

@@ -9,6 +9,7 @@ use clap::Parser;
 mod commands;
 mod dossier;
 mod error;
+mod fetch;
 mod intake;
 mod judge;
 mod memory;

@@ -17,14 +17,19 @@ mod authentication;
 mod date;
 mod forward;
 pub mod grammar;
+mod hand;
 pub(super) mod header;
 pub mod message;
+mod mta;
 pub mod part;
 mod quoted;
 mod quoted_names;
 mod received;
+mod said;
 mod shifted;
 mod shown;
+mod signed;
+mod sketch;
 pub mod transfer;
 
 /// Bytes that one message may have.

@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use super::date::{self, MailDate};
 use super::header::{self, HeaderAt};
 use super::part::{self, Kind, Whole};
-use super::{authentication, grammar, received};
+use super::{authentication, grammar, hand, mta, received, signed};
 use crate::ingest::mapi;
 
 /// Where a message stands.
@@ -64,6 +64,11 @@ pub fn read(raw: &[u8], place: &Place<'_>, out: &mut dyn Out) {
         };
         row.put(&seat, whole.is_note, out);
         header_rows(&headers, place.chain, whole.is_note, &header_place(place.chain), out);
+        hand::put(&message, &headers, body, place.chain, out);
+        // Outlook keeps other bytes of a body than those that were signed.
+        if !mapi::is_written_out(place.chain) {
+            signed::put(body, &headers, place.chain, out);
+        }
         let head_end = base + message.parts[0].offset_body as usize;
         lose_odd_lines(&headers, &raw[..head_end.min(raw.len())], base, place.chain, out);
     }
@@ -344,6 +349,7 @@ fn hop_row(header: &HeaderAt<'_>, message: &str, place: &str, out: &mut dyn Out)
         return;
     };
     let from_ip = hop.from_ip.map(|ip| ip.to_canonical().to_string());
+    let server = mta::of(&header.unfolded(), hop.id.as_deref());
     let cells = [
         message.into(),
         header.ordinal.into(),
@@ -355,6 +361,8 @@ fn hop_row(header: &HeaderAt<'_>, message: &str, place: &str, out: &mut dyn Out)
         hop.id.as_ref().into(),
         hop.date.map(|date| Cell::Time(date.micros)).into_cell(),
         hop.date.and_then(|date| date.offset_minutes).map(Cell::I64).into_cell(),
+        server.map(|(name, _)| name).into(),
+        server.map(|(_, own_id)| Cell::Bool(own_id)).into_cell(),
     ];
     out.row(&tables::HOPS, At::whole(place), &cells);
 }
