@@ -14,6 +14,11 @@ pub const MESSAGES: Table = Table {
         count("position", "place in its mbox from 0; 0 for a file of one message"),
         count("depth", "0 for a message handed in, 1 for one attached to it or quoted in it, and so on"),
         text("message_id", "Message-ID with angle brackets, as found"),
+        text(
+            "copy_key",
+            "equal for copies of one mail, such as those that many recipients hand in: 32 hexadecimal digits of SHA-256 \
+             over its Message-ID, instant and From address; null if it has no Message-ID",
+        ),
         time("date", "Date header"),
         signed("date_offset_minutes", "offset of the Date header east of UTC; null if absent or -0000"),
         text("date_raw", "Date header, unfolded, as found"),
@@ -155,6 +160,26 @@ pub const MAIL_SKETCHES: Table = Table {
     ],
 };
 
+/// One row of a message trace.
+pub const MESSAGE_TRACES: Table = Table {
+    name: "message_traces",
+    stage: Stage::Ingest,
+    private: false,
+    located: true,
+    summary: "A mail that is known by its envelope only, from a provider's message trace; who sent and got it is in envelopes.",
+    columns: &[
+        text("message_id", "Message-ID with angle brackets, as found"),
+        time("date", "time that the provider states; null if its order of day and month is not certain"),
+        text("date_raw", "the same as found"),
+        text("from_domain", "domain of the sender in lower case"),
+        text("from_ip", "address that the provider got it from, RFC 5952"),
+        text("to_ip", "address that it was handed on to, RFC 5952"),
+        text("status", "what became of it, in the provider's word"),
+        count("recipients", "recipients that the row names"),
+        count("size", "bytes of the message"),
+    ],
+};
+
 /// Recipients and subject.
 pub const ENVELOPES: Table = Table {
     name: "envelopes",
@@ -164,7 +189,7 @@ pub const ENVELOPES: Table = Table {
     summary: "A recipient or the subject of a message; private, since both may name a victim.",
     columns: &[
         text("message", "chain of the message that it belongs to"),
-        text("field", "to, cc, bcc, delivered-to or subject"),
+        text("field", "to, cc, bcc, delivered-to or subject; from where the sender may be a victim"),
         text("value", "address with domain in lower case, or the decoded subject"),
     ],
 };

@@ -9,6 +9,7 @@ use mail_parser::{HeaderName, Message, MimeHeaders};
 use model::{At, Out, tables};
 
 use super::header::{self, HeaderAt};
+use crate::ingest::mapi;
 
 /// Beginnings of headers that hosts on the way add; all others are the writer's.
 const ON_THE_WAY: &[&str] = &[
@@ -49,6 +50,11 @@ const LONGEST: usize = 120;
 
 /// Gives the row of habits of the message at `chain`.
 pub fn put(message: &Message<'_>, headers: &[HeaderAt<'_>], raw: &[u8], chain: &str, out: &mut dyn Out) {
+    if mapi::is_written(headers, chain) {
+        return;
+    }
+    // Of what Outlook kept the headers are the writer's, and the rest is ours.
+    let is_ours = mapi::is_written_out(chain);
     let find = |name: &HeaderName<'_>| headers.iter().find(|header| header.parsed.name == *name);
     let id = find(&HeaderName::MessageId).map(|header| header.unfolded().into_owned());
     let id = id.as_deref().map(|id| id.trim().trim_start_matches('<').trim_end_matches('>'));
@@ -57,8 +63,9 @@ pub fn put(message: &Message<'_>, headers: &[HeaderAt<'_>], raw: &[u8], chain: &
         None => (None, None),
     };
     let written = order(headers, raw);
-    let boundary = message.content_type().and_then(|declared| declared.attribute("boundary")).map(grammar);
-    let body = message.parts.iter().find(|part| part.is_text());
+    let boundary = message.content_type().and_then(|declared| declared.attribute("boundary"));
+    let boundary = boundary.filter(|boundary| !boundary.starts_with(mapi::written::BOUNDARY)).map(grammar);
+    let body = message.parts.iter().find(|part| part.is_text() && !is_ours);
     let declared = body.and_then(|part| part.content_type());
     let charset = declared.and_then(|declared| declared.attribute("charset")).map(str::to_owned);
     let encoding = body.and_then(|part| part.content_transfer_encoding()).map(str::to_owned);
@@ -73,7 +80,7 @@ pub fn put(message: &Message<'_>, headers: &[HeaderAt<'_>], raw: &[u8], chain: &
         charset.as_ref().into(),
         encoding.as_ref().into(),
         language.as_ref().into(),
-        line_ends(raw).into(),
+        Some(line_ends(raw)).filter(|_| !is_ours).into(),
     ];
     out.row(&tables::MAIL_HABITS, At::whole(chain), &cells);
 }
