@@ -101,6 +101,10 @@ FORMATS = {
     "weblog-json": [NGINX, b'{"time":9e999,"remote_addr":[]}\n'],
     "stix": [STIX, STIX[:200], b'{"type":"bundle","objects":[{"type":"indicator","pattern":"[[a:b = \'"}]}'],
     "rdap": [RDAP, RDAP.replace(b"192.0.2.255", b"::1")],
+    "dns-snapshot": [
+        b'{"collected":"2026-05-06","records":{"a.example":{"TXT":["v=spf1 -all",["v=DK","IM1"]],"MX":[]},"b":7}}',
+        b'{"records":{"\\u0000":{"TXT":{"a":1},"A":"192.0.2.1."}}}',
+    ],
     "passive-dns": [COF, COF.replace(b"1770000000", b"-99999999999999")],
     "warninglist": [WARNING],
     "media": [b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", b"\0\0\0\x20ftypisom", b"RIFF\x04\0\0\0AVI "],

@@ -22,7 +22,8 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("datafusion", &["casefile"]),
     ("parquet", &["casefile"]),
     ("object_store", &["casefile"]),
-    ("ed25519-dalek", &["casefile"]),
+    // Keys of custody in one, of signed mail in the other.
+    ("ed25519-dalek", &["authentication", "casefile"]),
     ("tokio", &["casefile"]),
     ("mail-parser", &["evidence"]),
     ("rten", &["screen"]),
