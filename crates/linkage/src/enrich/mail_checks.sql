@@ -39,19 +39,50 @@ spf AS (
     WHERE s.answer IS NOT NULL
 ),
 signatures AS (
-    SELECT evidence, message, chain, start, length, domain, split_part(answer, chr(9), 1) AS result,
+    SELECT evidence, message, chain, start, length, kind, instance, domain, split_part(answer, chr(9), 1) AS result,
         split_part(answer, chr(9), 3) AS why
     FROM (
         SELECT s.*, dkim_answer(domain, selector, identity, algorithm, digest, signature, body_holds, flaws) AS answer
         FROM mail_signatures s
-        WHERE kind = 'dkim'
     )
     WHERE answer IS NOT NULL
+),
+-- RFC 8617, 5.2: every seal of the chain holds, and so does the newest signature over the message.
+sets AS (
+    SELECT s.*, max(instance) OVER (PARTITION BY evidence, message) AS newest
+    FROM signatures s
+    WHERE kind <> 'dkim'
+),
+chains AS (
+    SELECT evidence, message, newest,
+        count(DISTINCT instance) FILTER (WHERE kind = 'arc-seal') AS seals,
+        count(DISTINCT instance) FILTER (WHERE kind = 'arc-message') AS signatures,
+        bool_and(result = 'pass') FILTER (WHERE kind = 'arc-seal' OR instance = newest) AS holds,
+        bool_or(result IN ('unknown', 'temperror')) AS open,
+        min(why) FILTER (WHERE result <> 'pass' AND (kind = 'arc-seal' OR instance = newest)) AS flaw
+    FROM sets
+    GROUP BY evidence, message, newest
+),
+sealed AS (
+    SELECT s.evidence, s.chain, s.start, s.length, s.message, s.domain,
+        CASE
+            WHEN c.seals <> c.newest OR c.signatures <> c.newest THEN 'fail'
+            WHEN c.holds THEN 'pass'
+            WHEN c.open THEN 'unknown'
+            ELSE 'fail'
+        END AS result,
+        CASE
+            WHEN c.seals <> c.newest OR c.signatures <> c.newest THEN 'sets of the chain are missing'
+            ELSE coalesce(c.flaw, c.newest || ' sets hold; what they say is its word who sealed them')
+        END AS why
+    FROM chains c
+    JOIN sets s ON s.evidence = c.evidence AND s.message = c.message AND s.kind = 'arc-seal' AND s.instance = c.newest
 ),
 signers AS (
     SELECT evidence, message, string_agg(DISTINCT domain, ',' ORDER BY domain) FILTER (WHERE result = 'pass') AS domains,
         string_agg(DISTINCT domain, ',' ORDER BY domain) FILTER (WHERE result IN ('unknown', 'temperror')) AS open
     FROM signatures
+    WHERE kind = 'dkim'
     GROUP BY evidence, message
 ),
 policies AS (
@@ -78,7 +109,9 @@ checks AS (
     UNION ALL
     SELECT evidence, hop_chain, hop_start, hop_length, chain AS message, 'snapshot', 'spf', result, nullif(domain, ''), why FROM spf
     UNION ALL
-    SELECT evidence, chain, start, length, message, 'snapshot', 'dkim', result, domain, why FROM signatures
+    SELECT evidence, chain, start, length, message, 'snapshot', 'dkim', result, domain, why FROM signatures WHERE kind = 'dkim'
+    UNION ALL
+    SELECT evidence, chain, start, length, message, 'snapshot', 'arc', result, domain, why FROM sealed
     UNION ALL
     SELECT evidence, chain, start, length, chain AS message, 'snapshot', 'dmarc', result, from_domain, why FROM policies
 )

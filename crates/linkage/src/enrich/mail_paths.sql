@@ -90,7 +90,8 @@ cover AS (
         string_agg(DISTINCT c.words, ', ' ORDER BY c.words) FILTER (WHERE c.result <> 'unknown') AS said,
         coalesce(bool_or(c.method IN ('spf', 'dkim', 'dmarc') AND c.result = 'pass' AND c.aligned), FALSE) AS covered,
         coalesce(bool_or(c.method IN ('spf', 'dmarc') AND c.result = 'fail'), FALSE) AS refused,
-        coalesce(bool_or(c.method = 'arc' AND c.result = 'pass'), FALSE) AS sealed,
+        coalesce(bool_or(c.method = 'arc' AND c.result = 'pass' AND c.source = 'declared'), FALSE) AS sealed,
+        coalesce(bool_or(c.method = 'arc' AND c.result = 'pass' AND c.source = 'snapshot'), FALSE) AS sealed_by_anybody,
         coalesce(bool_or(c.method = 'dmarc' AND c.source = 'snapshot' AND c.result = 'unknown'), FALSE) AS unheard
     FROM messages m
     LEFT JOIN checks c ON c.evidence = m.evidence AND c.message = m.chain
@@ -115,6 +116,8 @@ judged AS (
             WHEN c.checked = 0 THEN 'no check is on record for'
             WHEN m.bulk THEN 'declared bulk or list mail shows'
             WHEN c.sealed THEN 'a forwarder sealed the mail of'
+            -- Anybody can seal; only the receiving host could say whether it trusts who did.
+            WHEN c.sealed_by_anybody THEN 'a seal that nobody vouched for holds over the mail of'
             WHEN regexp_like(m.return_path, '^srs[01][=+-]', 'i')
                 AND strpos(lower(m.return_path), '=' || lower(m.from_domain) || '=') > 0
                 THEN 'a forwarder rewrote the envelope of'
@@ -145,7 +148,7 @@ spoofing AS (
             WHEN finding IN ('no passed check covers', 'the owner publishes that no host may send for') THEN TRUE
             WHEN finding IN (
                 'no sender is named', 'no check is on record for', 'no check speaks for or against',
-                'the snapshot of the DNS knows nothing of'
+                'the snapshot of the DNS knows nothing of', 'a seal that nobody vouched for holds over the mail of'
             ) THEN NULL
             ELSE FALSE
         END AS spoofed
