@@ -3,11 +3,13 @@
 
     python3 benches/peer_auth.py spf SUITE.yml...      suites of RFC 7208 and 4408 (openspf.org)
     python3 benches/peer_auth.py dkimpy FOLDER         an unpacked source package of dkimpy
-    python3 benches/peer_auth.py case FOLDER...        evidence with mail and dns.json: against Authentication-Results
+    python3 benches/peer_auth.py live FOLDER           its mails signed and sealed anew, and altered; both must agree
+    python3 benches/peer_auth.py case PROGRAM CASE...  investigated cases: against the hosts' Authentication-Results
 
-Needs PyYAML for the suites. The example `peer_suites` is built first.
+Needs PyYAML for the suites, and dkimpy with PyNaCl and authres for `live`. The example `peer_suites` is built first.
 """
 
+import base64
 import collections
 import json
 import re
@@ -96,37 +98,105 @@ def dkimpy(folder):
         print(file.name, *(f"\n    {purpose} {instance or ''} {domain}: {result} ({why})" for purpose, instance, domain, result, why in answer))
 
 
-def case(folder):
-    import mailbox
+COMPARED = """
+SELECT d.method, d.result AS declared, s.result AS ours, s.why, count(*) AS n
+FROM mail_checks d
+JOIN mail_checks s ON s.evidence = d.evidence AND s.message = d.message AND s.method = d.method
+    AND s.source = 'snapshot' AND (d.method <> 'dkim' OR s.domain = d.domain)
+WHERE d.source = 'declared'
+GROUP BY d.method, d.result, s.result, s.why
+"""
 
-    records = json.loads(next(folder.rglob("dns.json")).read_text())["records"]
-    zone = [[name, kind, data] for name, kinds in records.items() for kind, values in kinds.items() for data in values]
-    boxes = [mailbox.mbox(path) for path in sorted(folder.rglob("*.mbox"))]
-    raws = [box.get_bytes(key) for box in boxes for key in box.keys()]
-    raws += [path.read_bytes() for path in sorted(folder.rglob("cur/*"))]
-    raws = [raw for raw in raws if re.search(rb"(?im)^dkim-signature:", raw)]
-    counts = collections.Counter()
-    for raw, answer in zip(raws, ask([{"zone": zone, "message": raw.decode("latin-1")} for raw in raws])):
-        top = re.search(rb"(?ims)^authentication-results:(.*?)^\S", raw)
-        declared = re.findall(rb"dkim=(\w+)", top.group(1)) if top else []
-        ours = sorted({result for purpose, _, _, result, _ in answer if purpose == "dkim"})
-        said = sorted({word.decode() for word in declared}) or ["-"]
-        why = "; ".join(sorted({why for *_, result, why in answer if result != "pass"}))
-        counts[("same" if ours == said else "differ", "/".join(ours), "/".join(said), why if ours != said else "")] += 1
-    for key, count in sorted(counts.items()):
-        print(f"{folder.name}: {count}", *key)
+
+def case(program, folder):
+    """An investigated case: what the receiving host declared, beside our own checks."""
+    answer = subprocess.run([program, "sql", folder, COMPARED, "--format", "json"], stdout=subprocess.PIPE, check=True)
+    rows = json.loads(answer.stdout)
+    for method in sorted({row["method"] for row in rows}):
+        of = [row for row in rows if row["method"] == method]
+        count = lambda fits: sum(row["n"] for row in of if fits(row))
+        would = lambda row: row["ours"] == "none" and f"it would {row['declared']}" in row["why"]
+        equal, policy = count(lambda row: row["declared"] == row["ours"]), count(would)
+        unknown = count(lambda row: row["ours"] == "unknown")
+        print(f"{folder} {method}: {equal} equal, {policy} equal but for a policy that the snapshot does not hold, "
+              f"{unknown} not in the snapshot, {count(lambda row: True) - equal - policy - unknown} differ")
+        for row in of:
+            if row["ours"] not in (row["declared"], "unknown") and not would(row):
+                print(f"    {row['n']} declared {row['declared']}, ours {row['ours']}: {row['why']}")
+
+
+def live(folder):
+    """Mails of the package's tests, signed and sealed by it in many ways, some altered afterwards: both must agree."""
+    import dkim
+
+    data = next(folder.rglob("dkim/tests/data"))
+    read = lambda name: (data / name).read_bytes()
+    keys = {b"rsa-sha256": (b"test", read("2048_testkey.key")), b"ed25519-sha256": (b"brisbane", read("ed25519test.key"))}
+    derive = ["openssl", "rsa", "-in", data / "2048_testkey.key", "-pubout", "-outform", "DER"]
+    public = base64.b64encode(subprocess.run(derive, capture_output=True, check=True).stdout).decode()
+    zone = {"test._domainkey.example.com": "v=DKIM1; k=rsa; p=" + public,
+            "brisbane._domainkey.example.com": read("ed25519test.dns").decode().strip()}
+    crlf = lambda mail: re.sub(rb"\r?\n", b"\r\n", mail)
+    mails = {name: crlf(read(name)) for name in ("test.message", "test2.message", "rfc6376.msg", "rfc6376.w1258.msg", "test_extra.message")}
+    changes = {
+        "as signed": lambda m: m, "bare LF": lambda m: m.replace(b"\r\n", b"\n"), "footer": lambda m: m + b"-- \r\nlist\r\n",
+        "blank lines": lambda m: m + b"\r\n\r\n", "word changed": lambda m: m.replace(b"the", b"teh"),
+        "spaces doubled": lambda m: m.replace(b" ", b"  "), "subject changed": lambda m: m.replace(b"Subject: ", b"Subject: Re: "),
+        "header above": lambda m: b"X-Added: yes\r\n" + m, "second From": lambda m: b"From: other@example.com\r\n" + m,
+    }
+    signed = []
+    for name, mail in mails.items():
+        for algorithm, (selector, key) in keys.items():
+            for head in (b"simple", b"relaxed"):
+                for body in (b"simple", b"relaxed"):
+                    for length in (False, True):
+                        header = dkim.sign(mail, selector, b"example.com", key, canonicalize=(head, body),
+                                           signature_algorithm=algorithm, length=length)
+                        signed += [("dkim", f"{name} {algorithm.decode()} {head.decode()}/{body.decode()} l={length}, {change}",
+                                    alter(header + mail)) for change, alter in changes.items()]
+        sealed = mail
+        for sets in (1, 2, 3):
+            # What the package seals is the one verdict on top; an older one would contradict it.
+            sealed = re.sub(rb"(?im)^authentication-results:.*\r\n(?:[ \t].*\r\n)*", b"", sealed)
+            before = b"none" if sets == 1 else b"pass"
+            verdict = b"Authentication-Results: lists.example.org; arc=%b; dkim=pass header.d=example.com\r\n" % before
+            sealed = verdict + sealed
+            header = dkim.arc_sign(sealed, b"test", b"example.com", keys[b"rsa-sha256"][1], b"lists.example.org")
+            sealed = b"".join(header) + sealed
+            signed += [("arc", f"{name} {sets} sets, {change}", alter(sealed)) for change, alter in changes.items()]
+    records = [[name, "TXT", text] for name, text in zone.items()]
+    answers = ask([{"zone": records, "message": mail.decode("latin-1")} for _, _, mail in signed])
+    find = lambda name, timeout=5: zone.get(name.decode().rstrip(".")) and zone[name.decode().rstrip(".")].encode()
+    agreed, differ = collections.Counter(), []
+    for (kind, name, mail), answer in zip(signed, answers):
+        if kind == "dkim":
+            theirs = dkim.verify(mail, dnsfunc=find)
+            ours = bool(answer) and answer[0][3] == "pass"
+        else:
+            theirs = dkim.arc_verify(mail, dnsfunc=find)[0] == b"pass"
+            newest = max((instance for _, instance, *_ in answer), default=0)
+            ours = newest > 0 and all(result == "pass" for purpose, instance, _, result, _ in answer
+                                      if purpose == "arc-seal" or (purpose == "arc-message" and instance == newest))
+        agreed[(kind, ours == theirs, theirs)] += 1
+        if ours != theirs:
+            differ.append(f"  {kind} {name}: dkimpy {theirs}, ours {answer}")
+    for (kind, same, theirs), count in sorted(agreed.items()):
+        print(f"{kind}: {count} {'agree' if same else 'DIFFER'} that it {'holds' if theirs else 'does not hold'}")
+    print("\n".join(differ))
 
 
 def main():
-    if len(sys.argv) < 3 or sys.argv[1] not in ("spf", "dkimpy", "case"):
+    if len(sys.argv) < 3 or sys.argv[1] not in ("spf", "dkimpy", "live", "case"):
         raise SystemExit(__doc__)
     if sys.argv[1] == "spf":
         spf(sys.argv[2:])
     elif sys.argv[1] == "dkimpy":
         dkimpy(Path(sys.argv[2]))
+    elif sys.argv[1] == "live":
+        live(Path(sys.argv[2]))
     else:
-        for folder in sys.argv[2:]:
-            case(Path(folder))
+        for folder in sys.argv[3:]:
+            case(sys.argv[2], folder)
 
 
 main()

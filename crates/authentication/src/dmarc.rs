@@ -71,7 +71,16 @@ pub fn evaluate(
     let Some((domain, record, inherited)) = found else {
         return match open.first() {
             Some(name) => plain("unknown", format!("the snapshot was not asked for {name}")),
-            None => plain("none", format!("{from_domain} publishes no policy")),
+            None => {
+                let relaxed =
+                    |passed: &str| passed.eq_ignore_ascii_case(from_domain) || organisational(passed) == organisation;
+                let (result, why) = aligned_with(from_domain, covers, &|_, passed| relaxed(passed));
+                // Hosts differ in what they write here, so the reason says what a policy would have met.
+                plain(
+                    "none",
+                    format!("{from_domain} publishes no policy, under which it would {}: {why}", verb(result)),
+                )
+            }
         };
     };
     let Some(tags) = tags::parse(record) else {
@@ -89,18 +98,33 @@ pub fn evaluate(
         passed.eq_ignore_ascii_case(from_domain)
             || get(mode).as_deref() != Some("s") && organisational(passed) == organisation
     };
-    let by_spf = covers.spf.filter(|passed| aligned("aspf", passed)).map(|passed| format!("SPF passed for {passed}"));
-    let by_dkim =
-        covers.dkim.iter().find(|passed| aligned("adkim", passed)).map(|passed| format!("{passed} signed it"));
+    let (result, why) = aligned_with(from_domain, covers, &aligned);
+    Outcome { result, why: format!("{why}; {domain} asks for {policy}"), policy: Some(policy), domain: Some(domain) }
+}
+
+/// Result and reason of alignment; `aligned` is given the tag of the mode and a domain.
+fn aligned_with(from_domain: &str, covers: Covers<'_>, aligned: &dyn Fn(&str, &str) -> bool) -> (&'static str, String) {
+    if let Some(signer) = covers.dkim.iter().find(|passed| aligned("adkim", passed)) {
+        return ("pass", format!("{signer} signed it"));
+    }
+    if let Some(passed) = covers.spf.filter(|passed| aligned("aspf", passed)) {
+        return ("pass", format!("SPF passed for {passed}"));
+    }
     let is_open = |mode: &str, domain: &str| domain == "*" || aligned(mode, domain);
     let open = covers.spf_open.is_some_and(|domain| is_open("aspf", domain))
         || covers.dkim_open.iter().any(|domain| is_open("adkim", domain));
-    let (result, why) = match by_dkim.or(by_spf) {
-        Some(why) => ("pass", why),
-        None if open => ("unknown", format!("what may be aligned with {from_domain} could not be checked")),
-        None => ("fail", format!("nothing that passed is aligned with {from_domain}")),
-    };
-    Outcome { result, why: format!("{why}; {domain} asks for {policy}"), policy: Some(policy), domain: Some(domain) }
+    match open {
+        true => ("unknown", format!("what may be aligned with {from_domain} could not be checked")),
+        false => ("fail", format!("nothing that passed is aligned with {from_domain}")),
+    }
+}
+
+fn verb(result: &str) -> &'static str {
+    match result {
+        "pass" => "pass",
+        "fail" => "fail",
+        _ => "stay open",
+    }
 }
 
 fn is_policy(record: &str) -> bool {
