@@ -220,11 +220,11 @@ impl State {
 }
 
 fn attack_alarm(visit: &Visit) -> Alarm {
-    let phase = if visit.by_tool() == Some(true) { Phase::Scan } else { Phase::Exploit };
+    let phase = if visit.marks > 0 || visit.by_tool() == Some(true) { Phase::Scan } else { Phase::Exploit };
     let words: Vec<_> = visit.classes.words().collect();
     let why = format!(
         "{} of {} requests of one visitor are attacks ({}), {} of them on the site's own look-up",
-        visit.strong + visit.marks,
+        visit.attacks,
         visit.requests,
         words.join(", "),
         visit.directed

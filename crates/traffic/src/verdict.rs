@@ -86,7 +86,7 @@ impl Verdicts {
     fn settle(&mut self, stays: &[(Key, Visit)], clusters: &[usize], walks: &[(Key, Joined, Walk)], unusual: &BTreeSet<Key>) {
         let hostile = hostile(stays, clusters);
         let mut deeds: Vec<Deed> = stays.iter().map(|(_, visit)| Deed::of_stay(visit)).collect();
-        deeds.extend(walks.iter().map(|(_, joined, walk)| Deed::of_walk(&self.state, *joined, walk)));
+        deeds.extend(walks.iter().map(|(_, joined, walk)| Deed::of_walk(*joined, walk)));
         let taken: Vec<usize> = (0..deeds.len()).filter(|&at| at >= stays.len() || hostile.contains(&clusters[at])).collect();
         let mut ties = Ties::new(deeds.len());
         let mut first_of: BTreeMap<usize, usize> = BTreeMap::new();
@@ -108,10 +108,9 @@ impl Verdicts {
                 None => self.walkers.entry(walks[at - stays.len()].0).or_default().push(actor),
             }
         }
-        for (at, (_, visit)) in stays.iter().enumerate().filter(|(at, _)| !hostile.contains(&clusters[*at])) {
-            let _ = at;
+        for ((_, visit), _) in stays.iter().zip(clusters).filter(|(_, cluster)| !hostile.contains(cluster)) {
             let (requests, clients) = self.background.entry(visit.site).or_default();
-            *requests += u64::from(visit.strong + visit.marks);
+            *requests += u64::from(visit.attacks);
             clients.insert(visit.client);
         }
     }
@@ -119,17 +118,19 @@ impl Verdicts {
     /// What a request was part of; `None` for everybody else's.
     pub fn of<'a>(&mut self, request: &Request<'a>) -> Option<Mark<'a>> {
         let keys = Keys::of(request);
-        if self.stays.is_empty() && self.walkers.is_empty()
+        if self.is_empty()
             || self.state.declared.standing(request.site, request.client, request.time) != Standing::Open
         {
             return None;
         }
-        if let Some(mark) = self.walk_of(request, &keys) {
-            return Some(mark);
-        }
         let stay = self.stays.get(&keys.visit).and_then(|stays| {
             stays.iter().find(|(first, last, ..)| (*first..=*last).contains(&request.time)).map(|(.., actor, phase)| (*actor, *phase))
         });
+        // A scanner asks for records as well, and is no walk for it.
+        let scans = stay.is_some_and(|(_, phase)| phase == Phase::Scan);
+        if let Some(mark) = self.walk_of(request, &keys).filter(|_| !scans) {
+            return Some(mark);
+        }
         let (actor, phase) = stay.or_else(|| self.sticky.get(&key::join(&[keys.client, keys.agent])).copied())?;
         Some(Mark { actor, phase, classes: self.classifier.classes(request), record: None, manner: None })
     }
@@ -150,6 +151,11 @@ impl Verdicts {
         let outcome = self.state.lookups.get(&lookup).map_or(Outcome::Failed, |lookup| lookup.outcome(request.status, request.bytes));
         let record = Some((asked.record, outcome));
         Some(Mark { actor, phase: Phase::Scrape, classes: Classes::NONE, record, manner: Some(manner) })
+    }
+
+    /// Whether nobody is accused of anything.
+    pub fn is_empty(&self) -> bool {
+        self.stays.is_empty() && self.walkers.is_empty()
     }
 
     /// By site: attacks that aimed at nobody in particular, and addresses they came from.
@@ -232,7 +238,7 @@ fn hostile(stays: &[(Key, Visit)], clusters: &[usize]) -> BTreeSet<usize> {
     for ((_, visit), cluster) in stays.iter().zip(clusters) {
         *directed.entry(*cluster).or_default() += visit.directed;
         let (attacks, requests) = long.entry((*cluster, visit.client)).or_default();
-        (*attacks, *requests) = (*attacks + visit.strong + visit.marks, *requests + visit.requests);
+        (*attacks, *requests) = (*attacks + visit.attacks, *requests + visit.requests);
     }
     let aimed = directed.into_iter().filter(|(_, directed)| *directed >= 3).map(|(cluster, _)| cluster);
     let long = long.into_iter().filter(|(_, (attacks, requests))| *attacks >= 20 && *requests >= 60);
@@ -296,7 +302,7 @@ impl Deed {
         }
     }
 
-    fn of_walk(_state: &State, joined: Joined, walk: &Walk) -> Self {
+    fn of_walk(joined: Joined, walk: &Walk) -> Self {
         let fitting = |members: &KeyMap<crate::trail::Member>| {
             let mut keys: Vec<Key> = members.iter().filter(|(_, member)| walk.fits(Some(member))).map(|(key, _)| *key).collect();
             keys.sort_unstable();

@@ -34,7 +34,9 @@ pub struct Visit {
     pub requests: u32,
     /// Attacks beyond what the whole net is asked for.
     pub strong: u32,
-    /// Of these, on the site's own look-up or its parameter.
+    /// Attacks and marks of scanning tools; a request counts once.
+    pub attacks: u32,
+    /// Attacks on the site's own look-up or its parameter.
     pub directed: u32,
     /// Marks of scanning tools.
     pub marks: u32,
@@ -42,7 +44,7 @@ pub struct Visit {
     pub probes: u32,
     /// Refusals and failures.
     pub errors: u32,
-    /// Requests right after another.
+    /// Requests right after another, as programs make them.
     pub fast: u32,
     /// Classes of all of them.
     pub classes: Classes,
@@ -85,6 +87,7 @@ impl Visit {
         self.errors += u32::from(request.status >= 400);
         self.classes = self.classes | classes;
         self.strong += u32::from(classes.is_strong());
+        self.attacks += u32::from(classes.is_strong() || classes.has(Class::Scan));
         self.directed += u32::from(classes.is_strong() && touches);
         self.marks += u32::from(classes.has(Class::Scan));
         self.probes += u32::from(classes.has(Class::Probe) || classes.has(Class::Shell));
@@ -92,13 +95,13 @@ impl Visit {
 
     /// Whether it holds anything that could be part of an attack.
     pub fn tells(&self) -> bool {
-        self.strong + self.marks > 0
+        self.attacks > 0
     }
 
     /// Whether it is an attack by itself: on the site's own parameters, or a
     /// long stay full of attempts. Less is what every site gets all day.
     pub fn is_attack(&self) -> bool {
-        self.directed >= 3 || (self.strong + self.marks >= 20 && self.requests >= 60)
+        self.directed >= 3 || (self.attacks >= 20 && self.requests >= 60)
     }
 
     /// Whether a tool made it: many requests in quick succession, most of which

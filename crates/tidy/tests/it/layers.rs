@@ -9,8 +9,9 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("findings", &["model"]),
     ("screen", &["model"]),
     ("casefile", &["model"]),
-    ("linkage", &["casefile", "model"]),
-    ("workbench", &["casefile", "evidence", "findings", "linkage", "model", "screen"]),
+    ("traffic", &["model"]),
+    ("linkage", &["casefile", "model", "traffic"]),
+    ("workbench", &["casefile", "evidence", "findings", "linkage", "model", "screen", "traffic"]),
     ("tidy", &["model"]),
 ];
 
