@@ -13,7 +13,9 @@ use traffic::{Declared, Ledger, Mark, Request, Verdicts};
 
 const STREAM: &str = include_str!("web_stream.sql");
 
-const FACTS: &str = "SELECT fact, subject, value, arrow_cast(valid_from, 'Int64') AS valid_from, arrow_cast(valid_until, 'Int64') AS valid_until
+const FACTS: &str = "SELECT fact, subject, value, 
+        arrow_cast(try_cast(valid_from AS TIMESTAMP), 'Int64') / 1000 AS valid_from,
+        arrow_cast(try_cast(valid_until AS TIMESTAMP), 'Int64') / 1000 AS valid_until
     FROM facts
     WHERE fact IN ('site', 'lookup-path', 'lookup-parameter', 'known-reader', 'authorised-scanner')
     ORDER BY fact <> 'site', fact, subject, value, valid_from";
