@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::attack::{BadRules, Classes, Classifier};
 use crate::declared::{Declared, Standing};
 use crate::key::{self, Key, KeyMap};
-use crate::lookup::Lookup;
+use crate::lookup::{Asker, Lookup};
 use crate::record::{self, Asked};
 use crate::request::Request;
 use crate::token;
@@ -43,6 +43,8 @@ pub enum Joined {
     Agent(Key),
     /// One address, whatever the agent.
     Client(Key),
+    /// All whom no page of the site led to a look-up.
+    Unled,
 }
 
 /// Something afoot, at the request that showed it.
@@ -62,6 +64,9 @@ const SWEEP: u64 = 1 << 16;
 const COLD: i64 = 14 * 86_400_000_000;
 /// Agents that are counted; rare ones make room.
 const AGENTS: usize = 200_000;
+
+/// Look-ups of one stay that count for what is usual.
+const NEWCOMER: u32 = 5;
 
 /// Keys of a request, the same in every pass.
 #[derive(Clone, Copy, Debug)]
@@ -89,12 +94,14 @@ impl Keys {
     pub fn trails(&self, lookup: Key, browsed: bool) -> impl Iterator<Item = (Key, Joined)> {
         let (token, agent, client) = (self.token, self.agent, self.client);
         let side = u64::from(browsed);
-        let trails = [Joined::Token(token), Joined::Agent(agent), Joined::Client(client)];
-        trails.into_iter().filter(move |joined| *joined != Joined::Token(0)).map(move |joined| {
+        let trails = [Joined::Token(token), Joined::Agent(agent), Joined::Client(client), Joined::Unled];
+        let exists = move |joined: &Joined| *joined != Joined::Token(0) && !(browsed && *joined == Joined::Unled);
+        trails.into_iter().filter(exists).map(move |joined| {
             let key = match joined {
                 Joined::Token(token) => key::join(&[lookup, 1, token]),
                 Joined::Agent(agent) => key::join(&[lookup, 2, agent, side]),
                 Joined::Client(client) => key::join(&[lookup, 3, client, side]),
+                Joined::Unled => key::join(&[lookup, 4]),
             };
             (key, joined)
         })
@@ -156,6 +163,12 @@ impl Ledger {
 }
 
 impl State {
+    /// The same with other declarations, which may have changed since.
+    #[must_use]
+    pub fn with(self, declared: Declared) -> Self {
+        Self { declared, ..self }
+    }
+
     fn visit(&mut self, request: &Request<'_>, keys: &Keys, classes: Classes) -> (Option<Alarm>, Standing) {
         let visit = self.visits.entry(keys.visit).or_default();
         if visit.requests > 0 && request.time - visit.last > PAUSE {
@@ -181,8 +194,17 @@ impl State {
         let (record, rank) = (key::of(&[&asked.record]), record::rank(&asked.record));
         let browsed = request.browsed();
         let walking = keys.trails(key, browsed).any(|(trail, _)| self.trails.get(&trail).is_some_and(|(_, trail)| trail.is_walking()));
+        let before = self.visits.get_mut(&keys.visit).map_or(0, |visit| {
+            visit.lookups = visit.lookups.saturating_add(1);
+            visit.lookups - 1
+        });
+        let asker = match walking || before >= NEWCOMER {
+            true => Asker::Insistent,
+            false if browsed => Asker::Browsing,
+            false => Asker::Newcomer,
+        };
         let lookup = self.lookups.entry(key).or_default();
-        let outcome = lookup.learn(record, rank, request.status, request.bytes, !walking);
+        let outcome = lookup.learn(record, rank, request.status, request.bytes, asker);
         if standing != Standing::Open {
             return None;
         }
@@ -191,7 +213,7 @@ impl State {
         let mut began = None;
         for (key, joined) in keys.trails(key, browsed) {
             let (_, trail) = self.trails.entry(key).or_insert_with(|| (joined, Trail::default()));
-            let ordered = !matches!(joined, Joined::Agent(_));
+            let ordered = matches!(joined, Joined::Token(_) | Joined::Client(_));
             if trail.step(&step, usual, ordered) {
                 began = began.or(trail.walks().last().map(|walk| (joined, walk.manner, walk.steps)));
             }
@@ -237,6 +259,7 @@ fn walk_alarm(joined: Joined, manner: &str, steps: u32) -> Alarm {
         Joined::Token(_) => "one session",
         Joined::Agent(_) => "one agent",
         Joined::Client(_) => "one address",
+        Joined::Unled => "visitors whom no page led here",
     };
     Alarm { phase: Phase::Scrape, classes: Classes::NONE, why: format!("{who} asked for {steps} records, {manner}, as no ordinary visitor does") }
 }

@@ -21,14 +21,27 @@ pub struct Lookup {
     groups: Vec<Group>,
     seen: u64,
     learn_at: u64,
+    browsed: u64,
     misses: f64,
     redirects_hit: bool,
+}
+
+/// Who asks, as far as it tells whether the answer is what visitors usually get.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asker {
+    /// Somebody whom a page of the site led here.
+    Browsing,
+    /// Somebody at the start of a stay.
+    Newcomer,
+    /// Somebody who asks again and again, or walks.
+    Insistent,
 }
 
 /// Answers of one status and size.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 struct Tally {
-    ordinary: u64,
+    browsing: u64,
+    newcomers: u64,
     all: u64,
 }
 
@@ -46,12 +59,15 @@ const ANSWERS: usize = 8192;
 const SAMPLE: usize = 256;
 /// Share of misses that is assumed before there are visitors, and for how many it stands.
 const PRIOR_MISSES: f64 = 0.15;
+/// Visitors led by the site's own pages after whom only such are taken for ordinary:
+/// the log then shows who leads, and a walk cannot pass for what is usual.
+const BROWSED: u64 = 50;
 /// Weight of one visitor in the running share of misses: about the last 200 count.
 const MEMORY: f64 = 0.005;
 
 impl Lookup {
-    /// Takes in an answer; `ordinary` if nothing speaks against its visitor.
-    pub fn learn(&mut self, record: Key, rank: u64, status: u16, bytes: Option<u64>, ordinary: bool) -> Outcome {
+    /// Takes in an answer.
+    pub fn learn(&mut self, record: Key, rank: u64, status: u16, bytes: Option<u64>, asker: Asker) -> Outcome {
         let outcome = self.outcome(status, bytes);
         if self.seen == 0 {
             self.misses = PRIOR_MISSES;
@@ -59,11 +75,14 @@ impl Lookup {
         self.seen += 1;
         let tally = self.answers.entry(self.answer(status, bytes)).or_default();
         tally.all += 1;
-        tally.ordinary += u64::from(ordinary);
+        tally.browsing += u64::from(asker == Asker::Browsing);
+        tally.newcomers += u64::from(asker == Asker::Newcomer);
+        self.browsed += u64::from(asker == Asker::Browsing);
         self.sample.insert((record, rank));
         if self.sample.len() > SAMPLE {
             self.sample.pop_last();
         }
+        let ordinary = asker == Asker::Browsing || asker == Asker::Newcomer && self.browsed < BROWSED;
         if ordinary && matches!(outcome, Outcome::Hit | Outcome::Miss) {
             let missed = f64::from(u8::from(outcome == Outcome::Miss));
             self.misses += (missed - self.misses) * MEMORY;
@@ -122,13 +141,15 @@ impl Lookup {
     /// Sorts good answers into groups of sizes, and says which are hits.
     fn group(&mut self) {
         let good = |answer: u64| matches!(answer >> 48, 200..=299);
+        let browsed = self.browsed >= BROWSED;
+        let ordinary = |tally: &Tally| if browsed { tally.browsing } else { tally.browsing + tally.newcomers };
         let total = |wanted: &dyn Fn(u64) -> bool| -> u64 {
-            self.answers.iter().filter(|(answer, _)| wanted(**answer)).map(|(_, tally)| tally.ordinary).sum()
+            self.answers.iter().filter(|(answer, _)| wanted(**answer)).map(|(_, tally)| ordinary(tally)).sum()
         };
         self.redirects_hit = total(&|answer| matches!(answer >> 48, 301..=303 | 307 | 308)) > 2 * total(&good);
         let sizes: Vec<(u64, Tally)> = self.answers.iter().filter(|(answer, _)| good(**answer)).map(|(answer, tally)| (answer & ((1 << 48) - 1), *tally)).collect();
         let runs = split_at_gaps(&sizes);
-        let weight = |run: &[(u64, Tally)]| run.iter().map(|(_, tally)| (tally.ordinary, tally.all)).fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
+        let weight = |run: &[(u64, Tally)]| run.iter().map(|(_, tally)| (ordinary(tally), tally.all)).fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
         let Some(main) = runs.iter().max_by_key(|run| weight(run)).copied() else { return };
         self.groups = runs.iter().map(|run| Group { first: run[0].0, last: run[run.len() - 1].0, hit: std::ptr::eq(*run, main) || is_record(run, main) }).collect();
     }
@@ -165,7 +186,7 @@ mod tests {
         for round in 0..40 {
             for &(status, size, spread) in answers {
                 let record = round * 31 + size;
-                lookup.learn(record, record, status, Some(size + round * 13 % spread.max(1)), true);
+                lookup.learn(record, record, status, Some(size + round * 13 % spread.max(1)), Asker::Newcomer);
             }
         }
         lookup

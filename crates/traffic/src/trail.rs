@@ -31,7 +31,11 @@ const LATELY: usize = 64;
 const NEIGHBOURHOOD: u64 = 4000;
 /// How much less a request tells that a page of the site led to: people click
 /// through lists as well.
-const BROWSED: f64 = 0.3;
+const BROWSED: f64 = 0.15;
+/// Time after which what was gathered counts half.
+const HALF_LIFE: i64 = 86_400_000_000;
+/// Share of misses among visitors above which a miss tells nothing.
+const MOSTLY_MISSES: f64 = 0.5;
 
 /// What the site's own visitors look like.
 #[derive(Clone, Copy, Debug)]
@@ -135,6 +139,7 @@ pub struct Member {
 impl Trail {
     /// Takes a step; true when the trail has just become a walk.
     pub fn step(&mut self, step: &Step, usual: Usual, ordered: bool) -> bool {
+        self.fade(step.time);
         self.last = step.time;
         if self.lately.iter().any(|(record, _)| *record == step.record) {
             return self.again(step);
@@ -148,6 +153,17 @@ impl Trail {
         let began = self.follow(step, near.is_some_and(|(near, _)| near));
         self.before = Some((step.time, step.client, step.agent));
         began
+    }
+
+    /// Lets a long pause weaken what was gathered: two visits are no walk.
+    fn fade(&mut self, now: i64) {
+        let pauses = (now - self.last + HALF_LIFE / 2) / HALF_LIFE;
+        if pauses > 0 {
+            self.sums.iter_mut().for_each(|sum| *sum *= 0.5_f64.powi(pauses.clamp(0, 60) as i32));
+            if self.sums.iter().all(|sum| *sum < FLOOR) {
+                self.close();
+            }
+        }
     }
 
     /// The same identifier again says nothing, but belongs to the walk.
@@ -178,8 +194,8 @@ impl Trail {
             // Half of a walk's identifiers lie beside another, or it is no walk of this manner.
             add(0, ratio(near, chance.max(0.5), chance));
         }
-        if matches!(step.outcome, Outcome::Hit | Outcome::Miss) {
-            let usual = usual.misses.clamp(0.05, 0.6);
+        if matches!(step.outcome, Outcome::Hit | Outcome::Miss) && usual.misses <= MOSTLY_MISSES {
+            let usual = usual.misses.max(0.05);
             add(1, ratio(step.outcome == Outcome::Miss, (usual + 1.0) / 2.0, usual));
         }
         let previous = self.lately.back().map(|(_, rank)| *rank).filter(|rank| ordered && *rank != step.rank);
@@ -308,6 +324,6 @@ mod tests {
         assert_eq!(alarm_after((0..20_000).map(usual), true), None);
         // A household, then a clerk's pile of neighbouring cards.
         assert_eq!(alarm_after((100..106).map(|rank| (rank, Outcome::Hit)), false), None);
-        assert_eq!(alarm_after((100..120).map(|rank| (rank, Outcome::Hit)), true), None);
+        assert_eq!(alarm_after((100..130).map(|rank| (rank, Outcome::Hit)), true), None);
     }
 }

@@ -14,7 +14,7 @@ use crate::key::{self, Key, KeyMap};
 use crate::ledger::{Joined, Keys, State, lookup_key};
 use crate::record;
 use crate::request::{Outcome, Request};
-use crate::trail::{Manner, Walk};
+use crate::trail::{Manner, Member, Walk};
 use crate::visit::{Phase, Visit};
 
 /// Time within which the same address is held to be the same attacker.
@@ -171,7 +171,14 @@ fn takes_part(joined: Joined, walk: &Walk, keys: &Keys, time: i64) -> bool {
             Joined::Token(_) => true,
             Joined::Agent(_) => walk.fits(walk.clients.get(&keys.client)),
             Joined::Client(_) => walk.fits(walk.agents.get(&keys.agent)),
+            Joined::Unled => walk.clients.get(&keys.client).is_some_and(|member| is_unled_walker(walk, member)),
         }
+}
+
+/// Nothing but their manner ties those whom no page led here, so each address
+/// has to show it by itself.
+fn is_unled_walker(walk: &Walk, member: &Member) -> bool {
+    member.steps >= 8 && walk.fits(Some(member)) && matches!(walk.manner, Manner::Neighbours | Manner::Guesses)
 }
 
 fn walks_of(state: &State) -> Vec<(Key, Joined, Walk)> {
@@ -194,13 +201,14 @@ fn unusual(state: &State, stays: &[(Key, Visit)], walks: &[(Key, Joined, Walk)])
             Joined::Token(_) => 0,
             Joined::Agent(_) => 1,
             Joined::Client(_) => 2,
+            Joined::Unled => 3,
         };
         walk.agents.iter().for_each(|(agent, member)| *walked.entry((*agent, kind)).or_default() += u64::from(member.steps));
     }
     let mut agents: BTreeSet<Key> = attacks.keys().copied().collect();
     agents.extend(walked.keys().map(|(agent, _)| *agent));
     agents.retain(|agent| {
-        let walked = (0..3).filter_map(|kind| walked.get(&(*agent, kind))).max().copied().unwrap_or(0);
+        let walked = (0..4).filter_map(|kind| walked.get(&(*agent, kind))).max().copied().unwrap_or(0);
         let all = state.agents.get(agent).copied().unwrap_or(0);
         2 * (attacks.get(agent).copied().unwrap_or(0) + walked) >= all
     });
@@ -303,8 +311,9 @@ impl Deed {
     }
 
     fn of_walk(joined: Joined, walk: &Walk) -> Self {
-        let fitting = |members: &KeyMap<crate::trail::Member>| {
-            let mut keys: Vec<Key> = members.iter().filter(|(_, member)| walk.fits(Some(member))).map(|(key, _)| *key).collect();
+        let fits = |member: &Member| if joined == Joined::Unled { is_unled_walker(walk, member) } else { walk.fits(Some(member)) };
+        let fitting = |members: &KeyMap<Member>| {
+            let mut keys: Vec<Key> = members.iter().filter(|(_, member)| fits(member)).map(|(key, _)| *key).collect();
             keys.sort_unstable();
             keys
         };

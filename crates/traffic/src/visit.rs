@@ -46,6 +46,8 @@ pub struct Visit {
     pub errors: u32,
     /// Requests right after another, as programs make them.
     pub fast: u32,
+    /// Records asked for.
+    pub lookups: u32,
     /// Classes of all of them.
     pub classes: Classes,
     /// What the investigator declared.

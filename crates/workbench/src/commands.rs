@@ -12,6 +12,7 @@ mod show;
 mod sql;
 mod stage;
 mod verify;
+mod watch;
 
 /// Finds whose hand was behind an influence operation, and shows its work.
 #[derive(Parser)]
@@ -51,6 +52,8 @@ pub enum Command {
     Show(show::Show),
     /// Ask the tables of a case.
     Sql(sql::Sql),
+    /// Follow growing web logs and raise an alarm when a scan or a walk begins.
+    Watch(watch::Watch),
     /// Re-hash everything and check the chain of custody.
     Verify(verify::Verify),
     /// List what can be read and which slips are looked for.
@@ -77,6 +80,7 @@ pub fn run(command: Command) -> Result<(), Trouble> {
         Command::Publish(verb) => verb.run(&mut out),
         Command::Show(verb) => verb.run(&mut out),
         Command::Sql(verb) => verb.run(&mut out),
+        Command::Watch(verb) => verb.run(&mut out),
         Command::Verify(verb) => verb.run(&mut out),
         Command::Formats(verb) => verb.run(&mut out),
         Command::Completions(verb) => verb.run(&mut out),

@@ -13,22 +13,22 @@ use traffic::{Declared, Ledger, Mark, Request, Verdicts};
 
 const STREAM: &str = include_str!("web_stream.sql");
 
-const FACTS: &str = "SELECT fact, subject, value, 
+const FACTS: &str = "SELECT fact, subject, value,
         arrow_cast(try_cast(valid_from AS TIMESTAMP), 'Int64') / 1000 AS valid_from,
         arrow_cast(try_cast(valid_until AS TIMESTAMP), 'Int64') / 1000 AS valid_until
     FROM facts
-    WHERE fact IN ('site', 'lookup-path', 'lookup-parameter', 'known-reader', 'authorised-scanner')
     ORDER BY fact <> 'site', fact, subject, value, valid_from";
 
 /// Registers `walked`: the requests that were part of an attack or a walk.
 pub fn walk(session: &Session) -> Result<()> {
     let rules = |error: traffic::attack::BadRules| Error::Sql(error.to_string());
-    let mut ledger = Ledger::new(declared(session)?).map_err(rules)?;
+    let declared = declared(session)?;
+    let mut ledger = Ledger::new(declared.clone()).map_err(rules)?;
     let mut sites = std::collections::BTreeSet::new();
     session.stream(&stream(), &mut |batch| {
         let rows = Rows::of(&batch)?;
         for at in 0..batch.num_rows() {
-            let request = rows.request(at);
+            let request = rows.request(at, &declared);
             if !sites.contains(request.site) {
                 sites.insert(request.site.to_owned());
             }
@@ -42,7 +42,7 @@ pub fn walk(session: &Session) -> Result<()> {
         session.stream(&stream(), &mut |batch| {
             let rows = Rows::of(&batch)?;
             for at in 0..batch.num_rows() {
-                let request = rows.request(at);
+                let request = rows.request(at, &declared);
                 if let Some(mark) = verdicts.of(&request) {
                     found.push(&rows, at, &request, &mark);
                 }
@@ -66,23 +66,18 @@ fn stream() -> String {
     )
 }
 
-const TEXTS: [&str; 11] =
-    ["site", "client", "method", "path", "query", "referer", "user_agent", "cookie", "host", "evidence", "chain"];
+const TEXTS: [&str; 13] = [
+    "site", "peer_ip", "forwarded_for", "proxied", "method", "path", "query", "referer", "user_agent", "cookie", "host",
+    "evidence", "chain",
+];
 
 fn declared(session: &Session) -> Result<Declared> {
     let mut declared = Declared::default();
     for row in session.rows(FACTS)? {
         let text = |name: &str| row.get(name).and_then(|value| value.as_str());
         let (Some(fact), Some(value)) = (text("fact"), text("value")) else { continue };
-        let (subject, site) = (text("subject"), text("subject").unwrap_or_default());
         let time = |name: &str| row.get(name).and_then(|value| value.as_i64());
-        match fact {
-            "site" => declared.host(site, value),
-            "lookup-path" => declared.lookup(site, value),
-            "lookup-parameter" => declared.parameter(site, value),
-            "known-reader" => declared.reader(subject, value),
-            _ => declared.scanner(subject, value, time("valid_from"), time("valid_until")),
-        }
+        declared.fact(fact, text("subject"), value, time("valid_from"), time("valid_until"));
     }
     Ok(declared)
 }
@@ -98,7 +93,7 @@ fn background(sites: &std::collections::BTreeSet<String>, verdicts: &Verdicts, f
 
 /// Columns of one batch of requests.
 struct Rows<'a> {
-    texts: [&'a StringArray; 11],
+    texts: [&'a StringArray; 13],
     time: &'a TimestampMicrosecondArray,
     status: &'a UInt64Array,
     bytes: &'a UInt64Array,
@@ -109,15 +104,15 @@ struct Rows<'a> {
 impl<'a> Rows<'a> {
     fn of(batch: &'a RecordBatch) -> Result<Self> {
         let missing = || Error::Sql("requests come in other types than asked for".to_owned());
-        let texts: Option<Vec<&StringArray>> = (0..11).map(|at| batch.column(at).as_string_opt::<i32>()).collect();
+        let texts: Option<Vec<&StringArray>> = (0..13).map(|at| batch.column(at).as_string_opt::<i32>()).collect();
         let numbers = |at: usize| batch.column(at).as_primitive_opt::<UInt64Type>().ok_or_else(missing);
         Ok(Self {
             texts: texts.and_then(|texts| texts.try_into().ok()).ok_or_else(missing)?,
-            time: batch.column(11).as_primitive_opt::<TimestampMicrosecondType>().ok_or_else(missing)?,
-            status: numbers(12)?,
-            bytes: numbers(13)?,
-            start: numbers(14)?,
-            length: numbers(15)?,
+            time: batch.column(13).as_primitive_opt::<TimestampMicrosecondType>().ok_or_else(missing)?,
+            status: numbers(14)?,
+            bytes: numbers(15)?,
+            start: numbers(16)?,
+            length: numbers(17)?,
         })
     }
 
@@ -125,21 +120,22 @@ impl<'a> Rows<'a> {
         if self.texts[column].is_valid(at) { self.texts[column].value(at) } else { "" }
     }
 
-    fn request(&self, at: usize) -> Request<'a> {
+    fn request(&self, at: usize, declared: &'a Declared) -> Request<'a> {
         let text = |column| self.text(column, at);
+        let site = text(0);
         Request {
-            site: text(0),
-            time: self.time.value(at),
-            client: text(1),
-            method: text(2),
-            path: text(3),
-            query: text(4),
+            site,
+            time: self.time.value(at).saturating_sub(declared.clock(site)),
+            client: declared.client(site, text(1), text(2), !text(3).is_empty()),
+            method: text(4),
+            path: text(5),
+            query: text(6),
             status: u16::try_from(self.status.value(at)).unwrap_or(0),
             bytes: self.bytes.is_valid(at).then(|| self.bytes.value(at)),
-            referer: text(5),
-            user_agent: text(6),
-            cookie: text(7),
-            host: text(8),
+            referer: text(7),
+            user_agent: text(8),
+            cookie: text(9),
+            host: if text(10).is_empty() { declared.host_of(site) } else { text(10) },
         }
     }
 }
@@ -169,8 +165,8 @@ impl Found {
         };
         let (classes, techniques) = (words.join(","), techniques.join(","));
         self.row([
-            Some(rows.text(9, at)),
-            Some(rows.text(10, at)),
+            Some(rows.text(11, at)),
+            Some(rows.text(12, at)),
             Some(request.site),
             Some(request.client),
             Some(request.user_agent).filter(|agent| !agent.is_empty()),
