@@ -32,7 +32,15 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut ledger = Ledger::new(declared)?;
     for request in &requests {
         if let Some(alarm) = ledger.observe(request) {
-            writeln!(out, "alarm\t{}\t{}\t{}\t{}\t{}", request.site, request.time, request.client, alarm.phase.word(), alarm.why)?;
+            writeln!(
+                out,
+                "alarm\t{}\t{}\t{}\t{}\t{}",
+                request.site,
+                request.time,
+                request.client,
+                alarm.phase.word(),
+                alarm.why
+            )?;
         }
     }
     let observed = begun.elapsed();
@@ -40,8 +48,17 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut sums: BTreeMap<String, u64> = BTreeMap::new();
     for request in &requests {
         let Some(mark) = verdicts.of(request) else { continue };
-        let (record, outcome) = mark.record.map_or((String::new(), ""), |(record, outcome)| (record.into_owned(), outcome.word()));
-        writeln!(out, "mark\t{}\t{}\t{}\t{}\t{:016x}\t{record}\t{outcome}", request.site, request.time, request.client, mark.phase.word(), mark.actor)?;
+        let (record, outcome) =
+            mark.record.map_or((String::new(), ""), |(record, outcome)| (record.into_owned(), outcome.word()));
+        writeln!(
+            out,
+            "mark\t{}\t{}\t{}\t{}\t{:016x}\t{record}\t{outcome}",
+            request.site,
+            request.time,
+            request.client,
+            mark.phase.word(),
+            mark.actor
+        )?;
         *sums.entry(format!("{}\t{}", request.site, mark.phase.word())).or_default() += 1;
     }
     for (what, count) in sums {
@@ -53,7 +70,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
 fn request(line: &str) -> Option<Request<'_>> {
     let fields: Vec<&str> = line.split('\t').collect();
-    let &[site, time, client, method, path, query, status, bytes, referer, user_agent, cookie, host] = fields.as_slice()
+    let &[site, time, client, method, path, query, status, bytes, referer, user_agent, cookie, host] =
+        fields.as_slice()
     else {
         return None;
     };

@@ -119,7 +119,11 @@ impl Classifier {
         let strange = ["<", "'", "\"", "${", "`", "../", "\\"].iter().any(|mark| text.contains(mark));
         // A search engine's address holds whatever its user typed.
         let query = text.split_once('?').map_or(&*text, |(_, query)| query);
-        if strange { self.look(&Look { text: &without_comments(query), query: "?", ..Look::default() }) } else { Classes::NONE }
+        if strange {
+            self.look(&Look { text: &without_comments(query), query: "?", ..Look::default() })
+        } else {
+            Classes::NONE
+        }
     }
 
     fn remembered(&mut self, key: u64, look: &Look<'_>) -> Classes {
@@ -143,15 +147,38 @@ impl Classifier {
 
 /// Whether a path holds what no page's name holds.
 fn odd(path: &str) -> bool {
-    path.bytes().any(|byte| matches!(byte, b'\'' | b'"' | b'<' | b'>' | b'(' | b'{' | b'|' | b';' | b'$' | b'`' | b'\\' | b'*' | 0..=31))
-        || path.contains("..")
+    path.bytes().any(|byte| {
+        matches!(byte, b'\'' | b'"' | b'<' | b'>' | b'(' | b'{' | b'|' | b';' | b'$' | b'`' | b'\\' | b'*' | 0..=31)
+    }) || path.contains("..")
         || path.contains("//")
 }
 
 /// Whether a decoded query holds more than names and plain values.
 fn odd_query(query: &str) -> bool {
     let sign = |byte: u8| {
-        matches!(byte, b'\'' | b'"' | b'<' | b'>' | b'(' | b')' | b'[' | b'{' | b'|' | b';' | b'$' | b'`' | b'\\' | b'*' | b'#' | b'!' | b'@' | b'^' | b'~' | 0..=31 | 127)
+        matches!(
+            byte,
+            b'\''
+                | b'"'
+                | b'<'
+                | b'>'
+                | b'('
+                | b')'
+                | b'['
+                | b'{'
+                | b'|'
+                | b';'
+                | b'$'
+                | b'`'
+                | b'\\'
+                | b'*'
+                | b'#'
+                | b'!'
+                | b'@'
+                | b'^'
+                | b'~'
+                | 0..=31 | 127
+        )
     };
     let bytes = query.as_bytes();
     bytes.iter().any(|byte| sign(*byte))
@@ -220,7 +247,13 @@ struct Look<'a> {
 
 impl Look<'_> {
     fn fields(&self) -> [(&'static str, &str); 5] {
-        [("text", self.text), ("path", self.path), ("query", self.query), ("method", self.method), ("agent", self.agent)]
+        [
+            ("text", self.text),
+            ("path", self.path),
+            ("query", self.query),
+            ("method", self.method),
+            ("agent", self.agent),
+        ]
     }
 }
 

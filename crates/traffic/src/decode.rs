@@ -81,9 +81,10 @@ fn escape(bytes: &[u8]) -> (usize, Option<char>) {
     let following = |skip: usize| hex(bytes.get(skip..)?).filter(|byte| (0x80..0xc0).contains(byte));
     let overlong = match first {
         0xc0 | 0xc1 => following(3).map(|next| (6, u32::from(first & 0x1f) << 6 | u32::from(next & 0x3f))),
-        0xe0 => following(3).filter(|next| *next < 0xa0).zip(following(6)).map(|(middle, last)| {
-            (9, u32::from(middle & 0x3f) << 6 | u32::from(last & 0x3f))
-        }),
+        0xe0 => following(3)
+            .filter(|next| *next < 0xa0)
+            .zip(following(6))
+            .map(|(middle, last)| (9, u32::from(middle & 0x3f) << 6 | u32::from(last & 0x3f))),
         _ => None,
     };
     match overlong {

@@ -150,7 +150,8 @@ impl Ledger {
         }
         // What is an attack on the look-up asks for no record.
         let walk = match classes.is_empty() {
-            true => record::asked(request, &state.declared).and_then(|asked| state.look_up(request, &keys, &asked, standing)),
+            true => record::asked(request, &state.declared)
+                .and_then(|asked| state.look_up(request, &keys, &asked, standing)),
             false => None,
         };
         walk.or(alarm)
@@ -193,7 +194,9 @@ impl State {
         let key = lookup_key(keys.site, asked);
         let (record, rank) = (key::of(&[&asked.record]), record::rank(&asked.record));
         let browsed = request.browsed();
-        let walking = keys.trails(key, browsed).any(|(trail, _)| self.trails.get(&trail).is_some_and(|(_, trail)| trail.is_walking()));
+        let walking = keys
+            .trails(key, browsed)
+            .any(|(trail, _)| self.trails.get(&trail).is_some_and(|(_, trail)| trail.is_walking()));
         let before = self.visits.get_mut(&keys.visit).map_or(0, |visit| {
             visit.lookups = visit.lookups.saturating_add(1);
             visit.lookups - 1
@@ -261,5 +264,9 @@ fn walk_alarm(joined: Joined, manner: &str, steps: u32) -> Alarm {
         Joined::Client(_) => "one address",
         Joined::Unled => "visitors whom no page led here",
     };
-    Alarm { phase: Phase::Scrape, classes: Classes::NONE, why: format!("{who} asked for {steps} records, {manner}, as no ordinary visitor does") }
+    Alarm {
+        phase: Phase::Scrape,
+        classes: Classes::NONE,
+        why: format!("{who} asked for {steps} records, {manner}, as no ordinary visitor does"),
+    }
 }

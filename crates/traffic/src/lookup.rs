@@ -97,15 +97,18 @@ impl Lookup {
     /// What an answer of this status and size means, as far as is known by now.
     pub fn outcome(&self, status: u16, bytes: Option<u64>) -> Outcome {
         match status {
+            204 => Outcome::Miss,
             200..=299 | 304 => {
                 let Some(bytes) = bytes.filter(|_| status != 304) else { return Outcome::Hit };
                 let group = self.groups.iter().find(|group| (group.first..=group.last).contains(&bytes));
                 // A size between known ones belongs to the nearer.
-                let near = group.or_else(|| self.groups.iter().min_by_key(|group| group.first.abs_diff(bytes).min(group.last.abs_diff(bytes))));
+                let near = group.or_else(|| {
+                    self.groups.iter().min_by_key(|group| group.first.abs_diff(bytes).min(group.last.abs_diff(bytes)))
+                });
                 if near.is_none_or(|group| group.hit) && !self.redirects_hit { Outcome::Hit } else { Outcome::Miss }
             }
             300..=399 if self.redirects_hit => Outcome::Hit,
-            300..=399 | 404 | 410 | 204 => Outcome::Miss,
+            300..=399 | 404 | 410 => Outcome::Miss,
             400..=499 => Outcome::Blocked,
             _ => Outcome::Failed,
         }
@@ -113,7 +116,8 @@ impl Lookup {
 
     /// Whether answers differ at all, so that hits can be told from misses.
     pub fn tells(&self) -> bool {
-        self.groups.iter().any(|group| !group.hit) || self.answers.keys().any(|answer| !(200..400).contains(&(answer >> 48)))
+        self.groups.iter().any(|group| !group.hit)
+            || self.answers.keys().any(|answer| !(200..400).contains(&(answer >> 48)))
     }
 
     /// Share of misses among ordinary visitors of late.
@@ -135,7 +139,11 @@ impl Lookup {
     fn answer(&self, status: u16, bytes: Option<u64>) -> u64 {
         let size = bytes.unwrap_or(0).min((1 << 40) - 1);
         let exact = u64::from(status) << 48 | size;
-        if self.answers.len() < ANSWERS || self.answers.contains_key(&exact) { exact } else { u64::from(status) << 48 | (size | 0xff) }
+        if self.answers.len() < ANSWERS || self.answers.contains_key(&exact) {
+            exact
+        } else {
+            u64::from(status) << 48 | (size | 0xff)
+        }
     }
 
     /// Sorts good answers into groups of sizes, and says which are hits.
@@ -147,11 +155,27 @@ impl Lookup {
             self.answers.iter().filter(|(answer, _)| wanted(**answer)).map(|(_, tally)| ordinary(tally)).sum()
         };
         self.redirects_hit = total(&|answer| matches!(answer >> 48, 301..=303 | 307 | 308)) > 2 * total(&good);
-        let sizes: Vec<(u64, Tally)> = self.answers.iter().filter(|(answer, _)| good(**answer)).map(|(answer, tally)| (answer & ((1 << 48) - 1), *tally)).collect();
+        let sizes: Vec<(u64, Tally)> = self
+            .answers
+            .iter()
+            .filter(|(answer, _)| good(**answer))
+            .map(|(answer, tally)| (answer & ((1 << 48) - 1), *tally))
+            .collect();
         let runs = split_at_gaps(&sizes);
-        let weight = |run: &[(u64, Tally)]| run.iter().map(|(_, tally)| (ordinary(tally), tally.all)).fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
+        let weight = |run: &[(u64, Tally)]| {
+            run.iter()
+                .map(|(_, tally)| (ordinary(tally), tally.all))
+                .fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1))
+        };
         let Some(main) = runs.iter().max_by_key(|run| weight(run)).copied() else { return };
-        self.groups = runs.iter().map(|run| Group { first: run[0].0, last: run[run.len() - 1].0, hit: std::ptr::eq(*run, main) || is_record(run, main) }).collect();
+        self.groups = runs
+            .iter()
+            .map(|run| Group {
+                first: run[0].0,
+                last: run[run.len() - 1].0,
+                hit: std::ptr::eq(*run, main) || is_record(run, main),
+            })
+            .collect();
     }
 }
 
@@ -174,7 +198,8 @@ fn split_at_gaps(sizes: &[(u64, Tally)]) -> Vec<&[(u64, Tally)]> {
 fn is_record(run: &[(u64, Tally)], main: &[(u64, Tally)]) -> bool {
     let (first, usual) = (run[0].0, main[0].0);
     let all: u64 = run.iter().map(|(_, tally)| tally.all).sum();
-    first > usual && run.len() as u64 * 4 > all || first * 2 > usual && first < usual && run.len() as u64 * 4 > all && all >= 4
+    first > usual && run.len() as u64 * 4 > all
+        || first * 2 > usual && first < usual && run.len() as u64 * 4 > all && all >= 4
 }
 
 #[cfg(test)]

@@ -66,7 +66,10 @@ fn in_path<'a>(path: &'a str, page: &str) -> Option<&'a str> {
 }
 
 fn named<'a>(query: &'a str, wanted: &dyn Fn(&str) -> bool) -> Option<std::borrow::Cow<'a, str>> {
-    let mut pairs = query.split('&').filter_map(|pair| pair.split_once('=')).filter(|(name, value)| wanted(name) && !value.is_empty());
+    let mut pairs = query
+        .split('&')
+        .filter_map(|pair| pair.split_once('='))
+        .filter(|(name, value)| wanted(name) && !value.is_empty());
     let (name, value) = pairs.next()?;
     let Some((second, other)) = pairs.next() else { return Some(value.into()) };
     let mut joined = format!("{name}={value}&{second}={other}");
@@ -118,7 +121,8 @@ mod tests {
     fn records_are_found_in_queries_and_paths() {
         let declared = declared();
         let of = |site: &'static str, path: &'static str, query: &'static str| {
-            asked(&Request { site, path, query, ..Request::default() }, &declared).map(|asked| asked.record.into_owned())
+            asked(&Request { site, path, query, ..Request::default() }, &declared)
+                .map(|asked| asked.record.into_owned())
         };
         assert_eq!(of("north", "/Find.php", "lang=en&no=0017").as_deref(), Some("0017"));
         assert_eq!(of("north", "/voter/A-17/card", "").as_deref(), Some("A-17"));

@@ -134,6 +134,7 @@ pub struct Member {
     pub hits: u32,
     /// Misses.
     pub misses: u32,
+    lately: [Key; 4],
 }
 
 impl Trail {
@@ -206,7 +207,8 @@ impl Trail {
     }
 
     fn follow(&mut self, step: &Step, near: bool) -> bool {
-        let (test, sum) = (0..4).map(|test| (test, self.sums[test])).max_by(|a, b| a.1.total_cmp(&b.1)).unwrap_or_default();
+        let (test, sum) =
+            (0..4).map(|test| (test, self.sums[test])).max_by(|a, b| a.1.total_cmp(&b.1)).unwrap_or_default();
         if sum < FLOOR {
             self.close();
             return false;
@@ -253,7 +255,7 @@ impl Walk {
     fn take(&mut self, step: &Step, near: bool) {
         self.steps = self.steps.saturating_add(1);
         for member in [self.clients.entry(step.client).or_default(), self.agents.entry(step.agent).or_default()] {
-            member.take(step.outcome, near);
+            member.take(step, near);
         }
     }
 
@@ -273,7 +275,14 @@ impl Walk {
 }
 
 impl Member {
-    fn take(&mut self, outcome: Outcome, near: bool) {
+    /// A monitor asks for the same few records for ever, and steps nowhere.
+    fn take(&mut self, step: &Step, near: bool) {
+        if self.lately.contains(&step.record) {
+            return;
+        }
+        self.lately.rotate_right(1);
+        self.lately[0] = step.record;
+        let outcome = step.outcome;
         self.steps = self.steps.saturating_add(1);
         self.near = self.near.saturating_add(u32::from(near));
         self.hits = self.hits.saturating_add(u32::from(outcome == Outcome::Hit));

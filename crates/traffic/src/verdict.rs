@@ -32,6 +32,7 @@ pub struct Verdicts {
     stays: KeyMap<Vec<(i64, i64, Key, Phase)>>,
     sticky: KeyMap<(Key, Phase)>,
     walkers: KeyMap<Vec<Key>>,
+    unusual: BTreeSet<Key>,
     background: BTreeMap<Key, (u64, BTreeSet<Key>)>,
 }
 
@@ -76,18 +77,27 @@ impl Verdicts {
             stays: KeyMap::default(),
             sticky: KeyMap::default(),
             walkers: KeyMap::default(),
+            unusual: BTreeSet::new(),
             background: BTreeMap::new(),
         };
         verdicts.settle(&stays, &clusters, &walks, &unusual);
+        verdicts.unusual = unusual;
         verdicts
     }
 
     /// Joins attacks and walks into actors, and notes whose each of them is.
-    fn settle(&mut self, stays: &[(Key, Visit)], clusters: &[usize], walks: &[(Key, Joined, Walk)], unusual: &BTreeSet<Key>) {
+    fn settle(
+        &mut self,
+        stays: &[(Key, Visit)],
+        clusters: &[usize],
+        walks: &[(Key, Joined, Walk)],
+        unusual: &BTreeSet<Key>,
+    ) {
         let hostile = hostile(stays, clusters);
         let mut deeds: Vec<Deed> = stays.iter().map(|(_, visit)| Deed::of_stay(visit)).collect();
         deeds.extend(walks.iter().map(|(_, joined, walk)| Deed::of_walk(*joined, walk)));
-        let taken: Vec<usize> = (0..deeds.len()).filter(|&at| at >= stays.len() || hostile.contains(&clusters[at])).collect();
+        let taken: Vec<usize> =
+            (0..deeds.len()).filter(|&at| at >= stays.len() || hostile.contains(&clusters[at])).collect();
         let mut ties = Ties::new(deeds.len());
         let mut first_of: BTreeMap<usize, usize> = BTreeMap::new();
         for &at in taken.iter().filter(|&&at| at < stays.len()) {
@@ -118,13 +128,15 @@ impl Verdicts {
     /// What a request was part of; `None` for everybody else's.
     pub fn of<'a>(&mut self, request: &Request<'a>) -> Option<Mark<'a>> {
         let keys = Keys::of(request);
-        if self.is_empty()
-            || self.state.declared.standing(request.site, request.client, request.time) != Standing::Open
+        if self.is_empty() || self.state.declared.standing(request.site, request.client, request.time) != Standing::Open
         {
             return None;
         }
         let stay = self.stays.get(&keys.visit).and_then(|stays| {
-            stays.iter().find(|(first, last, ..)| (*first..=*last).contains(&request.time)).map(|(.., actor, phase)| (*actor, *phase))
+            stays
+                .iter()
+                .find(|(first, last, ..)| (*first..=*last).contains(&request.time))
+                .map(|(.., actor, phase)| (*actor, *phase))
         });
         // A scanner asks for records as well, and is no walk for it.
         let scans = stay.is_some_and(|(_, phase)| phase == Phase::Scan);
@@ -142,15 +154,35 @@ impl Verdicts {
             let actors = self.walkers.get(&key)?;
             let (_, trail) = self.state.trails.get(&key)?;
             let mut walks = trail.walks().zip(actors);
-            walks.find(|(walk, _)| takes_part(joined, walk, keys, request.time)).map(|(walk, actor)| (*actor, walk.manner))
+            walks
+                .find(|(walk, _)| self.takes_part(joined, walk, keys, request.time))
+                .map(|(walk, actor)| (*actor, walk.manner))
         });
         let (actor, manner) = found?;
         if !self.classifier.classes(request).is_empty() {
             return None;
         }
-        let outcome = self.state.lookups.get(&lookup).map_or(Outcome::Failed, |lookup| lookup.outcome(request.status, request.bytes));
+        let outcome = self
+            .state
+            .lookups
+            .get(&lookup)
+            .map_or(Outcome::Failed, |lookup| lookup.outcome(request.status, request.bytes));
         let record = Some((asked.record, outcome));
         Some(Mark { actor, phase: Phase::Scrape, classes: Classes::NONE, record, manner: Some(manner) })
+    }
+
+    /// Whether a request within a walk's trail is the walker's own.
+    fn takes_part(&self, joined: Joined, walk: &Walk, keys: &Keys, time: i64) -> bool {
+        (walk.from..=walk.until).contains(&time)
+            && match joined {
+                Joined::Token(_) => true,
+                Joined::Agent(agent) => walk.clients.get(&keys.client).is_some_and(|member| {
+                    // With an agent that others have too, a miss or two make nobody a walker.
+                    walk.fits(Some(member)) && (member.steps >= 4 || self.unusual.contains(&agent))
+                }),
+                Joined::Client(_) => walk.fits(walk.agents.get(&keys.agent)),
+                Joined::Unled => walk.clients.get(&keys.client).is_some_and(|member| is_unled_walker(walk, member)),
+            }
     }
 
     /// Whether nobody is accused of anything.
@@ -162,17 +194,6 @@ impl Verdicts {
     pub fn background(&self, site: &str) -> (u64, usize) {
         self.background.get(&key::of(&[site])).map_or((0, 0), |(requests, clients)| (*requests, clients.len()))
     }
-}
-
-/// Whether a request within a walk's trail is the walker's own.
-fn takes_part(joined: Joined, walk: &Walk, keys: &Keys, time: i64) -> bool {
-    (walk.from..=walk.until).contains(&time)
-        && match joined {
-            Joined::Token(_) => true,
-            Joined::Agent(_) => walk.fits(walk.clients.get(&keys.client)),
-            Joined::Client(_) => walk.fits(walk.agents.get(&keys.agent)),
-            Joined::Unled => walk.clients.get(&keys.client).is_some_and(|member| is_unled_walker(walk, member)),
-        }
 }
 
 /// Nothing but their manner ties those whom no page led here, so each address
@@ -203,7 +224,9 @@ fn unusual(state: &State, stays: &[(Key, Visit)], walks: &[(Key, Joined, Walk)])
             Joined::Client(_) => 2,
             Joined::Unled => 3,
         };
-        walk.agents.iter().for_each(|(agent, member)| *walked.entry((*agent, kind)).or_default() += u64::from(member.steps));
+        walk.agents
+            .iter()
+            .for_each(|(agent, member)| *walked.entry((*agent, kind)).or_default() += u64::from(member.steps));
     }
     let mut agents: BTreeSet<Key> = attacks.keys().copied().collect();
     agents.extend(walked.keys().map(|(agent, _)| *agent));
@@ -263,7 +286,8 @@ fn phases(stays: &[(Key, Visit)], clusters: &[usize]) -> Vec<Phase> {
         .map(|((_, visit), cluster)| (*cluster, visit.agent))
         .collect();
     let scan = |(at, (_, visit)): (usize, &(Key, Visit))| {
-        visit.by_tool() == Some(true) || by_tool.contains(&(clusters[at], visit.agent)) && visit.by_tool().is_none_or(|_| visit.marks > 0)
+        visit.by_tool() == Some(true)
+            || by_tool.contains(&(clusters[at], visit.agent)) && visit.by_tool().is_none_or(|_| visit.marks > 0)
     };
     stays.iter().enumerate().map(|stay| if scan(stay) { Phase::Scan } else { Phase::Exploit }).collect()
 }
@@ -274,11 +298,14 @@ fn join_deeds(deeds: &[Deed], taken: &[usize], unusual: &BTreeSet<Key>, ties: &m
     let mut last: BTreeMap<(u8, Key), usize> = BTreeMap::new();
     for at in order {
         let deed = &deeds[at];
-        let agents = deed.agents.iter().filter(|agent| unusual.contains(agent)).map(|agent| (2, *agent, SAME_AGENT * 4));
+        let agents =
+            deed.agents.iter().filter(|agent| unusual.contains(agent)).map(|agent| (2, *agent, SAME_AGENT * 4));
         let addresses = deed.addresses.iter().chain(&deed.clients).map(|client| (1, *client, SAME_ACTOR));
         let token = (deed.token != 0).then_some((0, deed.token, SAME_ACTOR));
         for (kind, key, within) in token.into_iter().chain(addresses).chain(agents) {
-            if let Some(before) = last.insert((kind, key), at).filter(|&before| deed.first - deeds[before].last <= within) {
+            if let Some(before) =
+                last.insert((kind, key), at).filter(|&before| deed.first - deeds[before].last <= within)
+            {
                 ties.join(before, at);
             }
         }
@@ -294,7 +321,10 @@ fn names(deeds: &[Deed], taken: &[usize], ties: &mut Ties) -> BTreeMap<usize, Ke
         let earliest = first.entry(ties.root(at)).or_insert(mark);
         *earliest = mark.min(*earliest);
     }
-    first.into_iter().map(|(root, (time, site, client))| (root, key::join(&[site, client, time.unsigned_abs()]))).collect()
+    first
+        .into_iter()
+        .map(|(root, (time, site, client))| (root, key::join(&[site, client, time.unsigned_abs()])))
+        .collect()
 }
 
 impl Deed {
@@ -311,7 +341,9 @@ impl Deed {
     }
 
     fn of_walk(joined: Joined, walk: &Walk) -> Self {
-        let fits = |member: &Member| if joined == Joined::Unled { is_unled_walker(walk, member) } else { walk.fits(Some(member)) };
+        let fits = |member: &Member| {
+            if joined == Joined::Unled { is_unled_walker(walk, member) } else { walk.fits(Some(member)) }
+        };
         let fitting = |members: &KeyMap<Member>| {
             let mut keys: Vec<Key> = members.iter().filter(|(_, member)| fits(member)).map(|(key, _)| *key).collect();
             keys.sort_unstable();

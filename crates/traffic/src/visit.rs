@@ -110,6 +110,7 @@ impl Visit {
     /// look for things that are not there. Null where it is too short to tell.
     pub fn by_tool(&self) -> Option<bool> {
         let looked = self.probes + self.marks + self.errors;
-        (self.requests >= 12).then_some(self.requests >= 40 && self.fast * 3 >= self.requests && looked * 3 >= self.requests)
+        (self.requests >= 12)
+            .then_some(self.requests >= 40 && self.fast * 3 >= self.requests && looked * 3 >= self.requests)
     }
 }

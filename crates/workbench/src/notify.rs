@@ -94,10 +94,13 @@ mod tests {
 
     #[test]
     fn alarms_stay_on_the_machine() {
-        for good in ["-", "http://127.0.0.1:8080/alarm", "http://[::1]:8080", "http://localhost:9/x", "syslog:/dev/log"] {
+        for good in ["-", "http://127.0.0.1:8080/alarm", "http://[::1]:8080", "http://localhost:9/x", "syslog:/dev/log"]
+        {
             assert!(good.parse::<Sink>().is_ok(), "{good}");
         }
-        for bad in ["http://192.0.2.1:80/x", "https://127.0.0.1/", "http://hooks.example/x", "http://127.0.0.1:1/a b", "x"] {
+        for bad in
+            ["http://192.0.2.1:80/x", "https://127.0.0.1/", "http://hooks.example/x", "http://127.0.0.1:1/a b", "x"]
+        {
             assert!(bad.parse::<Sink>().is_err(), "{bad}");
         }
     }

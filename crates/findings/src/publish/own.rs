@@ -60,7 +60,11 @@ impl<'a> Own<'a> {
     pub fn slips(&self) -> Vec<SlipGroup<'a>> {
         let mut groups: BTreeMap<(&str, &str, &str), SlipGroup<'a>> = BTreeMap::new();
         let campaigns = self.dossier.campaigns.iter().map(|campaign| &*campaign.id);
-        let owned = self.grounds.iter().zip(campaigns).flat_map(|(ground, campaign)| ground.slips.iter().map(move |slip| (*slip, campaign)));
+        let owned = self
+            .grounds
+            .iter()
+            .zip(campaigns)
+            .flat_map(|(ground, campaign)| ground.slips.iter().map(move |slip| (*slip, campaign)));
         let untied = self.dossier.slips.iter().filter(|slip| self.is_untied(slip)).map(|slip| (slip, ""));
         for (slip, campaign) in owned.chain(untied) {
             let group = groups.entry((&slip.kind, &slip.value, &slip.file)).or_insert_with(|| SlipGroup {

@@ -114,6 +114,12 @@ pub(super) struct ReadCount<'a> {
 pub(super) fn read_counts(dossier: &Dossier) -> Vec<ReadCount<'_>> {
     reads(dossier)
         .into_iter()
-        .map(|row| ReadCount { site: row.site, cluster: row.cluster, count: row.count, first: row.first, last: row.last })
+        .map(|row| ReadCount {
+            site: row.site,
+            cluster: row.cluster,
+            count: row.count,
+            first: row.first,
+            last: row.last,
+        })
         .collect()
 }

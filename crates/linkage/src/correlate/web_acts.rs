@@ -67,8 +67,19 @@ fn stream() -> String {
 }
 
 const TEXTS: [&str; 13] = [
-    "site", "peer_ip", "forwarded_for", "proxied", "method", "path", "query", "referer", "user_agent", "cookie", "host",
-    "evidence", "chain",
+    "site",
+    "peer_ip",
+    "forwarded_for",
+    "proxied",
+    "method",
+    "path",
+    "query",
+    "referer",
+    "user_agent",
+    "cookie",
+    "host",
+    "evidence",
+    "chain",
 ];
 
 fn declared(session: &Session) -> Result<Declared> {
@@ -151,7 +162,17 @@ struct Found {
 }
 
 const FOUND: [&str; 12] = [
-    "evidence", "chain", "site", "client", "user_agent", "actor", "phase", "classes", "techniques", "manner", "record",
+    "evidence",
+    "chain",
+    "site",
+    "client",
+    "user_agent",
+    "actor",
+    "phase",
+    "classes",
+    "techniques",
+    "manner",
+    "record",
     "outcome",
 ];
 

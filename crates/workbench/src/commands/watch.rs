@@ -134,7 +134,8 @@ fn logs_in(folder: &Path) -> Result<Vec<PathBuf>, Trouble> {
         let path = entry?.path();
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let suffix = name.rsplit('.').next().unwrap_or_default();
-        let rotated = matches!(suffix, "gz" | "xz" | "zst" | "bz2" | "md" | "txt" | "csv") || suffix.bytes().all(|byte| byte.is_ascii_digit());
+        let rotated = matches!(suffix, "gz" | "xz" | "zst" | "bz2" | "md" | "txt" | "csv")
+            || suffix.bytes().all(|byte| byte.is_ascii_digit());
         if path.is_file() && !rotated && !name.starts_with('.') {
             found.push(path);
         }
@@ -143,7 +144,12 @@ fn logs_in(folder: &Path) -> Result<Vec<PathBuf>, Trouble> {
 }
 
 /// One look at all logs: their new requests, in the order of time.
-fn round(tails: &mut [Tail], ledger: &mut Ledger, declared: &Declared, tell: &mut dyn FnMut(&str)) -> Result<(bool, usize), Trouble> {
+fn round(
+    tails: &mut [Tail],
+    ledger: &mut Ledger,
+    declared: &Declared,
+    tell: &mut dyn FnMut(&str),
+) -> Result<(bool, usize), Trouble> {
     let (mut more, mut requests) = (false, Vec::new());
     for (at, tail) in tails.iter_mut().enumerate() {
         let mut rows = Vec::new();

@@ -21,7 +21,9 @@ pub fn web(part: &Part<'_>, page: &mut Page) {
         page.raw("<p>No attack on a site and no walk through its records was found in web logs.</p>\n");
     }
     let mut actors: Vec<&str> = actors.into_iter().collect();
-    actors.sort_by_key(|actor| sessions.iter().filter(|session| session.actor == **actor).map(|session| &session.first_seen).min());
+    actors.sort_by_key(|actor| {
+        sessions.iter().filter(|session| session.actor == **actor).map(|session| &session.first_seen).min()
+    });
     for actor in actors {
         page.wrap("<article class=\"card\"><h3>Attack <span class=\"tag mono\">", actor, "</span></h3>\n");
         let own: Vec<&WebSession> = sessions.iter().filter(|session| session.actor == actor).collect();
@@ -35,7 +37,11 @@ pub fn web(part: &Part<'_>, page: &mut Page) {
 
 fn slip(part: &Part<'_>, actor: &str, page: &mut Page) {
     for address in part.own.dossier.web_addresses.iter().filter(|address| address.actor == actor && address.slip) {
-        page.raw("<p class=\"ground\">").wrap("<strong class=\"mono\">", &part.value("ip", &address.value), "</strong>: ");
+        page.raw("<p class=\"ground\">").wrap(
+            "<strong class=\"mono\">",
+            &part.value("ip", &address.value),
+            "</strong>: ",
+        );
         page.text(&part.sentence(&address.why)).raw(". First at ").text(&times::minute(&address.first_seen));
         page.raw(".").cite([&*address.at]).raw("</p>\n");
     }
@@ -61,8 +67,15 @@ fn course(part: &Part<'_>, actor: &str, page: &mut Page) {
     lane("attempts by hand, requests per day", page, &requests("exploit"));
     lane("walks, requests per day", page, &requests("scrape"));
     lane("records that left, per day", page, &|day| day.records);
-    let date = |wanted: i64| days.iter().find(|day| times::day(&day.day) == Some(wanted)).map(|day| times::date(&day.day)).unwrap_or_default();
-    page.wrap("<p class=\"axis\"><span>", &date(first), "</span><span>days of UTC</span><span>").text(&date(last)).raw("</span></p>\n");
+    let date = |wanted: i64| {
+        days.iter()
+            .find(|day| times::day(&day.day) == Some(wanted))
+            .map(|day| times::date(&day.day))
+            .unwrap_or_default()
+    };
+    page.wrap("<p class=\"axis\"><span>", &date(first), "</span><span>days of UTC</span><span>")
+        .text(&date(last))
+        .raw("</span></p>\n");
 }
 
 fn draw(label: &'static str, bars: &BTreeMap<i64, u64>, days: i64, page: &mut Page) {
@@ -75,10 +88,15 @@ fn draw(label: &'static str, bars: &BTreeMap<i64, u64>, days: i64, page: &mut Pa
     page.raw(" 100\" preserveAspectRatio=\"none\" role=\"img\" aria-label=\"").raw(label).raw("\">");
     for (day, count) in bars.iter().filter(|(_, count)| **count > 0) {
         let height = (count.saturating_mul(96) / most).max(3);
-        page.raw("<rect x=\"").digits(day.unsigned_abs() * 10 + 1).raw("\" width=\"8\" y=\"").digits(98 - height.min(98));
+        page.raw("<rect x=\"")
+            .digits(day.unsigned_abs() * 10 + 1)
+            .raw("\" width=\"8\" y=\"")
+            .digits(98 - height.min(98));
         page.raw("\" height=\"").digits(height).raw("\"/>");
     }
-    page.raw("<line x1=\"0\" y1=\"99\" x2=\"").digits(days.unsigned_abs() * 10).raw("\" y2=\"99\" stroke-width=\"1\"/></svg>\n");
+    page.raw("<line x1=\"0\" y1=\"99\" x2=\"")
+        .digits(days.unsigned_abs() * 10)
+        .raw("\" y2=\"99\" stroke-width=\"1\"/></svg>\n");
 }
 
 fn phases(part: &Part<'_>, sessions: &[&WebSession], page: &mut Page) {
@@ -92,10 +110,16 @@ fn phases(part: &Part<'_>, sessions: &[&WebSession], page: &mut Page) {
             page.raw(" <span class=\"tag bad\">without cover</span>");
         }
         page.wrap("</td><td data-l=\"From – to\">", &times::minute(&session.first_seen), " – ");
-        page.text(&times::minute(&session.last_seen)).raw("</td><td class=\"n\" data-l=\"Requests\">").number(session.requests);
+        page.text(&times::minute(&session.last_seen))
+            .raw("</td><td class=\"n\" data-l=\"Requests\">")
+            .number(session.requests);
         page.raw("</td><td class=\"n\" data-l=\"Records read\">").number(session.records);
         if session.missing > 0 {
-            page.raw(" (").number(session.records_low).raw(" – ").number(session.records_high).raw(" with lines that the logs lack)");
+            page.raw(" (")
+                .number(session.records_low)
+                .raw(" – ")
+                .number(session.records_high)
+                .raw(" with lines that the logs lack)");
         }
         page.wrap("</td><td data-l=\"What it rests on\">", &part.sentence(&session.why), "");
         if !session.techniques.is_empty() {
@@ -107,7 +131,8 @@ fn phases(part: &Part<'_>, sessions: &[&WebSession], page: &mut Page) {
 }
 
 fn addresses(part: &Part<'_>, actor: &str, page: &mut Page) {
-    let mut rows: Vec<&WebAddress> = part.own.dossier.web_addresses.iter().filter(|address| address.actor == actor).collect();
+    let mut rows: Vec<&WebAddress> =
+        part.own.dossier.web_addresses.iter().filter(|address| address.actor == actor).collect();
     rows.sort_by(|a, b| (b.slip, b.requests, &a.value).cmp(&(a.slip, a.requests, &b.value)));
     page.raw("<div class=\"scroll\"><table class=\"fold\"><caption>Addresses. One behind which many stand tells of nobody.</caption>");
     page.raw("<thead><tr><th>Address</th><th>Network</th><th>Shared as</th><th>Rented by</th><th class=\"n\">Requests</th><th>What it means</th></tr></thead><tbody>\n");
@@ -115,8 +140,12 @@ fn addresses(part: &Part<'_>, actor: &str, page: &mut Page) {
         page.wrap("<tr><td class=\"mono\">", &part.value("ip", &address.value), "</td><td data-l=\"Network\">");
         page.text(address.network.as_deref().unwrap_or("unknown")).raw("</td><td data-l=\"Shared as\">");
         page.text(address.shared_class.as_deref().unwrap_or("–")).raw("</td><td data-l=\"Rented by\">");
-        page.text(address.held_by.as_deref().unwrap_or("–")).raw("</td><td class=\"n\" data-l=\"Requests\">").number(address.requests);
-        page.wrap("</td><td data-l=\"What it means\">", &part.sentence(&address.why), "").cite([&*address.at]).raw("</td></tr>\n");
+        page.text(address.held_by.as_deref().unwrap_or("–"))
+            .raw("</td><td class=\"n\" data-l=\"Requests\">")
+            .number(address.requests);
+        page.wrap("</td><td data-l=\"What it means\">", &part.sentence(&address.why), "")
+            .cite([&*address.at])
+            .raw("</td></tr>\n");
     }
     page.raw("</tbody></table></div>\n");
     if rows.len() > LONGEST {
