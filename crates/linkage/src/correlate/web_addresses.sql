@@ -31,14 +31,21 @@ known AS (
     LEFT JOIN origins o ON o.value = u.value
 ),
 exits AS (
-    SELECT DISTINCT actor, prefix, asn FROM known WHERE shared_class IN ('vpn-exit', 'tor-exit', 'proxy', 'relay')
+    SELECT actor, prefix, asn FROM known WHERE shared_class IN ('vpn-exit', 'tor-exit', 'proxy', 'relay')
+),
+exit_prefixes AS (
+    SELECT DISTINCT actor, prefix FROM exits WHERE prefix IS NOT NULL
+),
+exit_networks AS (
+    SELECT DISTINCT actor, asn FROM exits WHERE asn IS NOT NULL
 ),
 covered AS (
-    SELECT k.*, k.shared_class IN ('vpn-exit', 'tor-exit', 'proxy', 'relay') AS listed,
-        k.shared_class IN ('vpn-exit', 'tor-exit', 'proxy', 'relay')
-            OR EXISTS (SELECT 1 FROM exits e WHERE e.actor = k.actor AND e.prefix = k.prefix)
-            OR EXISTS (SELECT 1 FROM exits e WHERE e.actor = k.actor AND e.asn = k.asn) AS cover
+    SELECT k.*, coalesce(k.shared_class IN ('vpn-exit', 'tor-exit', 'proxy', 'relay'), FALSE) AS listed,
+        coalesce(k.shared_class IN ('vpn-exit', 'tor-exit', 'proxy', 'relay'), FALSE)
+            OR p.prefix IS NOT NULL OR n.asn IS NOT NULL AS cover
     FROM known k
+    LEFT JOIN exit_prefixes p ON p.actor = k.actor AND p.prefix = k.prefix
+    LEFT JOIN exit_networks n ON n.actor = k.actor AND n.asn = k.asn
 ),
 sums AS (
     SELECT actor, count(*) FILTER (WHERE cover) AS exits, count(*) AS addresses,
@@ -55,14 +62,14 @@ elsewhere AS (
 ),
 judged AS (
     SELECT c.*, s.exits, coalesce(e.known_elsewhere, FALSE) AS known_elsewhere,
-        NOT coalesce(c.cover, FALSE) AND s.exits >= 2 AND 10 * s.covered_requests >= 8 * s.all_requests AS outside,
+        NOT c.cover AND s.exits >= 2 AND 10 * s.covered_requests >= 8 * s.all_requests AS outside,
         c.places = 1 AND 2 * c.requests * s.exits < s.covered_requests AS rare
     FROM covered c
     JOIN sums s ON s.actor = c.actor
     LEFT JOIN elsewhere e ON e.value = c.value
 )
 SELECT evidence, chain, start, length, actor, value, requests, first_seen, last_seen, asn, network, prefix,
-    shared_class, shared_by, coalesce(cover, FALSE) AS cover, outside AND (rare OR known_elsewhere) AS slip,
+    shared_class, shared_by, cover, outside AND (rare OR known_elsewhere) AS slip,
     CASE
         WHEN listed THEN concat('an exit of ', coalesce(shared_by, 'a shared service'), ': whoever used it, many others did too')
         WHEN cover THEN 'in no list, but in a network where this actor used listed exits: held to be cover'

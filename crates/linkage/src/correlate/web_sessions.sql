@@ -6,9 +6,9 @@
 -- the logs do not have; how many of them were hits is estimated from the rest,
 -- with an interval of 95 in 100.
 WITH acts AS (
-    SELECT a.*, coalesce(w.slip, FALSE) AS slip
+    SELECT a.*, w.slip
     FROM web_acts a
-    LEFT JOIN web_addresses w ON w.actor = a.actor AND w.value = a.client
+    JOIN web_addresses w ON w.actor = a.actor AND w.value = a.client
     WHERE a.actor IS NOT NULL
 ),
 sums AS (
