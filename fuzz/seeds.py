@@ -14,6 +14,8 @@ import tarfile
 import zipfile
 from pathlib import Path
 
+import outlook
+
 HERE = Path(__file__).parent
 HASH = "sha256:" + "ab" * 32
 
@@ -59,6 +61,10 @@ MISP = json.dumps({"Event": {"info": "e", "date": "2026-05-01", "Attribute": [
     "Galaxy": [{"GalaxyCluster": [{"value": "Pale Heron", "type": "threat-actor"}]}]}}).encode()
 GALAXY = json.dumps({"type": "threat-actor", "name": "g", "values": [
     {"value": "Pale Heron", "meta": {"synonyms": ["QT-14"], "country": "XA"}}]}).encode()
+TRACE = (
+    b"Received,SenderAddress,RecipientAddress,Status,FromIP,MessageId\r\n"
+    b"5/11/2026 7:00:05 PM,a@relay.example,b@town.test##Fail;c@town.test,Delivered,192.0.2.7,<1@club.example>\r\n,,\r\n"
+)
 CSV = b'ref,name,note\n1,"A ""B""","two\nlines"\n2,C\n3,D,e,f\n'
 
 
@@ -83,6 +89,10 @@ FORMATS = {
     "compressed": [gzip.compress(COMBINED, mtime=0), lzma.compress(CSV), gzip.compress(b"cut", mtime=0)[:-6]],
     "zip": [zipped(), zipped()[:90]],
     "tar": [tarred(), tarred()[:700]],
+    "msg": [outlook.msg(outlook.draft()), outlook.msg(outlook.mail())[:2600]],
+    "pst": [outlook.pst([outlook.draft(outlook.wide)]), outlook.pst([outlook.draft()], None, True)],
+    "tnef": [outlook.tnef(outlook.draft()), outlook.tnef(outlook.mail(attachments=[outlook.item_attachment(outlook.draft())]))],
+    "message-trace": [TRACE, TRACE.decode().encode("utf-16"), TRACE.replace(b",", b";;")],
     "mail": [MAIL, MAIL[:400], b"From: a@b.example\n\n"],
     "mbox": [MBOX, b"From \n\nFrom \n"],
     "weblog-combined": [COMBINED + COMBINED[:40], b'- - - [99/Zzz/0000:99:99:99 +9999] "\\" 9 9\n'],
@@ -117,7 +127,9 @@ OTHERS = {
     "resolve": [
         b"gzip/bytes:3-9\n" + gzip.compress(COMBINED, mtime=0), b"mbox:1/header:From[0]\n" + MBOX,
         b"part:1/quoted-printable/charset:windows-1251\n" + MAIL, b"csv:row:2,col:note\n" + CSV,
-        b"json:objects:1:pattern\n" + STIX, b"line:2\na\nb", b"bytes:9-3\nabc", b"zip:1=x/line:2\n" + zipped(),
+        b"json:objects:1:pattern\n" + STIX, b"pst:2097188/part:0\n" + outlook.pst([outlook.draft()]),
+        b"msg/header:From[0]\n" + outlook.msg(outlook.draft()), b"tnef/bytes:2-9\n" + outlook.tnef(outlook.draft()),
+        b"cfb:__substg1.0_0037001E\n" + outlook.msg(outlook.draft()), b"line:2\na\nb", b"bytes:9-3\nabc", b"zip:1=x/line:2\n" + zipped(),
     ],
     "extract": [
         b"\x00hxxps://a[.]example/b(c) 192.0.2.7:443, x (at) y [dot] example v1.2.3.4 2001:db8::1/64 CVE-2026-1234",

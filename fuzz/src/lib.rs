@@ -86,10 +86,9 @@ fn read(format: Option<&dyn Format>, input: &[u8]) {
     let splits = format.map_or(whole, |format| format.plan(&mut Cursor::new(input), length).unwrap_or_default());
     for pass in [Pass::Ingest, Pass::Extract] {
         for split in &splits {
-            let start = usize::try_from(split.start).unwrap_or(usize::MAX).min(input.len());
             let mut sink = Strict { input };
             let drive = Drive::new(pass, Digest([0; 32]), length, LIMITS, &mut sink);
-            drive.read(format, "seed", split, &mut &input[start..]);
+            drive.read(format, "seed", split, &mut Cursor::new(input));
         }
     }
 }

@@ -16,17 +16,28 @@ pub struct Outcome {
     pub why: String,
 }
 
+/// What is known of the two ways in which a sender can be covered.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Covers<'c> {
+    /// The domain for which SPF passed.
+    pub spf: Option<&'c str>,
+    /// Domains whose signatures hold.
+    pub dkim: &'c [&'c str],
+    /// The domain for which SPF could not be decided; an asterisk where it is not known for which.
+    pub spf_open: Option<&'c str>,
+    /// Domains whose signatures could not be checked; an asterisk where it is not known whose.
+    pub dkim_open: &'c [&'c str],
+}
+
 /// Evaluates the policy of the visible sender's domain.
 ///
-/// `spf` is the domain for which SPF passed; `dkim` are the domains whose
-/// signatures hold; `organisational` gives the name that somebody registered
-/// (3.2), as by the public suffix list. Alignment follows 3.1, discovery of the
-/// record 6.6.3.
+/// `organisational` gives the name that somebody registered (3.2), as by the public
+/// suffix list. Alignment follows 3.1, discovery of the record 6.6.3. Where nothing
+/// aligned passed but something aligned is open, the answer is open too.
 pub fn evaluate(
     zone: &Zone,
     from_domain: &str,
-    spf: Option<&str>,
-    dkim: &[&str],
+    covers: Covers<'_>,
     organisational: &dyn Fn(&str) -> Option<String>,
 ) -> Outcome {
     let organisation = organisational(from_domain);
@@ -78,10 +89,15 @@ pub fn evaluate(
         passed.eq_ignore_ascii_case(from_domain)
             || get(mode).as_deref() != Some("s") && organisational(passed) == organisation
     };
-    let by_spf = spf.filter(|passed| aligned("aspf", passed)).map(|passed| format!("SPF passed for {passed}"));
-    let by_dkim = dkim.iter().find(|passed| aligned("adkim", passed)).map(|passed| format!("{passed} signed it"));
+    let by_spf = covers.spf.filter(|passed| aligned("aspf", passed)).map(|passed| format!("SPF passed for {passed}"));
+    let by_dkim =
+        covers.dkim.iter().find(|passed| aligned("adkim", passed)).map(|passed| format!("{passed} signed it"));
+    let is_open = |mode: &str, domain: &str| domain == "*" || aligned(mode, domain);
+    let open = covers.spf_open.is_some_and(|domain| is_open("aspf", domain))
+        || covers.dkim_open.iter().any(|domain| is_open("adkim", domain));
     let (result, why) = match by_dkim.or(by_spf) {
         Some(why) => ("pass", why),
+        None if open => ("unknown", format!("what may be aligned with {from_domain} could not be checked")),
         None => ("fail", format!("nothing that passed is aligned with {from_domain}")),
     };
     Outcome { result, why: format!("{why}; {domain} asks for {policy}"), policy: Some(policy), domain: Some(domain) }
@@ -96,12 +112,16 @@ fn is_policy(record: &str) -> bool {
 mod tests {
     use super::*;
 
-    /// From, SPF pass for, DKIM pass for, result, policy.
+    /// From, SPF pass for (with a question mark: open), DKIM pass for, result, policy.
     const CASES: &[(&str, &str, &str, &str, &str)] = &[
         ("firm.test", "firm.test", "", "pass", "reject"),
         ("firm.test", "out.firm.test", "", "pass", "reject"),
         ("firm.test", "other.test", "", "fail", "reject"),
         ("firm.test", "", "", "fail", "reject"),
+        ("firm.test", "?out.firm.test", "", "unknown", "reject"),
+        ("firm.test", "?other.test", "", "fail", "reject"),
+        ("firm.test", "?*", "", "unknown", "reject"),
+        ("firm.test", "?*", "firm.test", "pass", "reject"),
         ("firm.test", "other.test", "mail.firm.test", "fail", "reject"),
         ("firm.test", "other.test", "firm.test", "pass", "reject"),
         ("sub.firm.test", "", "", "fail", "quarantine"),
@@ -125,9 +145,15 @@ mod tests {
         zone.timed_out("_dmarc.slow.test");
         for (from, spf, dkim, result, policy) in CASES {
             let dkim: Vec<&str> = dkim.split(',').filter(|domain| !domain.is_empty()).collect();
-            let outcome = evaluate(&zone, from, Some(*spf).filter(|spf| !spf.is_empty()), &dkim, &|name| {
-                Some(name.rsplitn(3, '.').take(2).collect())
-            });
+            let covers = Covers {
+                spf: Some(*spf).filter(|spf| !spf.is_empty() && !spf.starts_with('?')),
+                spf_open: spf.strip_prefix('?'),
+                dkim: &dkim,
+                dkim_open: &[],
+            };
+            let last_two = |name: &str| name.rmatch_indices('.').nth(1).map_or(0, |(dot, _)| dot + 1);
+            let organisational = |name: &str| Some(name[last_two(name)..].to_owned());
+            let outcome = evaluate(&zone, from, covers, &organisational);
             assert_eq!(
                 (outcome.result, outcome.policy.as_deref().unwrap_or("")),
                 (*result, *policy),

@@ -94,22 +94,37 @@ pub const FUNCTIONS: &[SqlFunction] = &[
     },
 ];
 
+/// What a function does with one row.
+pub type FunctionBody = Arc<dyn Fn(&[Option<&str>]) -> Option<String> + Send + Sync>;
+
 /// Registers every function. `suffixes` are those of the case.
 pub(crate) fn register(registry: &mut dyn FunctionRegistry, suffixes: &[String]) -> EngineResult<()> {
     for function in FUNCTIONS {
         let suffixes = suffixes.to_vec();
-        let signature = match function.arity {
-            Some(count) => Signature::any(count, Volatility::Immutable),
-            None => Signature::variadic_any(Volatility::Immutable),
-        };
-        let body = Arc::new(move |arguments: &[ColumnarValue]| call(function, arguments, &suffixes));
-        let simple = SimpleScalarUDF::new_with_signature(function.name, signature, DataType::Utf8, body);
-        registry.register_udf(Arc::new(ScalarUDF::from(simple)))?;
+        let body = Arc::new(move |given: &[Option<&str>]| (function.body)(given, &suffixes));
+        add(registry, function.name, function.arity, body)?;
     }
     Ok(())
 }
 
-fn call(function: &SqlFunction, arguments: &[ColumnarValue], suffixes: &[String]) -> EngineResult<ColumnarValue> {
+/// Registers one function; the same texts must always give the same text.
+pub(crate) fn add(
+    registry: &mut dyn FunctionRegistry,
+    name: &str,
+    arity: Option<usize>,
+    body: FunctionBody,
+) -> EngineResult<()> {
+    let signature = match arity {
+        Some(count) => Signature::any(count, Volatility::Immutable),
+        None => Signature::variadic_any(Volatility::Immutable),
+    };
+    let body = Arc::new(move |arguments: &[ColumnarValue]| call(&body, arguments));
+    let simple = SimpleScalarUDF::new_with_signature(name, signature, DataType::Utf8, body);
+    registry.register_udf(Arc::new(ScalarUDF::from(simple)))?;
+    Ok(())
+}
+
+fn call(body: &FunctionBody, arguments: &[ColumnarValue]) -> EngineResult<ColumnarValue> {
     let arrays = ColumnarValue::values_to_arrays(arguments)?;
     let texts: Vec<ArrayRef> =
         arrays.iter().map(|array| cast(array, &DataType::Utf8)).collect::<std::result::Result<_, _>>()?;
@@ -120,7 +135,7 @@ fn call(function: &SqlFunction, arguments: &[ColumnarValue], suffixes: &[String]
         .map(|row| {
             given.clear();
             given.extend(columns.iter().map(|column| column.is_valid(row).then(|| column.value(row))));
-            (function.body)(&given, suffixes)
+            body(&given)
         })
         .collect();
     let constant = arguments.iter().all(|argument| matches!(argument, ColumnarValue::Scalar(_)));
@@ -146,7 +161,8 @@ fn ip_key(given: &[Option<&str>], _: &[String]) -> Option<String> {
     one(given)?.trim().parse().ok().map(address::ip_key)
 }
 
-fn registered_domain(name: &str, suffixes: &[String]) -> Option<String> {
+/// The name that somebody registered, as the SQL function of that name gives it.
+pub fn registered_domain(name: &str, suffixes: &[String]) -> Option<String> {
     let name = name.trim().trim_end_matches('.').to_lowercase();
     if name.parse::<IpAddr>().is_ok() || name.split('.').any(str::is_empty) {
         return None;
@@ -161,7 +177,8 @@ fn registered_domain(name: &str, suffixes: &[String]) -> Option<String> {
     name.get(label..).map(str::to_owned)
 }
 
-fn hash_id(given: &[Option<&str>]) -> String {
+/// A short id that depends on the texts alone, as the SQL function of that name gives it.
+pub fn hash_id(given: &[Option<&str>]) -> String {
     let mut bytes = Vec::new();
     for text in given {
         match text {

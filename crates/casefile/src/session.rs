@@ -50,6 +50,7 @@ pub struct Limits {
 pub struct Session {
     context: SessionContext,
     runtime: Runtime,
+    suffixes: Vec<String>,
 }
 
 impl Case {
@@ -73,7 +74,7 @@ impl Case {
             let provider = provider(table, files.remove(table.name).unwrap_or_default())?;
             context.register_table(table.name, provider)?;
         }
-        Ok(Session { context, runtime })
+        Ok(Session { context, runtime, suffixes: self.settings().extra_suffixes.clone() })
     }
 
     /// Files of all finished splits, by table, in order of stage and split.
@@ -137,6 +138,20 @@ impl Session {
         self.context.deregister_table(name)?;
         self.context.register_table(name, Arc::new(MemTable::try_new(schema, vec![batches])?))?;
         Ok(())
+    }
+
+    /// Makes a function callable in this session, for rules whose answer needs
+    /// a library and tables of the case. It takes `arity` texts; a function of
+    /// that name is replaced.
+    pub fn register_function(&self, name: &str, arity: usize, body: functions::FunctionBody) -> Result<()> {
+        let state = self.context.state_ref();
+        functions::add(&mut *state.write(), name, Some(arity), body)?;
+        Ok(())
+    }
+
+    /// Public suffixes that the case declares beside those of the public list.
+    pub fn suffixes(&self) -> &[String] {
+        &self.suffixes
     }
 
     /// Queries read. They neither define nor write anything, nor change settings.

@@ -39,7 +39,7 @@ fn main() {
             format,
             path,
             &split,
-            &mut bytes.as_slice(),
+            &mut std::io::Cursor::new(&bytes),
         );
         let seconds = started.elapsed().as_secs_f64();
         println!("{:.0} MB/s {:?}", bytes.len() as f64 / 1e6 / seconds, counting.0);

@@ -53,7 +53,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         let format = ingest::sniff(&bytes[..bytes.len().min(64 << 10)], &name);
         let length = bytes.len() as u64;
         let drive = Drive::new(Pass::Ingest, Digest([0; 32]), length, Limits::default(), &mut kept);
-        drive.read(format, &name, &Split::whole(length), &mut bytes.as_slice());
+        drive.read(format, &name, &Split::whole(length), &mut std::io::Cursor::new(&bytes));
         println!("{}", json!({ "file": name, "tables": kept.0 }));
     }
     Ok(())

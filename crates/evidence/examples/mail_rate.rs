@@ -52,7 +52,7 @@ fn drive(pass: Pass, mail: &[u8]) {
     let length = mail.len() as u64;
     let mut sink = Dropped;
     let drive = Drive::new(pass, Digest([0; 32]), length, Limits::default(), &mut sink);
-    drive.read(format, "mail.eml", &Split::whole(length), &mut &mail[..]);
+    drive.read(format, "mail.eml", &Split::whole(length), &mut std::io::Cursor::new(mail));
 }
 
 fn rate(mails: &[Vec<u8>], seconds: u64, mut work: impl FnMut(&[u8])) -> f64 {

@@ -12,6 +12,7 @@ use std::io::{self, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use arrow_array::RecordBatch;
+use model::contract::Input;
 use model::locator::extend_chain;
 use model::{At, Batch, Cell, Digest, Format, Loss, Out, Reading, Split, Stage, Step, Table, Text, tables};
 
@@ -98,14 +99,17 @@ impl<'a> Drive<'a> {
         }
     }
 
-    /// Reads one split with the format of that name, then hands over what is
-    /// left in the batches. `bytes` stands at the start of the split.
-    pub fn read(mut self, format: Option<&dyn Format>, name: &str, split: &Split, bytes: &mut dyn Read) {
+    /// Reads one split of `file` with the format, then hands over what is left
+    /// in the batches.
+    pub fn read(mut self, format: Option<&dyn Format>, name: &str, split: &Split, file: &mut dyn Input) {
         if split.start == 0 && self.pass == Pass::Extract {
             self.name_text("", name);
         }
         match format {
-            Some(format) => self.read_with(format, &Reading { name, chain: "", split }, bytes),
+            Some(format) => {
+                let reading = Reading { name, chain: "", split };
+                self.guarded(format, "", &mut |drive| format.read_file(&reading, file, drive));
+            }
             None => self.unrecognised("", name),
         }
         self.finish();
@@ -120,16 +124,17 @@ impl<'a> Drive<'a> {
         self.finish();
     }
 
-    fn read_with(&mut self, format: &dyn Format, reading: &Reading<'_>, bytes: &mut dyn Read) {
-        let parent_chain = std::mem::replace(&mut self.chain, reading.chain.to_owned());
-        let outcome = catch_unwind(AssertUnwindSafe(|| format.read(reading, bytes, self)));
+    /// Has a format read the source at `chain`; a panic becomes a loss.
+    fn guarded(&mut self, format: &dyn Format, chain: &str, read: &mut dyn FnMut(&mut Self) -> io::Result<()>) {
+        let parent_chain = std::mem::replace(&mut self.chain, chain.to_owned());
+        let outcome = catch_unwind(AssertUnwindSafe(|| read(self)));
         self.chain = parent_chain;
         let (reason, detail) = match outcome {
             Ok(Ok(())) => return,
             Ok(Err(error)) => ("could not be read to its end", error.to_string()),
             Err(_) => ("the reader of this format failed", format.entry().name.to_owned()),
         };
-        self.loss(At::whole(reading.chain), Loss { reason, count: 1, detail: &detail });
+        self.loss(At::whole(chain), Loss { reason, count: 1, detail: &detail });
     }
 
     fn unrecognised(&mut self, chain: &str, name: &str) {
@@ -173,7 +178,8 @@ impl<'a> Drive<'a> {
             Some(format) => {
                 let before = bytes.left;
                 let mut whole = head.as_slice().chain(&mut bytes);
-                self.read_with(format, &Reading { name, chain, split: &split }, &mut whole);
+                let reading = Reading { name, chain, split: &split };
+                self.guarded(format, chain, &mut |drive| format.read(&reading, &mut whole, drive));
                 self.unfolded_bytes_left = self.unfolded_bytes_left.saturating_sub(before - bytes.left);
             }
             None => self.unrecognised(chain, name),

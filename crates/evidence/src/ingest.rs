@@ -6,6 +6,7 @@ pub mod archive;
 pub mod compressed;
 pub mod delimited;
 pub mod dns_observation;
+pub mod dns_snapshot;
 pub mod indicator;
 pub mod indicator_list;
 pub mod instant;
@@ -13,12 +14,16 @@ pub mod json_document;
 pub mod json_lines;
 pub mod lines;
 pub mod mail;
+mod mapi;
 pub mod mbox;
 pub mod media;
+pub mod message_trace;
 pub mod misp_event;
 pub mod misp_galaxy;
+pub mod msg;
 pub mod note;
 pub mod prefix_table;
+pub mod pst;
 pub mod rdap;
 pub mod scanner_list;
 pub mod sentences;
@@ -28,6 +33,7 @@ pub mod statement;
 pub mod stix;
 pub mod table_rows;
 pub mod text;
+pub mod tnef;
 pub mod utf16;
 pub mod warninglist;
 pub mod weblog;
@@ -40,6 +46,10 @@ pub const FORMATS: &[&dyn Format] = &[
     &compressed::Compressed,
     &archive::Zip,
     &archive::Tar,
+    // what Outlook writes, likewise; a compound file must hold an item as well
+    &msg::Msg,
+    &pst::Pst,
+    &tnef::Tnef,
     // pictures likewise; `screen` reads what they show
     &media::Media,
     // web logs by the grammar of their lines: before other JSON, and before
@@ -55,6 +65,7 @@ pub const FORMATS: &[&dyn Format] = &[
     &warninglist::Warninglist,
     &rdap::Rdap,
     &dns_observation::DnsObservation,
+    &dns_snapshot::DnsSnapshot,
     &json_lines::JsonLines,
     &json_document::JsonDocument,
     // mail by its header grammar
@@ -67,6 +78,7 @@ pub const FORMATS: &[&dyn Format] = &[
     &scanner_list::ScannerList,
     &note::Note,
     // tables by their header row, bare lists by their lines, then any delimited text
+    &message_trace::MessageTrace,
     &prefix_table::PrefixTable,
     &indicator_list::IndicatorTable,
     &shared_range_list::SharedRangeList,

@@ -9,7 +9,7 @@ use std::io::{self, Cursor, Read, Seek, SeekFrom};
 
 use model::Step;
 
-use crate::ingest::{archive, compressed, delimited, json_document, mail, mbox};
+use crate::ingest::{archive, compressed, delimited, json_document, mail, mbox, msg, pst, tnef};
 use view::View;
 
 mod view;
@@ -59,16 +59,12 @@ pub fn open(input: &mut (impl Read + Seek), chain: &[Step]) -> Result<Opened, Re
     if let Some(step) = chain.get(STEPS) {
         return Err(nothing(step, "the chain is too long"));
     }
-    input.seek(SeekFrom::Start(0))?;
     let (way, view) = match chain.split_last() {
         Some((Step::Bytes(start, end), way)) => (way, View::Range(*start, *end)),
         Some((Step::Line(number), way)) => (way, View::Line(*number)),
         _ => (chain, View::Whole),
     };
-    let mut source: Box<dyn Read + '_> = Box::new(input);
-    for step in way {
-        source = follow(source, step)?;
-    }
+    let source = walk(input, way)?;
     let opened = view::look(source, view)?;
     let mut opened = opened.map_err(|reason| {
         chain.last().map_or_else(
@@ -84,12 +80,25 @@ pub fn open(input: &mut (impl Read + Seek), chain: &[Step]) -> Result<Opened, Re
 
 /// All bytes that `chain` leads to within the evidence file `input`.
 pub fn unpack<'a>(input: &'a mut (impl Read + Seek), chain: &[Step]) -> Result<impl Read + 'a, ResolveError> {
+    Ok(walk(input, &chain[..chain.len().min(STEPS)])?.take(HELD_BYTES))
+}
+
+/// Follows all steps. The first is followed in the file itself where it leads
+/// to one place in an index, so that the file need not be held.
+fn walk<'a>(input: &'a mut (impl Read + Seek), way: &[Step]) -> Result<Box<dyn Read + 'a>, ResolveError> {
     input.seek(SeekFrom::Start(0))?;
-    let mut source: Box<dyn Read + 'a> = Box::new(input);
-    for step in chain.iter().take(STEPS) {
+    let (mut source, rest): (Box<dyn Read + 'a>, _) = match way.split_first() {
+        Some((Step::Zip(n, _), rest)) => (archive::open_zip_member(input, *n)?, rest),
+        Some((step @ Step::Pst(node), rest)) => {
+            let item = pst::written(input, *node)?.ok_or_else(|| nothing(step, "there is no such item"))?;
+            (Box::new(Cursor::new(item)), rest)
+        }
+        _ => (Box::new(input), way),
+    };
+    for step in rest {
         source = follow(source, step)?;
     }
-    Ok(source.take(HELD_BYTES))
+    Ok(source)
 }
 
 /// Whether lines can be counted in what a chain gives: not in a header or cell.
@@ -129,6 +138,10 @@ fn follow_held(bytes: &[u8], step: &Step) -> Result<Vec<u8>, ResolveError> {
         Step::Part(n) => mail::message::part_bytes(bytes, *n).map(<[u8]>::to_vec),
         Step::Header(name, n) => mail::message::header_bytes(bytes, name, *n).map(<[u8]>::to_vec),
         Step::Json(tokens) => json_document::pointer(bytes, tokens),
+        Step::Msg => msg::written(bytes),
+        Step::Cfb(path) => msg::stream_bytes(bytes, path),
+        Step::Tnef => tnef::written(bytes),
+        Step::Pst(node) => pst::written(&mut Cursor::new(bytes), *node)?,
         _ => None,
     };
     found.ok_or_else(|| nothing(step, "nothing of that name or number is there"))

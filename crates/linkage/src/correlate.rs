@@ -4,4 +4,6 @@
 //! before; pairs are made only for values that at least two kinds of evidence
 //! hold, so that nothing grows with the square of the case.
 
+pub mod campaign_members;
+pub mod impersonations;
 pub mod web_acts;

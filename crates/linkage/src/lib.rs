@@ -16,6 +16,7 @@ use model::{Column, ColumnType, Stage, Table};
 
 pub mod correlate;
 pub mod enrich;
+mod groups;
 mod rules;
 
 pub use rules::RULES;

@@ -4,8 +4,8 @@ use model::Stage::{Correlate, Enrich};
 use model::tables;
 
 use crate::Rule;
-use crate::correlate::web_acts;
-use crate::enrich::warning_matches;
+use crate::correlate::{campaign_members, impersonations, web_acts};
+use crate::enrich::{mail_checks, mail_texts, warning_matches};
 
 /// All rules. A rule may read the tables of every rule above it.
 pub const RULES: &[Rule] = &[
@@ -60,14 +60,46 @@ pub const RULES: &[Rule] = &[
         summary: "values that a feed names, inside or outside the time that it speaks of",
         prepare: None,
     },
-    // Reads no other rule's table; last in its stage because it asks about messages, not values.
+    // Last in their stage because they ask about messages, not values.
+    Rule {
+        name: "mail_receptions",
+        stage: Enrich,
+        table: &tables::MAIL_RECEPTIONS,
+        sql: include_str!("enrich/mail_receptions.sql"),
+        summary: "the hop by which each message came in, and what the receiving host saw",
+        prepare: None,
+    },
+    Rule {
+        name: "mail_checks",
+        stage: Enrich,
+        table: &tables::MAIL_CHECKS,
+        sql: include_str!("enrich/mail_checks.sql"),
+        summary: "SPF, DKIM, ARC and DMARC of each message against the DNS snapshot of the case",
+        prepare: Some(mail_checks::register),
+    },
+    Rule {
+        name: "mail_hops",
+        stage: Enrich,
+        table: &tables::MAIL_HOPS,
+        sql: include_str!("enrich/mail_hops.sql"),
+        summary: "each hop of each path: how far it can be believed, and what speaks against it",
+        prepare: None,
+    },
+    Rule {
+        name: "mail_texts",
+        stage: Enrich,
+        table: &tables::MAIL_TEXTS,
+        sql: include_str!("enrich/mail_texts.sql"),
+        summary: "mails that say the same, names and numbers aside, in groups",
+        prepare: Some(mail_texts::register),
+    },
     Rule {
         name: "mail_paths",
         stage: Enrich,
         table: &tables::MAIL_PATHS,
         sql: include_str!("enrich/mail_paths.sql"),
         summary: "the path of each message as far as it hangs together, and what receivers declared",
-        prepare: None,
+        prepare: Some(mail_checks::register),
     },
     Rule {
         name: "mail_origins",
@@ -77,6 +109,14 @@ pub const RULES: &[Rule] = &[
         summary: "where each message came from, and whether a check covers its visible sender",
         prepare: None,
     },
+    Rule {
+        name: "mail_personas",
+        stage: Correlate,
+        table: &tables::MAIL_PERSONAS,
+        sql: include_str!("correlate/mail_personas.sql"),
+        summary: "who each message claims to be from, in the form in which claims are compared",
+        prepare: None,
+    },
     // Before links, which ask which messages are a campaign's.
     Rule {
         name: "campaign_members",
@@ -84,6 +124,22 @@ pub const RULES: &[Rule] = &[
         table: &tables::CAMPAIGN_MEMBERS,
         sql: include_str!("correlate/campaign_members.sql"),
         summary: "messages that one persona writes under a name that no check covers",
+        prepare: Some(campaign_members::register),
+    },
+    Rule {
+        name: "impersonations",
+        stage: Correlate,
+        table: &tables::IMPERSONATIONS,
+        sql: include_str!("correlate/impersonations.sql"),
+        summary: "names that look like those of somebody else, and whose",
+        prepare: Some(impersonations::register),
+    },
+    Rule {
+        name: "mail_groups",
+        stage: Correlate,
+        table: &tables::MAIL_GROUPS,
+        sql: include_str!("correlate/mail_groups.sql"),
+        summary: "groups of mails that say the same, and what kind of mailing each is",
         prepare: None,
     },
     Rule {

@@ -5,7 +5,7 @@
 //! [`Out`]. A [`Detector`] sees one text at a time. Neither may panic, open a
 //! socket, read a clock, or keep what it was lent.
 
-use std::io::{self, Read, Seek};
+use std::io::{self, Read, Seek, SeekFrom};
 
 use crate::{Cell, PlantCost, SlipKind, Step, Table};
 
@@ -213,6 +213,15 @@ pub trait Format: Sync {
     /// Reads one split to its end. Errors are those of reading alone; what the
     /// content does wrong is a loss.
     fn read(&self, reading: &Reading<'_>, bytes: &mut dyn Read, out: &mut dyn Out) -> io::Result<()>;
+
+    /// Reads one split of an evidence file, as against a source within one.
+    /// Only formats with an index somewhere in the file do more than the
+    /// default: they need not hold the file in memory.
+    fn read_file(&self, reading: &Reading<'_>, file: &mut dyn Input, out: &mut dyn Out) -> io::Result<()> {
+        let Split { start, end, .. } = *reading.split;
+        file.seek(SeekFrom::Start(start))?;
+        self.read(reading, &mut file.take(end.saturating_sub(start)), out)
+    }
 }
 
 /// A slip that a detector found in a text.

@@ -9,6 +9,10 @@
 //!         | "zip:" N "=" TEXT               N-th member (from 0), its name
 //!         | "tar:" N "=" TEXT
 //!         | "mbox:" N                       N-th message (from 0)
+//!         | "pst:" N                        item of an Outlook store by node id, written out as a mail
+//!         | "msg"                           Outlook item of a compound file, written out as a mail
+//!         | "tnef"                          what a winmail.dat holds, written out as a mail
+//!         | "cfb:" TEXT                     stream of a compound file, by its path
 //!         | "part:" N                       MIME part, depth first, 0 is the root
 //!         | "header:" NAME "[" N "]"        N-th header of that name (from 0)
 //!         | "line:" N                       N-th line (from 1)
@@ -89,6 +93,14 @@ pub enum Step {
     Tar(u64, String),
     /// A message of an mbox, counted from 0.
     Mbox(u64),
+    /// An item of an Outlook store by its node id, written out as a mail.
+    Pst(u64),
+    /// The Outlook item that a compound file is, written out as a mail.
+    Msg,
+    /// What a TNEF stream holds, written out as a mail.
+    Tnef,
+    /// A stream of a compound file by its path, without the leading slash.
+    Cfb(String),
     /// A MIME part, counted depth first from 0, the root.
     Part(u64),
     /// A header by name and by its place among those of the name, from 0.
@@ -181,6 +193,10 @@ impl fmt::Display for Step {
             Self::Zip(n, name) => write!(f, "zip:{n}={}", escape(name)),
             Self::Tar(n, name) => write!(f, "tar:{n}={}", escape(name)),
             Self::Mbox(n) => write!(f, "mbox:{n}"),
+            Self::Pst(node) => write!(f, "pst:{node}"),
+            Self::Msg => f.write_str("msg"),
+            Self::Tnef => f.write_str("tnef"),
+            Self::Cfb(path) => write!(f, "cfb:{}", escape(path)),
             Self::Part(n) => write!(f, "part:{n}"),
             Self::Header(name, n) => write!(f, "header:{}[{n}]", escape(name)),
             Self::Line(n) => write!(f, "line:{n}"),
@@ -221,6 +237,8 @@ fn bare_step(name: &str) -> Option<Step> {
         "base64" => Step::Base64,
         "quoted-printable" => Step::QuotedPrintable,
         "json" => Step::Json(Vec::new()),
+        "msg" => Step::Msg,
+        "tnef" => Step::Tnef,
         _ => return None,
     })
 }
@@ -235,6 +253,8 @@ fn step_with(name: &str, argument: &str) -> Option<Step> {
         "zip" => member().map(|(n, name)| Step::Zip(n, name))?,
         "tar" => member().map(|(n, name)| Step::Tar(n, name))?,
         "mbox" => Step::Mbox(number(argument)?),
+        "pst" => Step::Pst(number(argument)?),
+        "cfb" => Step::Cfb(unescape(argument)?),
         "part" => Step::Part(number(argument)?),
         "header" => {
             let (header, n) = argument.strip_suffix(']')?.rsplit_once('[')?;
@@ -394,6 +414,10 @@ mod tests {
             "frame:12.40s/box:10,20,300,16",
             "zip:0=a%2Fb.txt/tar:3=x/xz",
             "part:1/quoted-printable/charset:windows-1251/bytes:0-4",
+            "pst:2097188/part:1",
+            "part:2/base64/tnef/part:1",
+            "msg/header:Received[0]",
+            "cfb:__attach_version1.0_#00000000%2F__substg1.0_37010102",
         ] {
             let text = format!("{HASH}/{chain}");
             assert_eq!(text.parse::<Locator>().map(|locator| locator.to_string()), Ok(text));

@@ -108,8 +108,15 @@ impl Classifier {
         // Agents are full of brackets and semicolons: only what no browser writes is read as an attack.
         let strange = ["<", "'", "${", "() {", "$(", "`", "../", "\\x"].iter().any(|mark| agent.contains(mark));
         // A product with its version is one; a sentence or a path is none.
-        let product = agent.split(['/', ' ']).next().is_some_and(|name| !name.is_empty() && name.len() < agent.len() && agent.as_bytes().get(name.len()) == Some(&b'/'));
-        let typed = !product && (agent.starts_with('/') || agent.contains(" -") || agent.contains("/.") || agent.contains(" /") || agent.contains(';'));
+        let product = agent.split(['/', ' ']).next().is_some_and(|name| {
+            !name.is_empty() && name.len() < agent.len() && agent.as_bytes().get(name.len()) == Some(&b'/')
+        });
+        let typed = !product
+            && (agent.starts_with('/')
+                || agent.contains(" -")
+                || agent.contains("/.")
+                || agent.contains(" /")
+                || agent.contains(';'));
         let text = if strange || typed { agent } else { "" };
         self.remembered(key::of(&["agent", agent]), &Look { agent, text, query: "?", ..Look::default() })
     }

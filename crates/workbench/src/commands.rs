@@ -5,6 +5,7 @@ use clap::{Parser, Subcommand};
 use crate::error::Trouble;
 
 mod completions;
+mod fetch;
 mod formats;
 mod investigate;
 mod man;
@@ -30,7 +31,7 @@ Examples:
   handprint verify case
 
 Exit codes: 0 done, 1 failed, 2 integrity broken, 3 wrong usage.
-Nothing that handprint does here leaves this machine.";
+Nothing but `handprint fetch` leaves this machine.";
 
 #[derive(Subcommand)]
 pub enum Command {
@@ -56,6 +57,8 @@ pub enum Command {
     Watch(watch::Watch),
     /// Re-hash everything and check the chain of custody.
     Verify(verify::Verify),
+    /// Ask the outside world, and freeze what it says; the one verb that leaves the machine.
+    Fetch(fetch::Fetch),
     /// List what can be read and which slips are looked for.
     Formats(formats::Formats),
     /// Write a completion script for a shell.
@@ -82,6 +85,7 @@ pub fn run(command: Command) -> Result<(), Trouble> {
         Command::Sql(verb) => verb.run(&mut out),
         Command::Watch(verb) => verb.run(&mut out),
         Command::Verify(verb) => verb.run(&mut out),
+        Command::Fetch(verb) => verb.run(&mut out),
         Command::Formats(verb) => verb.run(&mut out),
         Command::Completions(verb) => verb.run(&mut out),
         Command::Man(verb) => verb.run(&mut out),

@@ -185,7 +185,7 @@ const SLIPS: &str = "
                   * CASE WHEN starts_with(value, '-') THEN -1 ELSE 1 END END AS minutes
           FROM (SELECT evidence, chain, start, length, kind, value, raw, detector, why, plant_cost FROM slips
                 UNION ALL
-                SELECT evidence, chain, start, length, 'ip', value, value, 'left_cover', why, 'high'
+                SELECT evidence, chain, start, length, 'ip', value, value AS raw, 'left_cover', why, 'high'
                 FROM web_addresses WHERE slip)) x
     JOIN (SELECT evidence, min(name) AS name, min(topic) AS topic FROM sources WHERE role = 'evidence'
           GROUP BY evidence) s ON s.evidence = x.evidence

@@ -10,6 +10,7 @@ mod commands;
 mod declared;
 mod dossier;
 mod error;
+mod fetch;
 mod intake;
 mod judge;
 mod memory;

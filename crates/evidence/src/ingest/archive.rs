@@ -1,15 +1,18 @@
 //! Archives: zip and tar, one child source for each member.
 //!
 //! Names of members are labels; no path is ever followed. A zip needs its
-//! directory, which stands at the end, so it is read into memory up to a
-//! limit; a tar is streamed. How far members unfold is metered by the drive.
+//! directory, which stands at the end: one that is a file is read where it
+//! lies, one within another source is held in memory up to a limit. A tar is
+//! streamed. How far members unfold is metered by the drive.
 
-use std::io::{self, Cursor, Read};
+use std::io::{self, BufReader, Cursor, Read, Seek, SeekFrom};
 
+use flate2::read::DeflateDecoder;
+use model::contract::Input;
 use model::locator::extend_chain;
 use model::{At, Entry, Format, Loss, Out, Reading, Step};
-use zip::ZipArchive;
 use zip::result::ZipError;
+use zip::{CompressionMethod, ZipArchive};
 
 use super::compressed::length_of;
 
@@ -29,7 +32,7 @@ impl Format for Zip {
             summary: "a zip file, each member read in turn",
             doc: "What it reads: stored and deflated members.\n\nWhat it gives: one child source per member, \
                   counted from 0 as the directory lists them, folders included.\n\nLosses: encrypted members, \
-                  other compressions, damage; a file of more than 512 MiB as a whole.",
+                  other compressions, damage; a zip of more than 512 MiB that is no file of its own.",
         }
     }
 
@@ -44,15 +47,24 @@ impl Format for Zip {
             lose(out, reading.chain, "archive is over 512 MiB", "zip");
             return Ok(());
         }
-        match ZipArchive::new(Cursor::new(held)) {
-            Ok(mut archive) => (0..archive.len()).for_each(|n| zip_member(&mut archive, n, reading.chain, out)),
-            Err(error) => lose(out, reading.chain, "archive is damaged", &error.to_string()),
-        }
+        zip_members(Cursor::new(held), reading.chain, out);
+        Ok(())
+    }
+
+    fn read_file(&self, reading: &Reading<'_>, file: &mut dyn Input, out: &mut dyn Out) -> io::Result<()> {
+        zip_members(BufReader::with_capacity(64 << 10, file), reading.chain, out);
         Ok(())
     }
 }
 
-fn zip_member(archive: &mut ZipArchive<Cursor<Vec<u8>>>, n: usize, chain: &str, out: &mut dyn Out) {
+fn zip_members(zip: impl Read + Seek, chain: &str, out: &mut dyn Out) {
+    match ZipArchive::new(zip) {
+        Ok(mut archive) => (0..archive.len()).for_each(|n| zip_member(&mut archive, n, chain, out)),
+        Err(error) => lose(out, chain, "archive is damaged", &error.to_string()),
+    }
+}
+
+fn zip_member(archive: &mut ZipArchive<impl Read + Seek>, n: usize, chain: &str, out: &mut dyn Out) {
     if !out.begin(n as u64) {
         return;
     }
@@ -68,13 +80,27 @@ fn zip_member(archive: &mut ZipArchive<Cursor<Vec<u8>>>, n: usize, chain: &str, 
     }
 }
 
-/// The bytes of the `n`-th member of a zip file.
+/// The bytes of the `n`-th member of a zip file, up to a limit.
 pub fn zip_member_bytes(zip: &[u8], n: u64, limit: u64) -> io::Result<Vec<u8>> {
-    let mut archive = ZipArchive::new(Cursor::new(zip))?;
-    let n = usize::try_from(n).unwrap_or(usize::MAX);
     let mut bytes = Vec::new();
-    archive.by_index(n)?.take(limit).read_to_end(&mut bytes)?;
+    open_zip_member(&mut Cursor::new(zip), n)?.take(limit).read_to_end(&mut bytes)?;
     Ok(bytes)
+}
+
+/// The `n`-th member of a zip file as a stream.
+pub fn open_zip_member<'z>(zip: &'z mut (impl Read + Seek), n: u64) -> io::Result<Box<dyn Read + 'z>> {
+    let (start, length, compression) = {
+        let mut archive = ZipArchive::new(BufReader::new(&mut *zip))?;
+        let member = archive.by_index(usize::try_from(n).unwrap_or(usize::MAX))?;
+        (member.data_start(), member.compressed_size(), member.compression())
+    };
+    zip.seek(SeekFrom::Start(start.unwrap_or(u64::MAX)))?;
+    let bytes = zip.take(length);
+    match compression {
+        CompressionMethod::Stored => Ok(Box::new(bytes)),
+        CompressionMethod::Deflated => Ok(Box::new(DeflateDecoder::new(bytes))),
+        other => Err(io::Error::new(io::ErrorKind::Unsupported, other.to_string())),
+    }
 }
 
 impl Format for Tar {

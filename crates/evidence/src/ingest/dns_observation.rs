@@ -98,6 +98,7 @@ fn observations(line: &[u8], at: At<'_>, out: &mut dyn Out) -> Option<()> {
             time(["time_last", "zone_time_last"]),
             count.into(),
             text("sensor_id").into(),
+            false.into(),
         ];
         out.row(&tables::DNS_OBSERVATIONS, at, &cells);
     };

@@ -17,13 +17,19 @@ mod authentication;
 mod date;
 mod forward;
 pub mod grammar;
-mod header;
+mod hand;
+pub(super) mod header;
 pub mod message;
+mod mta;
 pub mod part;
 mod quoted;
 mod quoted_names;
 mod received;
+mod said;
+mod shifted;
 mod shown;
+mod signed;
+mod sketch;
 pub mod transfer;
 
 /// Bytes that one message may have.
@@ -40,8 +46,9 @@ impl Format for Mail {
         &Entry {
             name: "mail",
             summary: "one mail message (.eml, a Maildir file, an attached original)",
-            doc: "What it reads: RFC 5322 and MIME, with bare line feeds, 8-bit headers, broken encodings and \
-                  missing boundaries; a mark of byte order, blank lines or one `From ` line may come first.\n\nWhat \
+            doc: "What it reads: RFC 5322 and MIME, with line feeds or carriage returns alone, 8-bit headers, broken \
+                  encodings and missing boundaries, and labels of charset and encoding that do not hold (the column \
+                  charset keeps the label, the place has the charset that was read); a mark of byte order, blank lines or one `From ` line may come first.\n\nWhat \
                   it gives: rows of messages, hops, declared_auth, envelopes and bodies; one child source per \
                   attachment. A mail that a text body quotes with its headers, or of which the source is pasted \
                   there, gives rows of messages, hops, declared_auth and envelopes as well, with what is quoted and \
@@ -68,6 +75,7 @@ impl Format for Mail {
             out.loss(At::whole(reading.chain), Loss { reason: "message is over 256 MiB", count: 1, detail: "" });
             return Ok(());
         }
+        let raw = grammar::with_line_feeds(&raw);
         message::read(&raw, &message::Place { chain: reading.chain, name: reading.name, position: 0 }, out);
         Ok(())
     }

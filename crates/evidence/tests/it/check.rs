@@ -102,9 +102,8 @@ pub fn rows_of_splits(
     let length = bytes.len() as u64;
     let mut kept = Kept::default();
     for split in splits {
-        let start = usize::try_from(split.start).unwrap();
         let drive = Drive::new(pass, Digest([0; 32]), length, Limits::default(), &mut kept);
-        drive.read(format, name, split, &mut &bytes[start..]);
+        drive.read(format, name, split, &mut Cursor::new(bytes));
     }
     kept.0
 }

@@ -24,6 +24,26 @@ fn archive_corpus() {
 }
 
 #[test]
+fn outlook_item_corpus() {
+    check::check("msg");
+}
+
+#[test]
+fn outlook_store_corpus() {
+    check::check("pst");
+}
+
+#[test]
+fn message_trace_corpus() {
+    check::check("message_trace");
+}
+
+#[test]
+fn tnef_corpus() {
+    check::check("tnef");
+}
+
+#[test]
 fn deeply_nested_messages_end_without_using_up_the_stack() {
     let nested = "Content-Type: message/rfc822\n\n".repeat(20_000);
     let raw = format!("From: a@a.test\nTo: b@b.test\nMIME-Version: 1.0\n{nested}");
@@ -63,6 +83,50 @@ fn thousands_of_quoted_mails_are_bounded_in_number_and_time() {
         let rows = messages(&format!("From: c@c.test\nDate: x\nMessage-ID: <e@c.test>\n{}", endless.repeat(100_000)));
         let count = rows.iter().filter(|row| row.table == "messages").count();
         assert_eq!(count, 2, "{endless:?}");
+    }
+}
+
+/// Files of Outlook, to be damaged.
+fn outlook_files() -> Vec<(String, Vec<u8>)> {
+    let corpus = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus");
+    let names =
+        ["msg/standard/arrived.msg", "msg/legacy/narrow.msg", "pst/standard/plain.pst", "pst/legacy/narrow.pst"];
+    let names = names.into_iter().chain(["tnef/standard/winmail.dat"]);
+    names.map(|name| (name.to_owned(), std::fs::read(corpus.join(name)).unwrap())).collect()
+}
+
+/// Where the items of a store are cut into splits, each item is read once.
+#[test]
+fn splits_of_a_store_together_give_what_the_whole_gives() {
+    let (name, bytes) = outlook_files().remove(2);
+    let format = ingest::sniff(&bytes, &name);
+    let whole = vec![model::Split::whole(bytes.len() as u64)];
+    let rows = |splits: &[model::Split]| check::rows_of_splits(Pass::Ingest, format, &name, &bytes, splits);
+    let ids = [2_097_188, 2_097_220, 2_097_252];
+    let split = |id: u32| model::Split { state: format!("{id}-{id}"), ..whole[0].clone() };
+    let apart: Vec<_> = ids.into_iter().map(split).collect();
+    let of = |rows: Vec<check::Row>, table: &str| -> Vec<check::Row> {
+        rows.into_iter().filter(|row| row.table == table).collect()
+    };
+    assert_eq!(of(rows(&whole), "messages"), of(rows(&apart), "messages"));
+    assert_eq!(of(rows(&whole), "messages").len(), 4);
+}
+
+/// A reader of another hand finds the same nodes and the same blocks in them.
+#[test]
+fn another_reader_agrees_on_what_a_store_holds() {
+    use outlook_pst::ndb::node_id::NodeId;
+    use outlook_pst::ndb::page::NodeBTreeEntry;
+    use outlook_pst::{PstFile, UnicodePstFile};
+    for name in ["standard/plain.pst", "standard/permuted.pst"] {
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus/pst").join(name);
+        let bytes = std::fs::read(path).unwrap();
+        let theirs = UnicodePstFile::read_from(Box::new(Cursor::new(bytes))).unwrap();
+        for id in [0x0020_0024_u32, 0x0020_0044] {
+            let node = theirs.read_node(NodeId::from(id)).unwrap();
+            let block = theirs.read_block(node.data()).unwrap();
+            assert_eq!(block.get(2..4), Some(&[0xec, 0xbc][..]), "{name}: the properties of {id:#x}");
+        }
     }
 }
 
@@ -110,6 +174,30 @@ fn any_step() -> impl Strategy<Value = Step> {
         proptest::collection::vec("[a-c0-2]", 0..3).prop_map(Step::Json),
         any::<u32>().prop_map(|hundredths| Step::Frame(hundredths.into())),
     ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn damaged_files_of_outlook_are_survived(
+        file in 0usize..5,
+        damage in proptest::collection::vec((any::<proptest::sample::Index>(), any::<u8>()), 1..12),
+        end in any::<proptest::sample::Index>(),
+        is_cut in any::<bool>(),
+    ) {
+        let (name, mut bytes) = outlook_files().remove(file);
+        for (at, byte) in damage {
+            let at = at.index(bytes.len());
+            bytes[at] = byte;
+        }
+        if is_cut {
+            bytes.truncate(end.index(bytes.len()));
+        }
+        let rows = check::rows_of(&name, &bytes);
+        prop_assert!(rows.iter().all(|row| row.get("reason") != "the reader of this format failed"));
+        check::assert_all_open(&rows, &name, &bytes);
+    }
 }
 
 proptest! {

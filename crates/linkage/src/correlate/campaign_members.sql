@@ -1,47 +1,44 @@
--- Mails that belong together because one persona writes them under a name that
--- no check covers.
+-- Mails that belong together because they are written under names that no check
+-- covers, by one persona or with one text.
 --
--- A persona is a display name with a sender's domain. Personas that share
--- either are one campaign; the smallest name among them is handed on in fixed
--- rounds, which reaches everything at most eight steps away. A campaign has at
--- least five different messages and shows effort beyond one sender: two
--- envelope domains, two addresses, or ten messages. It also comes back to the
+-- Personas that share a display name, a sender's domain or a text are one campaign.
+-- A campaign has at least five different messages and shows effort beyond one sender:
+-- two envelope domains, two addresses, or ten messages. It also comes back to the
 -- hosts that it has, with five messages or more for each two of them: ordinary
 -- spam under a borrowed name takes a new host for nearly every message.
 -- A persona's mail that nobody checked, such as one attached to a complaint,
--- belongs to it too, unless it declares itself bulk mail; its mail that a check
--- covers does not, since that is the party whose name is borrowed. A message
--- that carries a member, such as a complaint, is listed with it.
+-- belongs to it too, and so does unchecked mail with a text of the campaign, unless
+-- it declares itself bulk mail; mail that a check covers does not, since that is the
+-- party whose name is borrowed, or somebody who quotes. A message that carries a
+-- member, such as a complaint, is listed with it.
 WITH written AS (
-    SELECT m.evidence, m.chain, m.start, m.length, m.depth, m.message_id, m.from_name, m.from_domain, m.bulk, o.spoofed,
-        o.origin_ip, coalesce(registered_domain(split_part(m.return_path, '@', 2)), '') AS envelope_domain,
-        coalesce(registered_domain(m.from_domain), lower(m.from_domain)) AS domain,
-        nullif(lower(trim(regexp_replace(coalesce(m.from_name, ''), '[\s"'']+', ' ', 'g'))), '') AS name,
+    SELECT m.evidence, m.chain, m.start, m.length, m.depth, m.message_id, m.from_name, m.bulk, p.spoofed, o.origin_ip,
+        coalesce(registered_domain(split_part(m.return_path, '@', 2)), '') AS envelope_domain,
+        p.persona_domain, p.persona_name, p.text_group, r.component,
         coalesce(m.message_id, m.evidence || '/' || m.chain) AS identity,
         regexp_replace(m.chain, '(^|/)(header|part|bytes|charset|line|csv|json|frame|box):.*$', '') AS outermost
     FROM messages m
+    JOIN mail_personas p ON p.evidence = m.evidence AND p.chain = m.chain
     JOIN mail_origins o ON o.evidence = m.evidence AND o.chain = m.chain
-    WHERE m.from_domain IS NOT NULL
+    LEFT JOIN persona_groups r ON r.domain = p.persona_domain AND r.name = p.persona_name
 ),
--- A mail without a display name is known by its domain alone.
-round_0 AS (
-    SELECT DISTINCT domain, coalesce(name, domain) AS name, coalesce(name, domain) || '|' || domain AS label
-    FROM written
-    WHERE spoofed
+-- A text belongs to the campaign that sends it most, and to none if covered senders send it too.
+texts AS (
+    SELECT text_group, component FROM (
+        SELECT text_group, component, row_number() OVER (PARTITION BY text_group ORDER BY count(*) DESC, component) AS place
+        FROM written
+        WHERE spoofed AND text_group IS NOT NULL
+        GROUP BY text_group, component
+    )
+    WHERE place = 1 AND text_group NOT IN (SELECT text_group FROM written WHERE spoofed = FALSE AND text_group IS NOT NULL)
 ),
-round_1 AS (SELECT domain, name, min(label) OVER (PARTITION BY name) AS label FROM round_0),
-round_2 AS (SELECT domain, name, min(label) OVER (PARTITION BY domain) AS label FROM round_1),
-round_3 AS (SELECT domain, name, min(label) OVER (PARTITION BY name) AS label FROM round_2),
-round_4 AS (SELECT domain, name, min(label) OVER (PARTITION BY domain) AS label FROM round_3),
-round_5 AS (SELECT domain, name, min(label) OVER (PARTITION BY name) AS label FROM round_4),
-round_6 AS (SELECT domain, name, min(label) OVER (PARTITION BY domain) AS label FROM round_5),
-round_7 AS (SELECT domain, name, min(label) OVER (PARTITION BY name) AS label FROM round_6),
-round_8 AS (SELECT domain, name, min(label) OVER (PARTITION BY domain) AS label FROM round_7),
 grouped AS (
-    SELECT w.*, r.label AS component
+    SELECT w.evidence, w.chain, w.start, w.length, w.depth, w.message_id, w.from_name, w.spoofed, w.origin_ip,
+        w.envelope_domain, w.persona_domain, w.identity, w.outermost, w.text_group,
+        coalesce(w.component, t.component) AS component, w.component IS NULL AS by_text
     FROM written w
-    JOIN round_8 r ON r.domain = w.domain AND r.name = coalesce(w.name, w.domain)
-    WHERE coalesce(w.spoofed, NOT coalesce(w.bulk, FALSE))
+    LEFT JOIN texts t ON t.text_group = w.text_group
+    WHERE coalesce(w.spoofed, NOT coalesce(w.bulk, FALSE)) AND coalesce(w.component, t.component) IS NOT NULL
 ),
 sized AS (
     SELECT component, count(DISTINCT identity) AS messages,
@@ -54,10 +51,10 @@ names AS (
     SELECT component, label FROM (
         SELECT component, label, row_number() OVER (PARTITION BY component ORDER BY uses DESC, label) AS place
         FROM (
-            SELECT component, coalesce(nullif(trim(from_name), ''), domain) AS label, count(*) AS uses
+            SELECT component, coalesce(nullif(trim(from_name), ''), persona_domain) AS label, count(*) AS uses
             FROM grouped
             WHERE spoofed
-            GROUP BY component, coalesce(nullif(trim(from_name), ''), domain)
+            GROUP BY component, coalesce(nullif(trim(from_name), ''), persona_domain)
         )
     )
     WHERE place = 1
@@ -74,7 +71,8 @@ campaigns AS (
 ),
 members AS (
     SELECT g.evidence, g.chain, g.start, g.length, g.depth, g.outermost, g.message_id, c.campaign, c.label,
-        CASE WHEN g.spoofed THEN 'no check covers its sender; ' ELSE 'nobody checked its sender; ' END || c.size AS why
+        CASE WHEN g.spoofed THEN 'no check covers its sender; ' ELSE 'nobody checked its sender; ' END
+            || CASE WHEN g.by_text THEN 'it says what the campaign says; ' ELSE '' END || c.size AS why
     FROM grouped g
     JOIN campaigns c ON c.component = g.component
 ),

@@ -6,25 +6,26 @@ WITH
 -- The Date header of a mail that no check covers is its writer's to choose. It is
 -- believed where a program set it on a relay against the relay's own clock, unless
 -- other mail from the same address or name was written by another clock than its Date says.
--- Below a path with loose lines it needs a mail with a whole path that agrees, since
--- whoever invents trace lines can invent a clock.
+-- Below a path with loose lines, and where no program on the relay wrote it, it needs
+-- such a mail with a whole path that agrees, since whoever invents trace lines, or
+-- hands a mail in, can invent a clock.
 contradicted AS (
     SELECT DISTINCT coalesce(caller_ip, hop_ip) AS address, from_domain
     FROM mail_paths
     WHERE writer_offset <> date_offset_minutes AND spoofed IS DISTINCT FROM FALSE
 ),
 own_clock AS (
-    SELECT evidence, chain, from_domain, date_offset_minutes, hops_kept = hops_all AS whole_path
+    SELECT evidence, chain, from_domain, date_offset_minutes, by_program AND hops_kept = hops_all AS vouches
     FROM mail_paths
-    WHERE by_program AND date_offset_minutes <> submission_offset
+    WHERE hops_kept >= 2 AND date_offset_minutes <> submission_offset
         AND coalesce(caller_ip, hop_ip, '') NOT IN (SELECT address FROM contradicted WHERE address IS NOT NULL)
         AND from_domain NOT IN (SELECT from_domain FROM contradicted WHERE from_domain IS NOT NULL)
 ),
 believed AS (
     SELECT DISTINCT o.evidence, o.chain
     FROM own_clock o
-    LEFT JOIN own_clock w ON w.whole_path AND w.from_domain = o.from_domain AND w.date_offset_minutes = o.date_offset_minutes
-    WHERE o.whole_path OR w.chain IS NOT NULL
+    LEFT JOIN own_clock w ON w.vouches AND w.from_domain = o.from_domain AND w.date_offset_minutes = o.date_offset_minutes
+    WHERE o.vouches OR w.chain IS NOT NULL
 )
 SELECT s.evidence, s.chain, s.start, s.length, s.message_id, coalesce(s.caller_ip, s.hop_ip) AS origin_ip,
     CASE WHEN s.caller_ip IS NOT NULL THEN s.noted_at ELSE s.hop_at END AS origin_hop_at,

@@ -1,63 +1,12 @@
 -- What the path and the declared checks of each message say, before anything is
 -- concluded from them.
 --
--- The path is read from the top, since everything below the last host that one
--- trusts can be invented: it starts at the first hop received by a declared
--- trusted host, or else at the topmost hop, which the receiving provider wrote.
--- A lower hop belongs to the path while the host that received it is the one
--- that the hop above names as its sender. The origin is the lowest address in
--- that part that could be routed.
+-- The origin is the lowest address in the part of the path that holds, of those that could be routed.
 --
--- A check counts if the host that received the message declared it; of several
--- results of one method the topmost counts, since receivers write above what
--- they were given. Checks that pass for another domain than the visible
--- sender's are no cover, unless the message says that it is bulk mail or that
--- somebody forwarded it.
-WITH trusted AS (
-    SELECT DISTINCT lower(value) AS host FROM facts WHERE fact = 'trusted-host'
-),
-path AS (
-    SELECT h.evidence, h.message, h.position, h.chain, h.start, h.length, h.from_ip, h.date_offset_minutes,
-        lower(h.from_host) AS from_host, lower(h.helo) AS helo, lower(h.by_host) AS by_host, t.host IS NOT NULL AS trusted,
-        coalesce(registered_domain(h.by_host), lower(h.by_host)) AS by_domain
-    FROM hops h
-    LEFT JOIN trusted t ON t.host = lower(h.by_host)
-),
-beginnings AS (
-    SELECT evidence, message, coalesce(min(position) FILTER (WHERE trusted), min(position)) AS first_position,
-        max(position) AS last_position
-    FROM path
-    GROUP BY evidence, message
-),
-neighbours AS (
-    SELECT p.*, b.first_position,
-        lag(p.from_host) OVER above AS sender_host, lag(p.helo) OVER above AS sender_helo,
-        lag(p.by_domain) OVER above AS receiver_domain,
-        coalesce(lag(p.from_ip) OVER above, '10.0.0.0') AS sender_ip
-    FROM path p
-    JOIN beginnings b ON b.evidence = p.evidence AND b.message = p.message AND p.position >= b.first_position
-    WINDOW above AS (PARTITION BY p.evidence, p.message ORDER BY p.position)
-),
--- A machine that hands mail on inside its own house shows no address that is
--- routed; there the next hop may be received under the same house's name.
-torn AS (
-    SELECT n.*,
-        CASE
-            WHEN position = first_position THEN 0
-            WHEN by_host IS NULL THEN CASE WHEN from_ip IS NULL THEN 0 ELSE 1 END
-            WHEN by_host IN (sender_host, sender_helo) THEN 0
-            WHEN by_domain IN (registered_domain(sender_host), registered_domain(sender_helo)) THEN 0
-            WHEN split_part(by_host, '.', 1) IN (sender_host, sender_helo) THEN 0
-            WHEN by_domain = receiver_domain AND regexp_like(sender_ip, '^(127\.|10\.|192\.168\.|172\.(1[6-9]|2[0-9]|3[01])\.|169\.254\.|::1$|fe[89ab]|f[cd])') THEN 0
-            ELSE 1
-        END AS gap
-    FROM neighbours n
-),
-whole AS (
-    SELECT * FROM (
-        SELECT t.*, sum(gap) OVER (PARTITION BY evidence, message ORDER BY position) AS gaps FROM torn t
-    )
-    WHERE gaps = 0
+-- Checks that pass for another domain than the visible sender's are no cover, unless
+-- the message says that it is bulk mail or that somebody forwarded it.
+WITH whole AS (
+    SELECT * FROM mail_hops WHERE standing IN ('reception', 'whole')
 ),
 origins AS (
     SELECT * FROM (
@@ -71,9 +20,7 @@ reach AS (
     SELECT evidence, message, count(*) AS hops_kept FROM whole GROUP BY evidence, message
 ),
 receivers AS (
-    SELECT evidence, message, by_host, by_domain, registered_domain(from_host) AS verified_domain
-    FROM whole
-    WHERE position = first_position
+    SELECT evidence, message, by_host, by_domain, registered_domain(from_host) AS verified_domain FROM mail_receptions
 ),
 -- The lowest hop that holds: where it names no sender at all, a program on that host wrote the mail.
 submissions AS (
@@ -123,40 +70,30 @@ stamps AS (
 ),
 bottoms AS (
     SELECT p.evidence, p.message, p.date_offset_minutes
-    FROM path p
-    JOIN beginnings b ON b.evidence = p.evidence AND b.message = p.message AND b.last_position = p.position
+    FROM mail_hops p
+    JOIN mail_receptions b ON b.evidence = p.evidence AND b.message = p.message AND b.last_position = p.position
 ),
+-- What the receiving host declared at the time weighs more than a later look at the
+-- DNS, so ours count where it declared nothing; but a signature that holds today is one.
 checks AS (
-    SELECT * FROM (
-        SELECT a.evidence, a.message, a.method, a.result, a.domain,
-            rank() OVER (
-                PARTITION BY a.evidence, a.message, a.method ORDER BY length(a.chain), a.chain
-            ) AS place
-        FROM declared_auth a
-        LEFT JOIN receivers r ON r.evidence = a.evidence AND r.message = a.message
-        WHERE r.message IS NULL
-            OR lower(a.authserv_id) = r.by_host
-            OR coalesce(registered_domain(a.authserv_id), lower(a.authserv_id)) = r.by_domain
-    )
-    WHERE place = 1
+    SELECT c.message, c.evidence, c.method, c.result, c.aligned, c.source,
+        CASE WHEN c.source = 'snapshot' THEN 'by the snapshot ' ELSE '' END
+            || c.method || '=' || c.result || coalesce(' for ' || c.domain, '') AS words
+    FROM mail_checks c
+    LEFT ANTI JOIN (
+        SELECT DISTINCT evidence, message, method FROM mail_checks WHERE source = 'declared'
+    ) d ON d.evidence = c.evidence AND d.message = c.message AND d.method = c.method
+        AND c.source = 'snapshot' AND c.result <> 'unknown' AND NOT (c.method = 'dkim' AND c.result = 'pass')
 ),
 cover AS (
-    SELECT m.evidence, m.chain, count(c.method) AS checked,
-        string_agg(DISTINCT c.method || '=' || c.result || coalesce(' for ' || c.domain, ''), ', '
-            ORDER BY c.method || '=' || c.result || coalesce(' for ' || c.domain, '')) AS said,
-        coalesce(bool_or(
-            c.method IN ('spf', 'dkim', 'dmarc') AND c.result = 'pass'
-            AND (registered_domain(c.domain) = registered_domain(m.from_domain)
-                OR lower(c.domain) = lower(m.from_domain)
-                OR (c.method = 'dmarc' AND c.domain IS NULL))
-        ), FALSE) AS covered,
-        coalesce(bool_or(
-            (c.method = 'spf' AND c.result = 'fail') OR (c.method = 'dmarc' AND c.result = 'fail')
-        ), FALSE) AS refused,
-        coalesce(bool_or(c.method = 'arc' AND c.result = 'pass'), FALSE) AS sealed
+    SELECT m.evidence, m.chain, count(c.method) FILTER (WHERE c.result <> 'unknown') AS checked,
+        string_agg(DISTINCT c.words, ', ' ORDER BY c.words) FILTER (WHERE c.result <> 'unknown') AS said,
+        coalesce(bool_or(c.method IN ('spf', 'dkim', 'dmarc') AND c.result = 'pass' AND c.aligned), FALSE) AS covered,
+        coalesce(bool_or(c.method IN ('spf', 'dmarc') AND c.result = 'fail'), FALSE) AS refused,
+        coalesce(bool_or(c.method = 'arc' AND c.result = 'pass'), FALSE) AS sealed,
+        coalesce(bool_or(c.method = 'dmarc' AND c.source = 'snapshot' AND c.result = 'unknown'), FALSE) AS unheard
     FROM messages m
     LEFT JOIN checks c ON c.evidence = m.evidence AND c.message = m.chain
-        AND c.method IN ('spf', 'dkim', 'dmarc', 'arc')
     GROUP BY m.evidence, m.chain
 ),
 judged AS (
@@ -173,12 +110,18 @@ judged AS (
             WHEN m.from_domain IS NULL THEN 'no sender is named'
             WHEN c.covered THEN 'a passed check covers'
             WHEN v.verified_domain = registered_domain(m.from_domain) THEN 'the sending host bears the name of'
-            WHEN c.checked = 0 THEN 'no check by the receiving host is on record for'
+            -- Whoever sent it, it was not the domain's owner, who says that no host of theirs sends mail.
+            WHEN sends_no_mail(m.from_domain) = 'true' THEN 'the owner publishes that no host may send for'
+            WHEN c.checked = 0 THEN 'no check is on record for'
             WHEN m.bulk THEN 'declared bulk or list mail shows'
             WHEN c.sealed THEN 'a forwarder sealed the mail of'
             WHEN regexp_like(m.return_path, '^srs[01][=+-]', 'i')
                 AND strpos(lower(m.return_path), '=' || lower(m.from_domain) || '=') > 0
                 THEN 'a forwarder rewrote the envelope of'
+            -- Where a snapshot was made and knows no record of the domain, nobody's name is borrowed:
+            -- spam makes up such domains and uses them in the envelope too.
+            WHEN c.unheard AND registered_domain(split_part(m.return_path, '@', 2)) = registered_domain(m.from_domain)
+                THEN 'the snapshot of the DNS knows nothing of'
             WHEN c.refused
                 OR registered_domain(split_part(m.return_path, '@', 2)) <> registered_domain(m.from_domain)
                 THEN 'no passed check covers'
@@ -191,7 +134,7 @@ judged AS (
     LEFT JOIN callers k ON k.evidence = m.evidence AND k.message = m.chain
     LEFT JOIN origins o ON o.evidence = m.evidence AND o.message = m.chain
     LEFT JOIN reach r ON r.evidence = m.evidence AND r.message = m.chain
-    LEFT JOIN beginnings b ON b.evidence = m.evidence AND b.message = m.chain
+    LEFT JOIN mail_receptions b ON b.evidence = m.evidence AND b.message = m.chain
     LEFT JOIN bottoms e ON e.evidence = m.evidence AND e.message = m.chain
     LEFT JOIN stamps t ON t.evidence = m.evidence AND t.chain = m.chain
     LEFT JOIN lowest w ON w.evidence = m.evidence AND w.message = m.chain
@@ -199,9 +142,10 @@ judged AS (
 spoofing AS (
     SELECT j.*,
         CASE
-            WHEN finding = 'no passed check covers' THEN TRUE
+            WHEN finding IN ('no passed check covers', 'the owner publishes that no host may send for') THEN TRUE
             WHEN finding IN (
-                'no sender is named', 'no check by the receiving host is on record for', 'no check speaks for or against'
+                'no sender is named', 'no check is on record for', 'no check speaks for or against',
+                'the snapshot of the DNS knows nothing of'
             ) THEN NULL
             ELSE FALSE
         END AS spoofed

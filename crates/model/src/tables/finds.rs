@@ -178,6 +178,105 @@ pub const LINKS: Table = Table {
     ],
 };
 
+/// Where one message was received.
+pub const MAIL_RECEPTIONS: Table = Table {
+    name: "mail_receptions",
+    stage: Stage::Enrich,
+    private: false,
+    located: true,
+    summary: "The hop by which one message came in: at a declared trusted host, else the topmost.",
+    columns: &[
+        text("message", "chain of the message"),
+        count("first_position", "position of that hop"),
+        count("last_position", "position of the lowest hop"),
+        truth("trusted", "whether its host is declared as trusted"),
+        text("by_host", "host that received the message, lower case"),
+        text("by_domain", "its registered domain"),
+        text("from_host", "name that it looked up for the sending side"),
+        text("helo", "name that the sending side gave"),
+        text("from_ip", "address of the sending side"),
+    ],
+};
+
+/// Who a message claims to be from.
+pub const MAIL_PERSONAS: Table = Table {
+    name: "mail_personas",
+    stage: Stage::Correlate,
+    private: false,
+    located: true,
+    summary: "Who one message claims to be from, in the form in which two claims are compared.",
+    columns: &[
+        text("message_id", "Message-ID"),
+        text("persona_domain", "registered domain of the From header"),
+        text("persona_name", "its display name in lower case, without quotation marks; the domain where there is none"),
+        truth("spoofed", "as in mail_origins"),
+        text("text_group", "as in mail_texts"),
+    ],
+};
+
+/// One hop of a path.
+pub const MAIL_HOPS: Table = Table {
+    name: "mail_hops",
+    stage: Stage::Enrich,
+    private: false,
+    located: true,
+    summary: "One hop of one message's path: how far it can be believed, and what speaks against it.",
+    columns: &[
+        text("message", "chain of the message"),
+        count("position", "0 is the topmost, latest hop"),
+        text("helo", "name that the sending side gave, lower case"),
+        text("from_host", "name that the receiving side looked up, lower case"),
+        text("from_ip", "address of the sending side"),
+        text("by_host", "receiving host, lower case"),
+        text("by_domain", "its registered domain"),
+        time("date", "time stamp"),
+        signed("date_offset_minutes", "offset of the time stamp east of UTC"),
+        signed("seconds_since_below", "seconds since the time stamp of the hop below; below 0 where clocks disagree"),
+        text("software", "mail server that it claims to come from"),
+        text(
+            "standing",
+            "delivery (above the hop by which the message came in), reception, whole (hangs together with it), or claim",
+        ),
+        text("doubts", "signs that it was invented, joined by semicolons"),
+    ],
+};
+
+/// Mails that say the same.
+pub const MAIL_TEXTS: Table = Table {
+    name: "mail_texts",
+    stage: Stage::Enrich,
+    private: false,
+    located: true,
+    summary: "One message as a member of a group of mails that say the same, names and numbers aside.",
+    columns: &[
+        text("message", "chain of the message"),
+        text("text_group", "id of the group, made from the place of its first message"),
+        count("messages", "messages in the group"),
+        count("agreement", "of 64 hashes of its words, those shared with the first message of the group"),
+    ],
+};
+
+/// One check of a message.
+pub const MAIL_CHECKS: Table = Table {
+    name: "mail_checks",
+    stage: Stage::Enrich,
+    private: false,
+    located: true,
+    summary: "One check of one message's sender: declared by the receiving host, or ours against the DNS snapshot of the case.",
+    columns: &[
+        text("message", "chain of the message"),
+        text("source", "declared, or snapshot for our own"),
+        text("method", "spf, dkim, arc or dmarc"),
+        text(
+            "result",
+            "none, neutral, pass, fail, softfail, temperror, permerror; unknown where the snapshot was not asked",
+        ),
+        text("domain", "domain that the result speaks for"),
+        truth("aligned", "whether that domain is the visible sender's, or of the same organisation"),
+        text("why", "record, mechanism or flaw that decided, or who declared it"),
+    ],
+};
+
 /// Where one message came from.
 pub const MAIL_ORIGINS: Table = Table {
     name: "mail_origins",
@@ -237,6 +336,50 @@ pub const MAIL_PATHS: Table = Table {
         text("said", "declared checks of the receiving host, with their results"),
         text("finding", "what they say of the visible sender"),
         truth("spoofed", "see mail_origins"),
+    ],
+};
+
+/// A name that looks like another.
+pub const IMPERSONATIONS: Table = Table {
+    name: "impersonations",
+    stage: Stage::Correlate,
+    private: false,
+    located: true,
+    summary: "One sender's name that looks like somebody else's; rests on the first message under it.",
+    columns: &[
+        text("persona_domain", "registered domain of the sender"),
+        text(
+            "kind",
+            "homograph, typosquatting, combosquatting, other-suffix, display-name, or sends-no-mail where the name itself is used",
+        ),
+        text("impersonated", "domain that it looks like"),
+        count("messages", "messages under the name"),
+        count("uncovered", "those that no check covers"),
+        text("why", "what is alike"),
+    ],
+};
+
+/// A group of mails that say the same.
+pub const MAIL_GROUPS: Table = Table {
+    name: "mail_groups",
+    stage: Stage::Correlate,
+    private: false,
+    located: true,
+    summary: "One group of at least three mails that say the same, names and numbers aside; rests on its first.",
+    columns: &[
+        text("text_group", "as in mail_texts"),
+        count("copies", "messages, reported and attached ones included"),
+        count("messages", "different messages"),
+        count("domains", "registered domains of their senders"),
+        count("addresses", "addresses that they came from"),
+        count("covered", "messages whose sender a check covers"),
+        count("uncovered", "messages whose sender no check covers although some was made"),
+        count("bulk", "messages that declare themselves bulk or list mail"),
+        time("first_sent", "first Date header"),
+        time("last_sent", "last Date header"),
+        text("campaign", "campaign that most of them belong to"),
+        text("kind", "campaign, bulk, correspondence or unexplained"),
+        text("why", "counts that the kind rests on"),
     ],
 };
 

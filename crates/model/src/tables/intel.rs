@@ -114,20 +114,21 @@ pub const TENANCIES: Table = Table {
     ],
 };
 
-/// One passive DNS observation.
+/// One DNS record, seen or asked for.
 pub const DNS_OBSERVATIONS: Table = Table {
     name: "dns_observations",
     stage: Stage::Ingest,
     private: false,
     located: true,
-    summary: "One passive DNS record in the Common Output Format.",
+    summary: "One DNS record: seen in passing (passive DNS, Common Output Format) or asked for (a snapshot).",
     columns: &[
         text("name", "rrname, lower case"),
         text("type", "rrtype"),
-        text("data", "rdata, one value per row"),
-        time("first_seen", "time_first"),
-        time("last_seen", "time_last"),
+        text("data", "rdata, one value per row; null where the name was asked and has no such record"),
+        time("first_seen", "time_first, or when the name was asked"),
+        time("last_seen", "time_last, or when the name was asked"),
         count("count", "times seen"),
         text("sensor", "sensor_id"),
+        truth("asked", "whether it answers a question that was asked, rather than seen in passing"),
     ],
 };

@@ -5,12 +5,13 @@ use crate::checkout::{crates, named_in, none, toml};
 /// Each crate and those of ours that it may name.
 const MAY_KNOW: &[(&str, &[&str])] = &[
     ("model", &[]),
-    ("evidence", &["model"]),
+    ("authentication", &[]),
+    ("traffic", &["model"]),
+    ("evidence", &["authentication", "model"]),
     ("findings", &["model"]),
     ("screen", &["model"]),
     ("casefile", &["model"]),
-    ("traffic", &["model"]),
-    ("linkage", &["casefile", "model", "traffic"]),
+    ("linkage", &["authentication", "casefile", "model", "traffic"]),
     ("workbench", &["casefile", "evidence", "findings", "linkage", "model", "screen", "traffic"]),
     ("tidy", &["model"]),
 ];

@@ -119,10 +119,9 @@ fn read(
     mut file: File,
     sink: &mut dyn Sink,
 ) -> io::Result<()> {
-    file.seek(SeekFrom::Start(split.start))?;
     let drive = Drive::new(pass, digest(job)?, job.bytes, Limits::default(), sink);
     let format = format.and_then(evidence::ingest::by_name);
-    drive.read(format, &job.name, split, &mut file.take(split.end.saturating_sub(split.start)));
+    drive.read(format, &job.name, split, &mut file);
     Ok(())
 }
 

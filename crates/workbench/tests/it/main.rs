@@ -5,6 +5,7 @@
 mod citations;
 mod cli;
 mod determinism;
+mod fetch;
 mod interruption;
 mod offline;
 mod program;

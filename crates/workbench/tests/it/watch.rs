@@ -7,7 +7,16 @@ use std::path::Path;
 use crate::program::handprint;
 
 /// A line of the combined format with a session at its end.
-fn line(out: &mut String, second: u32, client: &str, target: &str, status: u16, bytes: u32, agent: &str, session: &str) {
+fn line(
+    out: &mut String,
+    second: u32,
+    client: &str,
+    target: &str,
+    status: u16,
+    bytes: u32,
+    agent: &str,
+    session: &str,
+) {
     let (hour, minute) = (second / 3600 % 24, second / 60 % 60);
     let _ = writeln!(
         out,
@@ -21,7 +30,16 @@ fn ordinary() -> String {
     for visit in 0..200 {
         let number = visit * 7919 % 60_000;
         let client = format!("192.0.2.{}", visit % 200);
-        line(&mut log, visit * 60, &client, &format!("/find.php?no={number:06}"), 200, 5400 + number % 190, "Example/1", &format!("{:016x}", visit + 7_777_777));
+        line(
+            &mut log,
+            visit * 60,
+            &client,
+            &format!("/find.php?no={number:06}"),
+            200,
+            5400 + number % 190,
+            "Example/1",
+            &format!("{:016x}", visit + 7_777_777),
+        );
     }
     log
 }
@@ -31,7 +49,16 @@ fn walk(from: u32, count: u32) -> String {
     for step in 0..count {
         let client = format!("203.0.113.{}", step / 9 % 5);
         let (status, bytes) = if step % 3 == 0 { (200, 5500) } else { (404, 1245) };
-        line(&mut log, 40_000 + from + step * 3, &client, &format!("/find.php?no={:06}", 9000 + from + step), status, bytes, "curl/8.1", "6f92fa76ba484671");
+        line(
+            &mut log,
+            40_000 + from + step * 3,
+            &client,
+            &format!("/find.php?no={:06}", 9000 + from + step),
+            status,
+            bytes,
+            "curl/8.1",
+            "6f92fa76ba484671",
+        );
     }
     log
 }
@@ -52,7 +79,8 @@ fn a_walk_is_told_once_through_rotation_and_restart() {
     let folder = tempfile::tempdir().expect("a folder");
     let logs = folder.path().join("logs/north");
     fs::create_dir_all(&logs).expect("a folder");
-    fs::write(logs.join("SITE.md"), "Site: https://votes.north.example/\nLook-up page: /find.php parameter no\n").expect("a note");
+    fs::write(logs.join("SITE.md"), "Site: https://votes.north.example/\nLook-up page: /find.php parameter no\n")
+        .expect("a note");
     let log = logs.join("access.log");
     let (first, mut second) = (walk(0, 10), walk(10, 40));
     let cut = second.len() - 20;

@@ -7,45 +7,56 @@
 
 use mail_parser::Message;
 use model::locator::extend_chain;
-use model::{At, Loss, Out, Step};
+use model::{At, Loss, Out, Step, tables};
 
 use super::header::{self, HeaderAt};
 use super::message::{self, MessageRow, PARSER, Seat};
 use super::quoted::{self, Found, Quoted, QuotedHeader};
 use super::shown::Shown;
+use super::{said, sketch};
 
-/// The mails quoted in the bodies of one message.
+/// What the bodies of one message say: the mails that they quote, and a sketch of each.
 pub struct Forwards<'m, 'a> {
     message: &'m Message<'a>,
+    /// Steps from the evidence file to the message.
+    around: &'m str,
     depth: u64,
     /// Whether a plain body held any: another form of it would give them again.
     found_in_plain: bool,
+    /// Whether a body gave a sketch or sentences: another form of it would give them again.
+    sketched: bool,
 }
 
 impl<'m, 'a> Forwards<'m, 'a> {
     /// Those of the message at `chain`.
-    pub fn new(message: &'m Message<'a>, chain: &str) -> Self {
-        Self { message, depth: message::depth(chain), found_in_plain: false }
+    pub fn new(message: &'m Message<'a>, chain: &'m str) -> Self {
+        Self { message, around: chain, depth: message::depth(chain), found_in_plain: false, sketched: false }
     }
 
-    /// Gives the rows of the mails quoted in one body.
+    /// Gives the rows of the mails quoted in one body, and the sketches of them and of what is said around them.
     pub fn read(&mut self, content_type: &str, chain: &str, text: &str, out: &mut dyn Out) {
         match content_type {
             "text/plain" => {
                 let found = quoted::find(text);
                 self.found_in_plain |= !found.mails.is_empty();
-                self.put(&found, chain, &|at| at, out);
+                self.put(&found, text, chain, &|at| at, out);
             }
-            "text/html" if !self.found_in_plain && text.contains('@') => {
+            "text/html" if !self.found_in_plain && (!self.sketched || text.contains('@')) => {
                 let shown = Shown::of(text);
-                self.put(&quoted::find(&shown.text), chain, &|at| shown.source(at), out);
+                self.put(&quoted::find(&shown.text), &shown.text, chain, &|at| shown.source(at), out);
             }
             _ => {}
         }
     }
 
     /// `source` gives the place in the body of a place in the text searched.
-    fn put(&self, found: &Found<'_>, chain: &str, source: &dyn Fn(usize) -> usize, out: &mut dyn Out) {
+    fn put(&mut self, found: &Found<'_>, text: &str, chain: &str, source: &dyn Fn(usize) -> usize, out: &mut dyn Out) {
+        let own = found.mails.first().map_or(text.len(), |mail| mail.start);
+        if !self.sketched {
+            self.sketched = put_sketch(text.get(..own), self.around, chain, out);
+            let place = Spoken { message: self.around, chain, start: 0, text, source };
+            self.sketched |= place.put(0..own, out);
+        }
         if found.left_out > 0 {
             let loss = Loss { reason: "more mails are quoted than are read", count: found.left_out, detail: "" };
             out.loss(At::whole(chain), loss);
@@ -67,6 +78,10 @@ impl<'m, 'a> Forwards<'m, 'a> {
                 size: (end - start.min(end)) as u64,
             };
             put_mail(mail, &place, sender.as_deref(), source, out);
+            let says = mail.headers.last().map_or(mail.end, |header| header.place.1);
+            put_sketch(text.get(says..mail.end), &place.chain, &place.chain, out);
+            let spoken = Spoken { message: &place.chain, chain: &place.chain, start, text, source };
+            spoken.put(says..mail.end, out);
             places.push(place);
         }
     }
@@ -85,6 +100,46 @@ struct Place {
     start: usize,
     depth: u64,
     size: u64,
+}
+
+/// Gives the sketch of what the message at `message` says; tells whether there is one.
+fn put_sketch(says: Option<&str>, message: &str, chain: &str, out: &mut dyn Out) -> bool {
+    let Some(sketch) = says.and_then(sketch::of) else { return false };
+    let cells = [message.into(), sketch.words.into(), (&sketch.hashes).into(), (&sketch.bands).into()];
+    out.row(&tables::MAIL_SKETCHES, At::whole(chain), &cells);
+    true
+}
+
+/// A message that speaks in a text.
+struct Spoken<'t> {
+    message: &'t str,
+    /// Steps to the bytes that its places count in.
+    chain: &'t str,
+    /// Offset in the body from which they count.
+    start: usize,
+    text: &'t str,
+    source: &'t dyn Fn(usize) -> usize,
+}
+
+impl Spoken<'_> {
+    /// Gives the sentences of a range of the text that demand, threaten or claim; tells whether there are any.
+    fn put(&self, range: std::ops::Range<usize>, out: &mut dyn Out) -> bool {
+        let Some(says) = self.text.get(range.clone()) else { return false };
+        let (sentences, left_out) = said::find(says);
+        for one in &sentences {
+            let [from, to] =
+                [one.place.0, one.place.1].map(|at| (self.source)(range.start + at).saturating_sub(self.start));
+            let at = At { chain: self.chain, start: from as u64, length: to.saturating_sub(from) as u64 };
+            let cells =
+                [self.message.into(), one.kind.into(), one.phrase.into(), says.get(one.place.0..one.place.1).into()];
+            out.row(&tables::MAIL_SENTENCES, at, &cells);
+        }
+        if left_out > 0 {
+            let reason = "more sentences demand, threaten or claim than are listed";
+            out.loss(At::whole(self.chain), Loss { reason, count: left_out, detail: "" });
+        }
+        !sentences.is_empty()
+    }
 }
 
 fn put_mail(

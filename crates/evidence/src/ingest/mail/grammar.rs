@@ -3,6 +3,8 @@
 //! Notes and configuration files also have lines of the form `Name: value`, so
 //! a message is told by the names that only mail uses.
 
+use std::borrow::Cow;
+
 use memchr::memchr;
 
 /// Names that occur in mail and hardly elsewhere.
@@ -31,6 +33,7 @@ const LINES: usize = 200;
 /// Whether `head` starts like a message. A name as mail programs give it is
 /// enough where only one header can be seen.
 pub fn looks_like_message(head: &[u8], name: &str) -> bool {
+    let head = &with_line_feeds(head);
     let body = &head[preamble(head)..];
     let named = is_mail_name(name);
     let (mut telling, mut common) = (0, 0);
@@ -42,7 +45,7 @@ pub fn looks_like_message(head: &[u8], name: &str) -> bool {
             continue;
         }
         match header_name(line) {
-            Some(name) if is_in(&TELLING, name) => telling += 1,
+            Some(name) if is_in(&TELLING, name) || is_multipart(name, line) => telling += 1,
             Some(name) if is_in(&COMMON, name) => common += 1,
             Some(_) => {}
             None => break,
@@ -54,10 +57,26 @@ pub fn looks_like_message(head: &[u8], name: &str) -> bool {
     false
 }
 
+/// Other records name the type of a text, and hardly ever of parts.
+fn is_multipart(name: &[u8], line: &[u8]) -> bool {
+    let value = line[name.len()..].trim_ascii_start().strip_prefix(b":").unwrap_or_default().trim_ascii_start();
+    let start = value.get(..b"multipart/".len()).unwrap_or_default();
+    name.eq_ignore_ascii_case(b"content-type") && start.eq_ignore_ascii_case(b"multipart/")
+}
+
 /// `.eml`, or the flags that Maildir puts behind a colon.
 fn is_mail_name(name: &str) -> bool {
     let lower = name.to_ascii_lowercase();
     lower.ends_with(".eml") || lower.contains(":2,")
+}
+
+/// A message whose lines end in carriage returns alone, with line feeds in their
+/// place; offsets stay.
+pub fn with_line_feeds(raw: &[u8]) -> Cow<'_, [u8]> {
+    if memchr(b'\n', raw).is_some() || memchr(b'\r', raw).is_none() {
+        return raw.into();
+    }
+    raw.iter().map(|byte| if *byte == b'\r' { b'\n' } else { *byte }).collect::<Vec<u8>>().into()
 }
 
 /// Bytes before the first header: a mark of byte order, blank lines, and one
@@ -111,9 +130,12 @@ mod tests {
             ("\u{feff}\r\n\r\nFrom: a\r\nTo: b\r\nSubject: c\r\n\r\n", "1", true),
             ("From a@b Thu Jan  1 00:00:00 2026\nReturn-Path: <a@b>\nDate: x\n\n", "1", true),
             ("Subject: only\n\n", "a.eml", true),
+            ("From: a\nContent-Type: multipart/mixed; boundary=b\n\n", "1", true),
+            ("From: a\nContent-Type: text/plain\n\n", "1", false),
             ("Date: 1\nAuthor: me\n\n", "note.md", false),
             ("HTTP/1.1 200 OK\nDate: 1\nContent-Type: text/html\n\n", "x", false),
             ("key: value\n", "x.yaml", false),
+            ("Received: from a\rFrom: b\r\r", "1", true),
             ("", "x.eml", false),
         ] {
             assert_eq!(looks_like_message(head.as_bytes(), name), mail, "{head:?}");

@@ -5,6 +5,8 @@ use std::collections::HashMap;
 
 use mail_parser::{Header, HeaderName};
 
+use super::transfer;
+
 /// One header.
 pub struct HeaderAt<'m> {
     /// As the parser has it, with its value read where it has a grammar.
@@ -19,6 +21,13 @@ impl<'m> HeaderAt<'m> {
     /// The name in its registered spelling, or as written if there is none.
     pub fn name(&self) -> &'m str {
         self.parsed.name.as_str()
+    }
+
+    /// The value on one line where it holds bytes that are no UTF-8, read in the
+    /// charset that they look like.
+    pub fn repaired(&self) -> Option<String> {
+        let other = transfer::other_charset(None, self.value)?.to_ascii_lowercase();
+        Some(transfer::charset(&other, self.value).replace(['\r', '\n'], ""))
     }
 
     /// The value as text on one line.

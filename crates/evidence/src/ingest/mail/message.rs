@@ -6,11 +6,13 @@ use mail_parser::{HeaderName, HeaderValue, Message, MessageParser, PartType};
 use memchr::memmem;
 use model::locator::extend_chain;
 use model::{At, Cell, Loss, Out, Role, Step, Text, tables};
+use sha2::{Digest, Sha256};
 
 use super::date::{self, MailDate};
 use super::header::{self, HeaderAt};
 use super::part::{self, Kind, Whole};
-use super::{authentication, grammar, received};
+use super::{authentication, grammar, hand, mta, received, signed};
+use crate::ingest::mapi;
 
 /// Where a message stands.
 pub struct Place<'a> {
@@ -47,9 +49,12 @@ pub fn read(raw: &[u8], place: &Place<'_>, out: &mut dyn Out) {
     let is_note = is_note(&message, place);
     // What anybody else writes is no provider's statement, whatever it says.
     let letter = is_note.then(|| (message.subject().unwrap_or(""), sender_domain(&message)));
-    let whole = Whole { raw: body, base, chain: place.chain, is_note, letter };
+    let whole = Whole { raw: body, base, chain: place.chain, owner: place.chain, is_note, letter };
     if out.wants_rows() {
-        let row = MessageRow::read(&headers, body);
+        let mut row = MessageRow::read(&headers, body);
+        if mapi::is_written(&headers, place.chain) {
+            row.header_order = String::new();
+        }
         let seat = Seat {
             chain: place.chain,
             position: place.position,
@@ -59,7 +64,13 @@ pub fn read(raw: &[u8], place: &Place<'_>, out: &mut dyn Out) {
         };
         row.put(&seat, whole.is_note, out);
         header_rows(&headers, place.chain, whole.is_note, &header_place(place.chain), out);
-        lose_odd_lines(&headers, raw, base, place.chain, out);
+        hand::put(&message, &headers, body, place.chain, out);
+        // Outlook keeps other bytes of a body than those that were signed.
+        if !mapi::is_written_out(place.chain) {
+            signed::put(body, &headers, place.chain, out);
+        }
+        let head_end = base + message.parts[0].offset_body as usize;
+        lose_odd_lines(&headers, &raw[..head_end.min(raw.len())], base, place.chain, out);
     }
     if out.wants_texts() {
         header_texts(&headers, place.chain, whole.is_note, out);
@@ -69,10 +80,19 @@ pub fn read(raw: &[u8], place: &Place<'_>, out: &mut dyn Out) {
     dismantle(message);
 }
 
+/// Reads what is kept as a message and is part of another, as TNEF is: bodies
+/// and attachments are those of `owner`, and there is no row of a message.
+pub fn read_entity(raw: &[u8], owner: &str, chain: &str, out: &mut dyn Out) {
+    let Some(message) = PARSER.parse(raw) else { return };
+    part::give(&message, &Whole { raw, base: 0, chain, owner, is_note: false, letter: None }, out);
+    dismantle(message);
+}
+
 /// The raw bytes of a part of the message that `raw` is.
 pub fn part_bytes(raw: &[u8], n: u64) -> Option<&[u8]> {
-    let body = &raw[grammar::preamble(raw)..];
-    let message = PARSER.parse(body)?;
+    let settled = grammar::with_line_feeds(raw);
+    let base = grammar::preamble(&settled);
+    let (message, body) = (PARSER.parse(&settled[base..])?, &raw[base..]);
     let range = message.parts.get(usize::try_from(n).ok()?).map(|part| part::slice(body, part));
     dismantle(message);
     range
@@ -80,8 +100,9 @@ pub fn part_bytes(raw: &[u8], n: u64) -> Option<&[u8]> {
 
 /// The raw value of a header of the message that `raw` is; names match in any case.
 pub fn header_bytes<'m>(raw: &'m [u8], name: &str, n: u64) -> Option<&'m [u8]> {
-    let body = &raw[grammar::preamble(raw)..];
-    let message = PARSER.parse_headers(body)?;
+    let settled = grammar::with_line_feeds(raw);
+    let base = grammar::preamble(&settled);
+    let (message, body) = (PARSER.parse_headers(&settled[base..])?, &raw[base..]);
     let headers = &message.parts.first()?.headers;
     let mut named = headers.iter().filter(|header| header.name.as_str().eq_ignore_ascii_case(name));
     Some(header::value_of(body, named.nth(usize::try_from(n).ok()?)?).1)
@@ -122,15 +143,19 @@ fn is_bounce(message: &Message<'_>) -> bool {
     message.parts.first().is_some_and(|root| root.is_content_type("multipart", "report"))
 }
 
-/// Messages around this one: each is left through one of its parts.
+/// Messages around this one: each is left through one of its parts. What TNEF
+/// holds is still the message that carries it.
 pub(super) fn depth(chain: &str) -> u64 {
-    chain.split('/').filter(|step| step.starts_with("part:")).count() as u64
+    chain.split('/').fold(0, |depth: u64, step| match step {
+        "tnef" => depth.saturating_sub(1),
+        _ => depth + u64::from(step.starts_with("part:")),
+    })
 }
 
 /// Attachments, attached messages included.
 fn attachments(message: &Message<'_>) -> u64 {
     let kinds = message.parts.iter().enumerate().map(|(n, part)| part::kind(n, part));
-    kinds.filter(|kind| *kind == Kind::Attached).count() as u64
+    kinds.filter(|kind| *kind == Kind::Attached).count() as u64 - u64::from(part::named_body(message).is_some())
 }
 
 /// Where the row of a message stands, and what its headers do not tell.
@@ -180,7 +205,10 @@ impl MessageRow {
                 self.date_raw = Some(raw);
             }
             HeaderName::From if self.from_address.is_none() => {
-                (self.from_address, self.from_name) = first_address(header);
+                (self.from_address, self.from_name) = match header.repaired() {
+                    Some(text) => reread_address(&text),
+                    None => first_address(header),
+                };
             }
             HeaderName::ReplyTo if self.reply_to.is_none() => self.reply_to = first_address(header).0,
             HeaderName::ReturnPath => keep(&mut self.return_path, || bare_address(&header.unfolded())),
@@ -213,11 +241,12 @@ impl MessageRow {
         let open = |value: &'_ Option<String>| value.clone().filter(|_| !is_note);
         let (from_address, from_name, reply_to) =
             (open(&self.from_address), open(&self.from_name), open(&self.reply_to));
-        let return_path = open(&self.return_path);
+        let (return_path, copy_key) = (open(&self.return_path), self.copy_key());
         let cells = [
             seat.position.into(),
             seat.depth.into(),
             self.message_id.as_ref().into(),
+            copy_key.as_ref().into(),
             self.date.map(|date| Cell::Time(date.micros)).into_cell(),
             self.date.and_then(|date| date.offset_minutes).map(Cell::I64).into_cell(),
             self.date_raw.as_ref().into(),
@@ -235,6 +264,21 @@ impl MessageRow {
             seat.size.into(),
         ];
         out.row(&tables::MESSAGES, At::whole(seat.chain), &cells);
+    }
+}
+
+impl MessageRow {
+    /// What copies of one mail share whatever hosts and reporters added. A reused
+    /// Message-ID alone makes no copy.
+    fn copy_key(&self) -> Option<String> {
+        let id = self.message_id.as_deref()?;
+        let mut sum = Sha256::new();
+        for field in [id, self.from_address.as_deref().unwrap_or("")] {
+            sum.update(field.as_bytes());
+            sum.update([0]);
+        }
+        sum.update(self.date.map_or(0, |date| date.micros).to_le_bytes());
+        Some(sum.finalize()[..16].iter().map(|byte| format!("{byte:02x}")).collect())
     }
 }
 
@@ -285,7 +329,8 @@ pub(super) fn header_rows(
             }
             HeaderName::Subject => {
                 if let HeaderValue::Text(subject) = &header.parsed.value {
-                    envelope_row(chain, "subject", subject, &place(), out);
+                    let subject = header.repaired().unwrap_or_else(|| subject.to_string());
+                    envelope_row(chain, "subject", &subject, &place(), out);
                 }
             }
             HeaderName::From if is_note => envelope_rows(header, chain, "from", &place(), out),
@@ -304,6 +349,7 @@ fn hop_row(header: &HeaderAt<'_>, message: &str, place: &str, out: &mut dyn Out)
         return;
     };
     let from_ip = hop.from_ip.map(|ip| ip.to_canonical().to_string());
+    let server = mta::of(&header.unfolded(), hop.id.as_deref());
     let cells = [
         message.into(),
         header.ordinal.into(),
@@ -315,6 +361,8 @@ fn hop_row(header: &HeaderAt<'_>, message: &str, place: &str, out: &mut dyn Out)
         hop.id.as_ref().into(),
         hop.date.map(|date| Cell::Time(date.micros)).into_cell(),
         hop.date.and_then(|date| date.offset_minutes).map(Cell::I64).into_cell(),
+        server.map(|(name, _)| name).into(),
+        server.map(|(_, own_id)| Cell::Bool(own_id)).into_cell(),
     ];
     out.row(&tables::HOPS, At::whole(place), &cells);
 }
@@ -362,19 +410,20 @@ fn header_texts(headers: &[HeaderAt<'_>], chain: &str, is_note: bool, out: &mut 
     }
 }
 
-/// Lines among the headers that the parser passed over.
-fn lose_odd_lines(headers: &[HeaderAt<'_>], raw: &[u8], base: usize, chain: &str, out: &mut dyn Out) {
+/// Lines among the headers, and behind the last, that the parser passed over.
+/// `head` is the message up to its body.
+fn lose_odd_lines(headers: &[HeaderAt<'_>], head: &[u8], base: usize, chain: &str, out: &mut dyn Out) {
+    let fields = headers.iter().map(|header| (header.parsed.offset_field as usize, header.parsed.offset_end as usize));
     let mut end = base;
-    for header in headers {
-        let field = base + header.parsed.offset_field as usize;
-        let between = raw.get(end..field).unwrap_or_default();
+    for (field, next) in fields.chain([(head.len().saturating_sub(base), 0)]) {
+        let between = head.get(end..base + field).unwrap_or_default();
         let odd = between.trim_ascii();
         if !odd.is_empty() {
             let start = end + (between.len() - between.trim_ascii_start().len());
             let at = At { chain, start: start as u64, length: odd.len() as u64 };
             out.loss(at, Loss { reason: "line is no mail header", count: 1, detail: "" });
         }
-        end = base + header.parsed.offset_end as usize;
+        end = base + next;
     }
 }
 
@@ -391,6 +440,15 @@ fn first_address(header: &HeaderAt<'_>) -> (Option<String>, Option<String>) {
         .filter_map(|entry| entry.address.as_deref().filter(is_name).or(entry.name.as_deref()))
         .map(str::trim);
     (address.map(lower_domain), names.find(|name| !name.is_empty()).map(str::to_owned))
+}
+
+/// The same out of a value that had to be converted.
+fn reread_address(value: &str) -> (Option<String>, Option<String>) {
+    let written = format!("From: {value}\r\n\r\n");
+    let parsed = PARSER.parse_headers(written.as_bytes());
+    let part = parsed.as_ref().and_then(|message| message.parts.first());
+    let headers = part.map_or_else(Vec::new, |part| header::headers(written.as_bytes(), &part.headers));
+    headers.first().map(first_address).unwrap_or_default()
 }
 
 /// Whether `address` stands in `value` between quotation marks and nowhere

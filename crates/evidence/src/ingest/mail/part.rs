@@ -11,6 +11,7 @@ use model::{At, Loss, Out, Role, Step, Text, tables};
 
 use super::forward::Forwards;
 use super::header;
+use super::shifted;
 use super::transfer;
 use crate::ingest::statement;
 
@@ -33,10 +34,28 @@ pub struct Whole<'m> {
     pub base: usize,
     /// Steps from the evidence file to the message.
     pub chain: &'m str,
+    /// Steps to the message that bodies belong to.
+    pub owner: &'m str,
     /// Whether somebody speaks here about the case, rather than the operators.
     pub is_note: bool,
     /// Subject and sender's domain of a letter whose statements are to be read.
     pub letter: Option<(&'m str, Option<&'m str>)>,
+}
+
+/// The part that a reader is shown as the text though it has the name of a file:
+/// where no part is a body without doing so, the first that could be one.
+pub fn named_body(message: &Message<'_>) -> Option<usize> {
+    let mut parts = message.parts.iter().enumerate();
+    if parts.any(|(n, part)| kind(n, part) == Kind::Body) {
+        return None;
+    }
+    message.parts.iter().position(|part| {
+        let is_text = part.is_content_type("text", "plain") || part.is_content_type("text", "html");
+        let is_attachment = part.content_disposition().is_some_and(|disposition| disposition.is_attachment());
+        let ends = [".txt", ".text", ".htm", ".html"];
+        let named = part.attachment_name().unwrap_or_default().to_ascii_lowercase();
+        is_text && !is_attachment && is_file(part) && ends.iter().any(|end| named.ends_with(end))
+    })
 }
 
 /// Tells bodies from attachments.
@@ -72,13 +91,15 @@ pub fn slice<'m>(raw: &'m [u8], part: &MessagePart<'_>) -> &'m [u8] {
 
 /// Gives rows, texts, children and losses of all parts.
 pub fn give(message: &Message<'_>, whole: &Whole<'_>, out: &mut dyn Out) {
-    let mut forwards = Forwards::new(message, whole.chain);
+    let mut forwards = Forwards::new(message, whole.owner);
+    let named_body = named_body(message);
     for (n, part) in message.parts.iter().enumerate() {
         if n > 0 && out.wants_texts() {
             header_texts(part, whole, out);
         }
         let chain = extend_chain(whole.chain, &Step::Part(n as u64));
-        match kind(n, part) {
+        let kind = if named_body == Some(n) { Kind::Body } else { kind(n, part) };
+        match kind {
             Kind::Container => {}
             Kind::Body => body(part, &chain, whole, &mut forwards, out),
             Kind::Attached => attached(part, n, &chain, whole, out),
@@ -100,7 +121,7 @@ fn header_texts(part: &MessagePart<'_>, whole: &Whole<'_>, out: &mut dyn Out) {
 }
 
 fn lose_encoding(part: &MessagePart<'_>, chain: &str, out: &mut dyn Out) {
-    let (reason, detail) = match transfer_step(part) {
+    let (reason, detail) = match declared_step(part) {
         Some(step) => ("part is not encoded as it declares", step.to_string()),
         None => ("part has no end", String::new()),
     };
@@ -108,13 +129,23 @@ fn lose_encoding(part: &MessagePart<'_>, chain: &str, out: &mut dyn Out) {
 }
 
 fn body(part: &MessagePart<'_>, chain: &str, whole: &Whole<'_>, forwards: &mut Forwards<'_, '_>, out: &mut dyn Out) {
-    let mut chain = match transfer_step(part) {
+    let mut chain = match transfer_step(part, whole.raw) {
         Some(step) => extend_chain(chain, &step),
         None => chain.to_owned(),
     };
     let label = charset_label(part);
-    let text = text(part, label.as_deref(), whole.raw);
-    if let Some(step) = charset_step(label.as_deref(), &text) {
+    // Most texts show at once that their label holds, and are decoded once.
+    let doubtful = match &part.body {
+        PartType::Text(text) | PartType::Html(text) => is_doubtful(text, label.as_deref()),
+        _ => true,
+    };
+    let bytes = if doubtful { transferred(part, whole.raw) } else { Cow::Borrowed(&[][..]) };
+    let other = transfer::other_charset(label.as_deref(), &bytes).map(str::to_ascii_lowercase);
+    let text = match &other {
+        Some(other) => transfer::charset(other, &bytes),
+        None => text(part, label.as_deref(), whole.raw),
+    };
+    if let Some(step) = charset_step(other.as_deref().or(label.as_deref()), &text) {
         chain = extend_chain(&chain, &step);
     }
     if let Some(label) = label.as_deref().filter(|label| !transfer::is_known_charset(label)) {
@@ -123,7 +154,7 @@ fn body(part: &MessagePart<'_>, chain: &str, whole: &Whole<'_>, forwards: &mut F
     }
     if out.wants_rows() {
         let declared = content_type(part);
-        let cells = [whole.chain.into(), (&declared).into(), label.as_ref().into(), text.as_ref().into()];
+        let cells = [whole.owner.into(), (&declared).into(), label.as_ref().into(), text.as_ref().into()];
         out.row(&tables::BODIES, At::whole(&chain), &cells);
         if let Some((subject, sender_domain)) = whole.letter.filter(|_| declared == "text/plain") {
             let said = statement::statements(subject, &text);
@@ -134,6 +165,12 @@ fn body(part: &MessagePart<'_>, chain: &str, whole: &Whole<'_>, forwards: &mut F
     if out.wants_texts() && !text.is_empty() {
         body_texts(&chain, &text, whole.is_note, out);
     }
+}
+
+/// Whether a decoded text may have had another label than its own.
+fn is_doubtful(text: &str, label: Option<&str>) -> bool {
+    let says_utf_8 = label.is_none_or(is_utf8);
+    !text.is_ascii() && (!says_utf_8 || text.contains('\u{fffd}'))
 }
 
 /// A forwarded mail below a note is the operators' again.
@@ -155,14 +192,16 @@ fn forward_start(text: &[u8]) -> usize {
 }
 
 fn text<'p>(part: &'p MessagePart<'_>, label: Option<&str>, raw: &'p [u8]) -> Cow<'p, str> {
-    let foreign = label.is_some_and(|label| charset_decoder(label.as_bytes()).is_none() && !is_utf8(label));
-    let undecoded = part.is_encoding_problem && transfer_step(part).is_some();
+    let foreign = label.is_some_and(|label| {
+        shifted::is_known(label) || (charset_decoder(label.as_bytes()).is_none() && !is_utf8(label))
+    });
+    let undecoded = part.is_encoding_problem && declared_step(part).is_some();
     match &part.body {
         PartType::Text(text) | PartType::Html(text) if !foreign && !undecoded && is_settled(text, label) => {
             text.as_ref().into()
         }
         _ => {
-            let bytes = transferred(part, slice(raw, part));
+            let bytes = transferred(part, raw);
             transfer::charset(label.unwrap_or("utf-8"), &bytes).into_owned().into()
         }
     }
@@ -203,7 +242,7 @@ fn content_type(part: &MessagePart<'_>) -> String {
     )
 }
 
-fn transfer_step(part: &MessagePart<'_>) -> Option<Step> {
+fn declared_step(part: &MessagePart<'_>) -> Option<Step> {
     let declared = part.headers.iter().rev().find(|header| header.name == HeaderName::ContentTransferEncoding)?;
     let HeaderValue::Text(encoding) = &declared.value else { return None };
     match encoding.trim() {
@@ -213,8 +252,16 @@ fn transfer_step(part: &MessagePart<'_>) -> Option<Step> {
     }
 }
 
-fn transferred<'m>(part: &MessagePart<'_>, slice: &'m [u8]) -> Cow<'m, [u8]> {
-    match transfer_step(part) {
+/// The step that decodes a part; none for a text that only says it is base64.
+fn transfer_step(part: &MessagePart<'_>, raw: &[u8]) -> Option<Step> {
+    let declared = declared_step(part)?;
+    let is_text = declared == Step::Base64 && part.is_encoding_problem && transfer::is_no_base64(slice(raw, part));
+    (!is_text).then_some(declared)
+}
+
+fn transferred<'m>(part: &MessagePart<'_>, raw: &'m [u8]) -> Cow<'m, [u8]> {
+    let slice = slice(raw, part);
+    match transfer_step(part, raw) {
         Some(Step::Base64) => transfer::base64(slice).into(),
         Some(_) => transfer::quoted_printable(slice).into(),
         None => slice.into(),
@@ -228,11 +275,11 @@ fn attached(part: &MessagePart<'_>, n: usize, chain: &str, whole: &Whole<'_>, ou
         None => format!("part-{n}"),
     };
     let slice = slice(whole.raw, part);
-    match (transfer_step(part), &part.body) {
+    match (transfer_step(part, whole.raw), &part.body) {
         (Some(step), PartType::Binary(bytes) | PartType::InlineBinary(bytes)) if !part.is_encoding_problem => {
             out.child(chain, &step, &name, &mut bytes.as_ref());
         }
-        (Some(step), _) => out.child(chain, &step, &name, &mut transferred(part, slice).as_ref()),
+        (Some(step), _) => out.child(chain, &step, &name, &mut transferred(part, whole.raw).as_ref()),
         (None, _) => out.child(whole.chain, &Step::Part(n as u64), &name, &mut { slice }),
     }
 }

@@ -6,8 +6,11 @@
 
 use std::borrow::Cow;
 
+use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use mail_parser::decoders::charsets::map::charset_decoder;
 use mail_parser::parsers::MessageStream;
+
+use super::shifted;
 
 /// Decodes base64; what is no base64 is skipped.
 pub fn base64(raw: &[u8]) -> Vec<u8> {
@@ -17,7 +20,7 @@ pub fn base64(raw: &[u8]) -> Vec<u8> {
     }
 }
 
-fn base64_leniently(raw: &[u8]) -> Vec<u8> {
+pub(super) fn base64_leniently(raw: &[u8]) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(raw.len() / 4 * 3);
     let (mut bits, mut count) = (0u32, 0u32);
     for byte in raw {
@@ -37,7 +40,7 @@ fn base64_leniently(raw: &[u8]) -> Vec<u8> {
     bytes
 }
 
-fn sextet(byte: u8) -> Option<u32> {
+pub(super) fn sextet(byte: u8) -> Option<u32> {
     let value = match byte {
         b'A'..=b'Z' => byte - b'A',
         b'a'..=b'z' => byte - b'a' + 26,
@@ -82,7 +85,9 @@ fn hex(digit: u8) -> u8 {
 
 /// Whether anybody knows the charset of that name.
 pub fn is_known_charset(label: &str) -> bool {
-    charset_decoder(label.as_bytes()).is_some() || encoding_rs::Encoding::for_label(label.as_bytes()).is_some()
+    shifted::is_known(label)
+        || charset_decoder(label.as_bytes()).is_some()
+        || encoding_rs::Encoding::for_label(label.as_bytes()).is_some()
 }
 
 /// Decodes from a charset; an unknown one is taken for UTF-8, and what does
@@ -90,6 +95,9 @@ pub fn is_known_charset(label: &str) -> bool {
 /// it reads as such.
 pub fn charset<'a>(label: &str, bytes: &'a [u8]) -> Cow<'a, str> {
     if let (true, Ok(text)) = (is_ascii(label), std::str::from_utf8(bytes)) {
+        return text.into();
+    }
+    if let Some(text) = shifted::charset(label, bytes) {
         return text.into();
     }
     let encoding = encoding_rs::Encoding::for_label(label.as_bytes());
@@ -105,6 +113,45 @@ pub fn charset<'a>(label: &str, bytes: &'a [u8]) -> Cow<'a, str> {
             None => String::from_utf8_lossy(bytes),
         },
     }
+}
+
+/// The charset that bytes are in whose label does not hold: labels of ASCII and
+/// UTF-8, and none at all, are what software writes without looking. Bytes of
+/// which most read as UTF-8 are damaged UTF-8; Latin-1 hardly ever reads as such
+/// throughout. `None` where the label is as good as any guess.
+pub fn other_charset(label: Option<&str>, bytes: &[u8]) -> Option<&'static str> {
+    let is_utf_8 = std::str::from_utf8(bytes).is_ok();
+    match label {
+        Some(label) if is_latin_1(label) => (is_utf_8 && !bytes.is_ascii()).then_some("utf-8"),
+        Some(label) if !is_ascii(label) && !["utf-8", "utf8"].contains(&label) => None,
+        _ if is_utf_8 || is_mostly_utf_8(bytes) => None,
+        _ => {
+            let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
+            detector.feed(bytes, true);
+            Some(detector.guess(None, Utf8Detection::Deny).name())
+        }
+    }
+}
+
+fn is_mostly_utf_8(bytes: &[u8]) -> bool {
+    let (mut sound, mut broken) = (0, 0);
+    for chunk in bytes.utf8_chunks() {
+        sound += chunk.valid().chars().filter(|c| !c.is_ascii()).count();
+        broken += usize::from(!chunk.invalid().is_empty());
+    }
+    sound >= broken
+}
+
+fn is_latin_1(label: &str) -> bool {
+    ["iso-8859-1", "latin1", "windows-1252", "cp1252"].iter().any(|name| label.eq_ignore_ascii_case(name))
+}
+
+/// Whether what declares base64 is text all the same: words with spaces between.
+pub fn is_no_base64(raw: &[u8]) -> bool {
+    let lines = || raw.iter().filter(|byte| !matches!(byte, b'\r' | b'\n'));
+    let foreign = lines().filter(|byte| **byte != b'=' && sextet(**byte).is_none()).count();
+    let spaces = lines().filter(|byte| **byte == b' ').count();
+    spaces >= 2 && foreign * 20 > lines().count()
 }
 
 /// Whether a mark of byte order may open text in the charset of that name.
@@ -140,5 +187,17 @@ mod tests {
         assert_eq!(charset("iso-8859-1", b"\x9d"), "\u{9d}");
         assert_eq!(charset("utf-16le", b"\xff\xfea\0"), "a");
         assert_eq!(charset("x-nobody-knows", b"a\xff"), "a\u{fffd}");
+        assert!(is_no_base64(b"This is a plain sentence.") && !is_no_base64(b"aGV!sbG8= \r\n"));
+    }
+
+    #[test]
+    fn labels_that_do_not_hold_are_told() {
+        let russian = encoding_rs::WINDOWS_1251.encode("Простой текст, по которому видно, чей он").0;
+        assert_eq!(other_charset(Some("utf-8"), &russian), Some("windows-1251"));
+        assert_eq!(other_charset(None, &russian), Some("windows-1251"));
+        assert_eq!(other_charset(Some("koi8-r"), &russian), None);
+        assert_eq!(other_charset(Some("iso-8859-1"), "Grüße".as_bytes()), Some("utf-8"));
+        assert_eq!(other_charset(Some("iso-8859-1"), b"Gr\xfc\xdfe"), None);
+        assert_eq!(other_charset(Some("utf-8"), &"Grüße, cut –".as_bytes()[..15]), None);
     }
 }
