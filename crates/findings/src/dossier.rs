@@ -14,9 +14,11 @@ use crate::assess::Assessment;
 
 mod intake;
 mod screen;
+mod web;
 
 pub use intake::{CaseFacts, ContextFact, LossGroup, Source};
 pub use screen::{Recovered, Redaction, Screen, Sight};
+pub use web::{WebAddress, WebDay, WebRead, WebSession};
 
 /// What one case holds, as the publishing stage sees it.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -58,6 +60,14 @@ pub struct Dossier {
     pub redactions: Vec<Redaction>,
     /// Readings of covered regions, by region, then rank.
     pub recovered: Vec<Recovered>,
+    /// Attacks on web sites and walks through their records.
+    pub web_sessions: Vec<WebSession>,
+    /// Addresses that these came from.
+    pub web_addresses: Vec<WebAddress>,
+    /// Their course by day.
+    pub web_days: Vec<WebDay>,
+    /// Records read; only findings.json names them.
+    pub web_reads: Vec<WebRead>,
     /// Rows per table, for the closing figures of the report.
     pub counts: BTreeMap<String, u64>,
     /// Kinds of question that this version does not answer, in plain words.

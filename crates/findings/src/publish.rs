@@ -15,6 +15,7 @@ pub mod observables;
 pub mod own;
 pub mod report;
 pub mod shared;
+mod web;
 
 /// One product for readers or machines.
 pub trait Output: Sync {

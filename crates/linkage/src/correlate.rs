@@ -6,3 +6,4 @@
 
 pub mod campaign_members;
 pub mod impersonations;
+pub mod web_acts;

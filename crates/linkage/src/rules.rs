@@ -4,7 +4,7 @@ use model::Stage::{Correlate, Enrich};
 use model::tables;
 
 use crate::Rule;
-use crate::correlate::{campaign_members, impersonations};
+use crate::correlate::{campaign_members, impersonations, web_acts};
 use crate::enrich::{mail_checks, mail_texts, warning_matches};
 
 /// All rules. A rule may read the tables of every rule above it.
@@ -148,6 +148,48 @@ pub const RULES: &[Rule] = &[
         table: &tables::LINKS,
         sql: include_str!("correlate/links.sql"),
         summary: "values that tie two kinds of evidence, or evidence and intel",
+        prepare: None,
+    },
+    // The one rule that reads all requests; those below it read what it kept.
+    Rule {
+        name: "web_acts",
+        stage: Correlate,
+        table: &tables::WEB_ACTS,
+        sql: include_str!("correlate/web_acts.sql"),
+        summary: "requests of attacks and of walks through records",
+        prepare: Some(web_acts::walk),
+    },
+    // Before sessions, which keep slips apart.
+    Rule {
+        name: "web_addresses",
+        stage: Correlate,
+        table: &tables::WEB_ADDRESSES,
+        sql: include_str!("correlate/web_addresses.sql"),
+        summary: "addresses of each actor on the web, their cover, and slips",
+        prepare: None,
+    },
+    Rule {
+        name: "web_sessions",
+        stage: Correlate,
+        table: &tables::WEB_SESSIONS,
+        sql: include_str!("correlate/web_sessions.sql"),
+        summary: "hostile activity on the web by site, actor and phase",
+        prepare: None,
+    },
+    Rule {
+        name: "web_reads",
+        stage: Correlate,
+        table: &tables::WEB_READS,
+        sql: include_str!("correlate/web_reads.sql"),
+        summary: "records that an actor read",
+        prepare: None,
+    },
+    Rule {
+        name: "web_days",
+        stage: Correlate,
+        table: &tables::WEB_DAYS,
+        sql: include_str!("correlate/web_days.sql"),
+        summary: "what each actor did on each day",
         prepare: None,
     },
 ];

@@ -27,7 +27,7 @@ pub use mail::{
 pub use records::{PERSON_RECORDS, RECORD_SETS, RECORDS};
 pub use screen::{MEDIA, MEDIA_FINGERPRINTS, MEDIA_METADATA, RECOVERED, REDACTIONS, SCREEN_ROWS, SCREENS};
 pub use source::{CONTEXT_FACTS, FACTS, LOSSES, SOURCES, SPLITS};
-pub use web::WEB_REQUESTS;
+pub use web::{WEB_ACTS, WEB_ADDRESSES, WEB_DAYS, WEB_READS, WEB_REQUESTS, WEB_SESSIONS};
 
 /// All tables, by stage, then in reading order.
 pub const TABLES: &[&Table] = &[
@@ -84,6 +84,11 @@ pub const TABLES: &[&Table] = &[
     &MAIL_GROUPS,
     &LINKS,
     &CAMPAIGN_MEMBERS,
+    &WEB_ACTS,
+    &WEB_ADDRESSES,
+    &WEB_SESSIONS,
+    &WEB_READS,
+    &WEB_DAYS,
     &HYPOTHESES,
     &CONTRIBUTIONS,
 ];

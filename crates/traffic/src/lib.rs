@@ -1,1 +1,31 @@
-//! Web sessions.
+//! Traffic of web sites: who scanned, who attacked, who walked the records out.
+//!
+//! One state machine over a stream of requests in the order of time, site by
+//! site. It holds a bounded sum per visitor, look-up and walk, never the
+//! requests, and so serves a batch of logs and logs that still grow alike.
+//! [`Ledger::observe`] takes a request and says at once if something is afoot;
+//! [`Ledger::close`] gives [`Verdicts`], which tell of any request of the same
+//! stream whose it was and what it did.
+//!
+//! What is absent: SQL, files, networks, clocks. What the investigator knows
+//! ([`Declared`]) is handed in, and is never overruled: nobody who was declared
+//! a reader or an authorised scanner is accused.
+
+pub mod attack;
+pub mod declared;
+pub mod decode;
+pub mod key;
+pub mod ledger;
+pub mod lookup;
+pub mod record;
+pub mod request;
+mod token;
+pub mod trail;
+pub mod verdict;
+pub mod visit;
+
+pub use declared::Declared;
+pub use ledger::{Alarm, Ledger, State};
+pub use request::{Outcome, Request};
+pub use verdict::{Mark, Verdicts};
+pub use visit::Phase;

@@ -13,6 +13,7 @@ mod show;
 mod sql;
 mod stage;
 mod verify;
+mod watch;
 
 /// Finds whose hand was behind an influence operation, and shows its work.
 #[derive(Parser)]
@@ -52,6 +53,8 @@ pub enum Command {
     Show(show::Show),
     /// Ask the tables of a case.
     Sql(sql::Sql),
+    /// Follow growing web logs and raise an alarm when a scan or a walk begins.
+    Watch(watch::Watch),
     /// Re-hash everything and check the chain of custody.
     Verify(verify::Verify),
     /// Ask the outside world, and freeze what it says; the one verb that leaves the machine.
@@ -80,6 +83,7 @@ pub fn run(command: Command) -> Result<(), Trouble> {
         Command::Publish(verb) => verb.run(&mut out),
         Command::Show(verb) => verb.run(&mut out),
         Command::Sql(verb) => verb.run(&mut out),
+        Command::Watch(verb) => verb.run(&mut out),
         Command::Verify(verb) => verb.run(&mut out),
         Command::Fetch(verb) => verb.run(&mut out),
         Command::Formats(verb) => verb.run(&mut out),

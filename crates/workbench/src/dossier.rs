@@ -58,6 +58,10 @@ pub fn read(case: &Case, limits: &Limits) -> Result<Dossier, Trouble> {
         redactions: rows(&session, REDACTIONS)?,
         recovered: rows(&session, RECOVERED)?,
         masks: rows(&session, MASKS)?,
+        web_sessions: rows(&session, WEB_SESSIONS)?,
+        web_addresses: rows(&session, WEB_ADDRESSES)?,
+        web_days: rows(&session, WEB_DAYS)?,
+        web_reads: rows(&session, WEB_READS)?,
         counts: counts(&session)?,
         not_examined: NOT_EXAMINED.iter().map(|&what| what.to_owned()).collect(),
         assessment: Default::default(),
@@ -134,7 +138,14 @@ const LOSSES: &str = "
            array_agg(locator(evidence, chain, start, length) ORDER BY evidence, chain, start)
                FILTER (WHERE n <= 5 AND evidence IS NOT NULL) AS at
     FROM (SELECT *, row_number() OVER (PARTITION BY stage, reason ORDER BY evidence, chain, start, detail) AS n
-          FROM losses)
+          FROM (SELECT evidence, chain, start, length, stage, reason, count, detail FROM losses
+                UNION ALL
+                SELECT NULL, NULL, NULL, NULL, 'correlate', 'attempt on a site that aimed at nobody in particular', requests,
+                       concat(site, ': from ', client)
+                FROM web_acts WHERE phase = 'background'
+                UNION ALL
+                SELECT min(evidence), min(chain), min(start), min(length), 'correlate', 'request without a time', count(*), NULL
+                FROM web_requests WHERE time IS NULL HAVING count(*) > 0))
     GROUP BY stage, reason ORDER BY stage, reason";
 
 const CONTEXT_FACTS: &str = "
@@ -172,7 +183,10 @@ const SLIPS: &str = "
     FROM (SELECT *, CASE WHEN regexp_like(value, '^[+-][0-9]{4}$')
               THEN (try_cast(substr(value, 2, 2) AS BIGINT) * 60 + try_cast(substr(value, 4, 2) AS BIGINT))
                   * CASE WHEN starts_with(value, '-') THEN -1 ELSE 1 END END AS minutes
-          FROM slips) x
+          FROM (SELECT evidence, chain, start, length, kind, value, raw, detector, why, plant_cost FROM slips
+                UNION ALL
+                SELECT evidence, chain, start, length, 'ip', value, value AS raw, 'left_cover', why, 'high'
+                FROM web_addresses WHERE slip)) x
     JOIN (SELECT evidence, min(name) AS name, min(topic) AS topic FROM sources WHERE role = 'evidence'
           GROUP BY evidence) s ON s.evidence = x.evidence
     LEFT JOIN (SELECT evidence, chain, start, length, min(before) AS before, min(after) AS after FROM contexts
@@ -234,6 +248,29 @@ const MASKS: &str = "
     GROUP BY c.campaign, h.from_ip, x.actor
     ORDER BY campaign, kind, value, offset_minutes, actor";
 
+const WEB_SESSIONS: &str = "
+    SELECT site, actor, phase, slip, clients, requests, first_seen, last_seen, user_agents, classes, techniques, records,
+           misses, refused, missing, records_low, records_high, why, locator(evidence, chain, start, length) AS at
+    FROM web_sessions ORDER BY first_seen, site, actor, phase, slip";
+
+/// A holder counts if the address was its while the actor came from it.
+const WEB_ADDRESSES: &str = "
+    SELECT w.actor, w.value, w.requests, w.first_seen, w.last_seen, w.network, w.shared_class, w.shared_by, w.slip, w.why,
+           h.held_by, locator(w.evidence, w.chain, w.start, w.length) AS at
+    FROM web_addresses w
+    LEFT JOIN (SELECT a.actor, a.value, min(t.holder) AS held_by
+               FROM web_addresses a
+               JOIN tenancies t ON t.value = a.value AND t.statement = 'lease'
+               WHERE t.held_from <= a.last_seen AND (t.held_until IS NULL OR t.held_until >= a.first_seen)
+               GROUP BY a.actor, a.value) h ON h.actor = w.actor AND h.value = w.value
+    ORDER BY w.actor, w.value";
+
+const WEB_DAYS: &str = "SELECT * FROM web_days ORDER BY site, actor, phase, day";
+
+const WEB_READS: &str = "
+    SELECT site, actor, record, first_read, last_read, locator(evidence, chain, start, length) AS at
+    FROM web_reads ORDER BY site, actor, record";
+
 const SCREENS: &str = "
     SELECT s.name AS file, x.width, x.height, x.frames, x.duration_ms, x.rows, locator(x.evidence, x.chain, 0, 0) AS at
     FROM screens x
@@ -275,8 +312,8 @@ const LINKED_PLACES: &str = "
 /// What this version leaves unasked, said in every product.
 const NOT_EXAMINED: &[&str] = &[
     "Video and images: text is read off them, and nothing else; pictures inside PDF files are not looked for.",
-    "Web logs: requests are tabled and addresses compared; sessions, scans and walks through records are not found yet.",
-    "Which records left, and which database a leak came from.",
+    "Web logs: forms sent in the body of a request are not in logs, so records asked for that way are not seen.",
+    "Which database a leak came from.",
     "Accounts that act together.",
     "Claims of the parties.",
     "SPF, DKIM and DMARC are taken as the receiving hosts declared them; nothing is checked again.",

@@ -7,18 +7,21 @@ use std::process::ExitCode;
 use clap::Parser;
 
 mod commands;
+mod declared;
 mod dossier;
 mod error;
 mod fetch;
 mod intake;
 mod judge;
 mod memory;
+mod notify;
 mod packs;
 mod pipeline;
 mod plan;
 mod progress;
 mod screens;
 mod summary;
+mod tail;
 mod worker;
 
 fn main() -> ExitCode {

@@ -15,6 +15,9 @@ use crate::dossier::{AssessInput, IntelMatch, Link, Message, Slip};
 /// Topics that are handed in because they are the operation's own work.
 const OWN_WORK: [&str; 2] = ["leak", "video"];
 
+/// The rule that finds addresses from which an attacker came without its cover.
+pub const LEFT_COVER: &str = "left_cover";
+
 /// Messages by place, to tell which one holds a locator.
 #[derive(Debug, Default)]
 pub struct Places<'a> {
@@ -149,7 +152,10 @@ impl<'a> Ground<'a> {
 }
 
 fn slips_of<'a>(campaign: &str, slips: &'a [Slip], places: &Places<'_>, sole: bool) -> Vec<&'a Slip> {
-    let own_work = |slip: &Slip| sole && slip.topic.as_deref().is_some_and(|topic| OWN_WORK.contains(&topic));
+    // An attack on a site is the operation's as far as a leak is: if there is one operation.
+    let own_work = |slip: &Slip| {
+        sole && (slip.detector == LEFT_COVER || slip.topic.as_deref().is_some_and(|topic| OWN_WORK.contains(&topic)))
+    };
     slips.iter().filter(|slip| own_work(slip) || places.campaign_of(&slip.at) == Some(campaign)).collect()
 }
 

@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use super::attribution::{AttributionRow, attribution};
 use super::own::{LinkGroup, Own, SlipGroup};
-use super::{Output, label};
+use super::{Output, label, web};
 use crate::dossier::{Dossier, Message, Sight};
 
 /// The output.
@@ -54,6 +54,8 @@ impl Output for Findings {
             alarm: dossier.assessment.alarm,
             clusters: clusters(&own),
             messages: own.mails().map(|(mail, about)| mail_row(mail, about)).collect(),
+            web_sessions: web::sessions(dossier),
+            records_read: web::reads(dossier),
             slips: slips.into_iter().map(|group| slip_row(group, &own.dossier.sights)).collect(),
             software: software.into_iter().map(|group| slip_row(group, &own.dossier.sights)).collect(),
             links: own.links().iter().map(link_row).collect(),
@@ -79,6 +81,8 @@ struct Result<'a> {
     alarm: bool,
     clusters: Vec<Cluster<'a>>,
     messages: Vec<MailRow<'a>>,
+    web_sessions: Vec<web::SessionRow<'a>>,
+    records_read: Vec<web::ReadRow<'a>>,
     slips: Vec<SlipRow<'a>>,
     software: Vec<SlipRow<'a>>,
     links: Vec<LinkRow<'a>>,

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::assess::ground::{Ground, Places};
+use crate::assess::ground::{Ground, LEFT_COVER, Places};
 use crate::dossier::{Dossier, IntelMatch, Link, Message, Slip};
 
 /// A dossier sorted by what is the operation's own.
@@ -25,7 +25,7 @@ pub struct SlipGroup<'a> {
     pub message_id: Option<&'a str>,
     /// Whether it is held to be planted.
     pub planted: bool,
-    /// Campaign in whose material it stands.
+    /// Campaign in whose material it stands, empty if it is an attack's on a site that nothing ties to one.
     pub campaign: &'a str,
     /// Places in all.
     pub count: usize,
@@ -60,23 +60,33 @@ impl<'a> Own<'a> {
     pub fn slips(&self) -> Vec<SlipGroup<'a>> {
         let mut groups: BTreeMap<(&str, &str, &str), SlipGroup<'a>> = BTreeMap::new();
         let campaigns = self.dossier.campaigns.iter().map(|campaign| &*campaign.id);
-        for (ground, campaign) in self.grounds.iter().zip(campaigns) {
-            for slip in &ground.slips {
-                let group = groups.entry((&slip.kind, &slip.value, &slip.file)).or_insert_with(|| SlipGroup {
-                    first: slip,
-                    message_id: self.places.message_of(&slip.at).and_then(|message| message.message_id.as_deref()),
-                    planted: self.dossier.assessment.is_planted(&slip.value),
-                    campaign,
-                    count: 0,
-                    at: Vec::new(),
-                });
-                group.count += 1;
-                if group.at.len() < PLACES && !group.at.contains(&&*slip.at) {
-                    group.at.push(&slip.at);
-                }
+        let owned = self
+            .grounds
+            .iter()
+            .zip(campaigns)
+            .flat_map(|(ground, campaign)| ground.slips.iter().map(move |slip| (*slip, campaign)));
+        let untied = self.dossier.slips.iter().filter(|slip| self.is_untied(slip)).map(|slip| (slip, ""));
+        for (slip, campaign) in owned.chain(untied) {
+            let group = groups.entry((&slip.kind, &slip.value, &slip.file)).or_insert_with(|| SlipGroup {
+                first: slip,
+                message_id: self.places.message_of(&slip.at).and_then(|message| message.message_id.as_deref()),
+                planted: self.dossier.assessment.is_planted(&slip.value),
+                campaign,
+                count: 0,
+                at: Vec::new(),
+            });
+            group.count += 1;
+            if group.at.len() < PLACES && !group.at.contains(&&*slip.at) {
+                group.at.push(&slip.at);
             }
         }
         groups.into_values().collect()
+    }
+
+    /// Whether it is an attacker's on a site, which nothing ties to a campaign.
+    fn is_untied(&self, slip: &Slip) -> bool {
+        let held = |ground: &Ground<'a>| ground.slips.iter().any(|held| std::ptr::eq(*held, slip));
+        slip.detector == LEFT_COVER && !self.grounds.iter().any(held)
     }
 
     /// Links by value, ends and answer, those that count first.

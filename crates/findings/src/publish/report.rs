@@ -23,6 +23,7 @@ mod steps;
 mod timeline;
 mod times;
 mod verdict;
+mod web;
 
 use page::Page;
 
@@ -50,6 +51,7 @@ const PARTS: &[(&str, &str, Write)] = &[
     ("limits", "What was not examined", verdict::limits),
     ("timeline", "What happened when", timeline::timeline),
     ("campaigns", "Campaigns", campaigns::campaigns),
+    ("web", "Attacks on web sites", web::web),
     ("slips", "Slips", finds::slips),
     ("screens", "Screens", screen::screens),
     ("links", "Links that count", finds::links_that_count),

@@ -13,7 +13,7 @@ use serde::Serialize;
 use super::attribution::{AttributionRow, attribution};
 use super::findings::{Cluster, LinkRow, LossRow, clusters, json, link_row, losses, offset};
 use super::own::{Own, SlipGroup};
-use super::{Output, defang, label, may_quote};
+use super::{Output, defang, label, may_quote, web};
 use crate::dossier::Dossier;
 
 /// The output.
@@ -57,6 +57,8 @@ impl Output for Shared {
             alarm: dossier.assessment.alarm,
             clusters: clusters(&own),
             message_counts: message_counts(&own),
+            web_sessions: web::sessions(dossier),
+            records_read_counts: web::read_counts(dossier),
             slips: slips.iter().map(|group| slip_row(group, mark)).collect(),
             links: groups.iter().map(link_row).map(discreet_link).collect(),
             attribution: attribution(dossier).into_iter().map(discreet_attribution).collect(),
@@ -74,6 +76,8 @@ struct Result<'a> {
     alarm: bool,
     clusters: Vec<Cluster<'a>>,
     message_counts: MessageCounts<'a>,
+    web_sessions: Vec<web::SessionRow<'a>>,
+    records_read_counts: Vec<web::ReadCount<'a>>,
     slips: Vec<SlipRow<'a>>,
     links: Vec<LinkRow<'a>>,
     attribution: Vec<AttributionRow<'a>>,

@@ -66,7 +66,7 @@ fn what_is_shared_names_no_message_and_no_person() {
     for name in ["operation", "loud", "quiet"] {
         for file in ["findings.shared.json", "observables.csv", "report.html"] {
             let text = product(name, file, Mark::Amber);
-            for private in ["@reader.test", "m0@mail", "Traceback", "m99@"] {
+            for private in ["@reader.test", "m0@mail", "Traceback", "m99@", "REC-77"] {
                 assert!(!text.contains(private), "{name}/{file} holds {private}");
             }
         }

@@ -10,4 +10,5 @@ mod interruption;
 mod offline;
 mod program;
 mod shared_cases;
+mod watch;
 mod worker_death;

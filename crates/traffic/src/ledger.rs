@@ -1,0 +1,272 @@
+//! The state machine: takes requests, keeps sums, raises alarms.
+//!
+//! State is bounded by what is alive: visitors who left without a trace of an
+//! attack are forgotten after six hours, trails after two weeks.
+
+use serde::{Deserialize, Serialize};
+
+use crate::attack::{BadRules, Classes, Classifier};
+use crate::declared::{Declared, Standing};
+use crate::key::{self, Key, KeyMap};
+use crate::lookup::{Asker, Lookup};
+use crate::record::{self, Asked};
+use crate::request::Request;
+use crate::token;
+use crate::trail::{Step, Trail, Usual};
+use crate::verdict::Verdicts;
+use crate::visit::{PAUSE, Phase, Visit};
+
+/// Takes requests in the order of time.
+pub struct Ledger {
+    state: State,
+    classifier: Classifier,
+}
+
+/// All that a ledger remembers; may be kept on disk and resumed.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct State {
+    pub(crate) declared: Declared,
+    pub(crate) visits: KeyMap<Visit>,
+    pub(crate) stays: Vec<(Key, Visit)>,
+    pub(crate) lookups: KeyMap<Lookup>,
+    pub(crate) trails: KeyMap<(Joined, Trail)>,
+    pub(crate) agents: KeyMap<u64>,
+    requests: u64,
+}
+
+/// What ties the requests of a trail together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Joined {
+    /// One session token, whatever the address.
+    Token(Key),
+    /// One agent, whatever the address.
+    Agent(Key),
+    /// One address, whatever the agent.
+    Client(Key),
+    /// All whom no page of the site led to a look-up.
+    Unled,
+}
+
+/// Something afoot, at the request that showed it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Alarm {
+    /// What it is.
+    pub phase: Phase,
+    /// Classes of attack seen so far.
+    pub classes: Classes,
+    /// Why, in one sentence.
+    pub why: String,
+}
+
+/// Requests between two looks for what can be forgotten.
+const SWEEP: u64 = 1 << 16;
+/// Time after which a trail without a walk is forgotten.
+const COLD: i64 = 14 * 86_400_000_000;
+/// Agents that are counted; rare ones make room.
+const AGENTS: usize = 200_000;
+
+/// Look-ups of one stay that count for what is usual.
+const NEWCOMER: u32 = 5;
+
+/// Keys of a request, the same in every pass.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Keys {
+    pub site: Key,
+    pub address: Key,
+    pub client: Key,
+    pub agent: Key,
+    pub token: Key,
+    pub visit: Key,
+}
+
+impl Keys {
+    pub fn of(request: &Request<'_>) -> Self {
+        let site = key::of(&[request.site]);
+        let address = key::of(&[request.client]);
+        let client = key::join(&[site, address]);
+        let agent = key::of(&[request.site, request.user_agent]);
+        let token = token::of(request.cookie, request.query);
+        Self { site, address, client, agent, token, visit: key::join(&[client, agent, token]) }
+    }
+
+    /// The trails that a look-up belongs to. Requests that a page led to are
+    /// kept apart from those that came from nowhere.
+    pub fn trails(&self, lookup: Key, browsed: bool) -> impl Iterator<Item = (Key, Joined)> {
+        let (token, agent, client) = (self.token, self.agent, self.client);
+        let side = u64::from(browsed);
+        let trails = [Joined::Token(token), Joined::Agent(agent), Joined::Client(client), Joined::Unled];
+        let exists = move |joined: &Joined| *joined != Joined::Token(0) && !(browsed && *joined == Joined::Unled);
+        trails.into_iter().filter(exists).map(move |joined| {
+            let key = match joined {
+                Joined::Token(token) => key::join(&[lookup, 1, token]),
+                Joined::Agent(agent) => key::join(&[lookup, 2, agent, side]),
+                Joined::Client(client) => key::join(&[lookup, 3, client, side]),
+                Joined::Unled => key::join(&[lookup, 4]),
+            };
+            (key, joined)
+        })
+    }
+}
+
+/// The key of a look-up page.
+pub(crate) fn lookup_key(site: Key, asked: &Asked<'_>) -> Key {
+    key::join(&[site, key::of(&[&asked.page])])
+}
+
+impl Ledger {
+    /// An empty ledger.
+    ///
+    /// # Errors
+    /// If the rules do not load.
+    pub fn new(declared: Declared) -> Result<Self, BadRules> {
+        Self::resume(State { declared, ..State::default() })
+    }
+
+    /// A ledger that goes on where another stopped.
+    ///
+    /// # Errors
+    /// If the rules do not load.
+    pub fn resume(state: State) -> Result<Self, BadRules> {
+        Ok(Self { state, classifier: Classifier::shipped()? })
+    }
+
+    /// What is remembered.
+    pub fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// Takes a request; an alarm if it shows something for the first time.
+    pub fn observe(&mut self, request: &Request<'_>) -> Option<Alarm> {
+        let keys = Keys::of(request);
+        let state = &mut self.state;
+        state.requests += 1;
+        if state.requests.is_multiple_of(SWEEP) {
+            state.sweep(request.time);
+        }
+        let classes = self.classifier.classes(request);
+        let (alarm, standing) = state.visit(request, &keys, classes);
+        if standing == Standing::Open {
+            *state.agents.entry(keys.agent).or_default() += 1;
+        }
+        // What is an attack on the look-up asks for no record.
+        let walk = match classes.is_empty() {
+            true => record::asked(request, &state.declared)
+                .and_then(|asked| state.look_up(request, &keys, &asked, standing)),
+            false => None,
+        };
+        walk.or(alarm)
+    }
+
+    /// Judges all that was seen.
+    pub fn close(self) -> Verdicts {
+        Verdicts::new(self.state, self.classifier)
+    }
+}
+
+impl State {
+    /// The same with other declarations, which may have changed since.
+    #[must_use]
+    pub fn with(self, declared: Declared) -> Self {
+        Self { declared, ..self }
+    }
+
+    fn visit(&mut self, request: &Request<'_>, keys: &Keys, classes: Classes) -> (Option<Alarm>, Standing) {
+        let visit = self.visits.entry(keys.visit).or_default();
+        if visit.requests > 0 && request.time - visit.last > PAUSE {
+            let stay = std::mem::take(visit);
+            if stay.tells() {
+                self.stays.push((keys.visit, stay));
+            }
+        }
+        if visit.requests == 0 {
+            visit.standing = self.declared.standing(request.site, request.client, request.time);
+            (visit.client, visit.address, visit.agent) = (keys.client, keys.address, keys.agent);
+            (visit.token, visit.site) = (keys.token, keys.site);
+        }
+        let before = visit.is_attack();
+        let touches = !classes.is_empty() && record::touches(request, &self.declared);
+        visit.take(request, classes, touches);
+        let began = !before && visit.is_attack() && visit.standing == Standing::Open;
+        (began.then(|| attack_alarm(visit)), visit.standing)
+    }
+
+    fn look_up(&mut self, request: &Request<'_>, keys: &Keys, asked: &Asked<'_>, standing: Standing) -> Option<Alarm> {
+        let key = lookup_key(keys.site, asked);
+        let (record, rank) = (key::of(&[&asked.record]), record::rank(&asked.record));
+        let browsed = request.browsed();
+        let walking = keys
+            .trails(key, browsed)
+            .any(|(trail, _)| self.trails.get(&trail).is_some_and(|(_, trail)| trail.is_walking()));
+        let before = self.visits.get_mut(&keys.visit).map_or(0, |visit| {
+            visit.lookups = visit.lookups.saturating_add(1);
+            visit.lookups - 1
+        });
+        let asker = match walking || before >= NEWCOMER {
+            true => Asker::Insistent,
+            false if browsed => Asker::Browsing,
+            false => Asker::Newcomer,
+        };
+        let lookup = self.lookups.entry(key).or_default();
+        let outcome = lookup.learn(record, rank, request.status, request.bytes, asker);
+        if standing != Standing::Open {
+            return None;
+        }
+        let usual = Usual { span: lookup.span(), misses: lookup.misses() };
+        let step = Step { time: request.time, record, rank, outcome, client: keys.client, agent: keys.agent, browsed };
+        let mut began = None;
+        for (key, joined) in keys.trails(key, browsed) {
+            let (_, trail) = self.trails.entry(key).or_insert_with(|| (joined, Trail::default()));
+            let ordered = matches!(joined, Joined::Token(_) | Joined::Client(_));
+            if trail.step(&step, usual, ordered) {
+                began = began.or(trail.walks().last().map(|walk| (joined, walk.manner, walk.steps)));
+            }
+        }
+        // Several trails of one walk speak up one after the other; the first is enough.
+        began.filter(|_| !walking).map(|(joined, manner, steps)| walk_alarm(joined, manner.words(), steps))
+    }
+
+    /// Forgets what can no longer matter.
+    fn sweep(&mut self, now: i64) {
+        let mut gone: Vec<(Key, Visit)> = Vec::new();
+        self.visits.retain(|key, visit| {
+            let alive = now - visit.last <= PAUSE;
+            if !alive && visit.tells() {
+                gone.push((*key, visit.clone()));
+            }
+            alive
+        });
+        gone.sort_by_key(|(key, visit)| (visit.first, *key));
+        self.stays.extend(gone);
+        self.trails.retain(|_, (_, trail)| now - trail.last() <= COLD || trail.walks().next().is_some());
+        if self.agents.len() > AGENTS {
+            self.agents.retain(|_, requests| *requests > 1);
+        }
+    }
+}
+
+fn attack_alarm(visit: &Visit) -> Alarm {
+    let phase = if visit.marks > 0 || visit.by_tool() == Some(true) { Phase::Scan } else { Phase::Exploit };
+    let words: Vec<_> = visit.classes.words().collect();
+    let why = format!(
+        "{} of {} requests of one visitor are attacks ({}), {} of them on the site's own look-up",
+        visit.attacks,
+        visit.requests,
+        words.join(", "),
+        visit.directed
+    );
+    Alarm { phase, classes: visit.classes, why }
+}
+
+fn walk_alarm(joined: Joined, manner: &str, steps: u32) -> Alarm {
+    let who = match joined {
+        Joined::Token(_) => "one session",
+        Joined::Agent(_) => "one agent",
+        Joined::Client(_) => "one address",
+        Joined::Unled => "visitors whom no page led here",
+    };
+    Alarm {
+        phase: Phase::Scrape,
+        classes: Classes::NONE,
+        why: format!("{who} asked for {steps} records, {manner}, as no ordinary visitor does"),
+    }
+}

@@ -1,0 +1,63 @@
+//! Session tokens: what ties requests to one client across addresses.
+//!
+//! A token stands in a cookie or, on sites without cookies, in the query.
+//! Cookies hold more than sessions (consent, language, counters that all share),
+//! so only a name that speaks of a session counts, or a bare value that a log
+//! keeps by itself. A token that is short or has one character over and over
+//! identifies nobody.
+
+use crate::key::{self, Key};
+
+const NAMES: [&str; 6] = ["sess", "sid", "token", "auth", "jwt", "login"];
+
+/// The key of the request's session token, 0 if it has none.
+pub fn of(cookie: &str, query: &str) -> Key {
+    from_cookie(cookie).or_else(|| from_query(query)).map_or(0, |value| key::of(&[value]))
+}
+
+fn from_cookie(cookie: &str) -> Option<&str> {
+    if matches!(cookie, "" | "-") {
+        return None;
+    }
+    if !cookie.contains('=') {
+        return Some(cookie.trim()).filter(|value| is_token(value));
+    }
+    pairs(cookie, &[';', '&']).find(|(name, value)| names_session(name) && is_token(value)).map(|(_, value)| value)
+}
+
+fn from_query(query: &str) -> Option<&str> {
+    let named = |(name, value): &(&str, &str)| names_session(name) && is_token(value);
+    pairs(query, &['&']).find(named).map(|(_, value)| value)
+}
+
+fn pairs<'a>(text: &'a str, separators: &'static [char]) -> impl Iterator<Item = (&'a str, &'a str)> {
+    text.split(separators).filter_map(|pair| pair.trim_matches([' ', '+']).split_once('='))
+}
+
+/// Whether a parameter of this name carries a session.
+pub fn names_session(name: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    NAMES.iter().any(|part| lower.contains(part)) && !lower.contains("csrf") && !lower.contains("xsrf")
+}
+
+fn is_token(value: &str) -> bool {
+    let first = value.bytes().next();
+    value.len() >= 8 && value.bytes().any(|byte| Some(byte) != first)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tokens_are_found_where_sites_keep_them() {
+        let bare = of("6f92fa76ba484671", "");
+        assert_ne!(bare, 0);
+        assert_eq!(of("ASP.NET_SessionId=6f92fa76ba484671", ""), bare);
+        assert_eq!(of("lang=en; PHPSESSID=6f92fa76ba484671; consent=1", ""), bare);
+        assert_eq!(of("", "id=3&sid=6f92fa76ba484671"), bare);
+        assert_eq!(of("consent=accepted-all", "id=12345678"), 0);
+        assert_eq!(of("-", ""), 0);
+        assert_eq!(of("00000000", ""), 0);
+    }
+}

@@ -1,0 +1,110 @@
+//! Growing logs: alarms as they form, through rotation and restart.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+
+use crate::program::handprint;
+
+/// A line of the combined format with a session at its end.
+fn line(
+    out: &mut String,
+    second: u32,
+    client: &str,
+    target: &str,
+    status: u16,
+    bytes: u32,
+    agent: &str,
+    session: &str,
+) {
+    let (hour, minute) = (second / 3600 % 24, second / 60 % 60);
+    let _ = writeln!(
+        out,
+        "{client} - - [21/Feb/2025:{hour:02}:{minute:02}:{:02} +0000] \"GET {target} HTTP/1.1\" {status} {bytes} \"-\" \"{agent}\" \"{session}\"",
+        second % 60
+    );
+}
+
+fn ordinary() -> String {
+    let mut log = String::new();
+    for visit in 0..200 {
+        let number = visit * 7919 % 60_000;
+        let client = format!("192.0.2.{}", visit % 200);
+        line(
+            &mut log,
+            visit * 60,
+            &client,
+            &format!("/find.php?no={number:06}"),
+            200,
+            5400 + number % 190,
+            "Example/1",
+            &format!("{:016x}", visit + 7_777_777),
+        );
+    }
+    log
+}
+
+fn walk(from: u32, count: u32) -> String {
+    let mut log = String::new();
+    for step in 0..count {
+        let client = format!("203.0.113.{}", step / 9 % 5);
+        let (status, bytes) = if step % 3 == 0 { (200, 5500) } else { (404, 1245) };
+        line(
+            &mut log,
+            40_000 + from + step * 3,
+            &client,
+            &format!("/find.php?no={:06}", 9000 + from + step),
+            status,
+            bytes,
+            "curl/8.1",
+            "6f92fa76ba484671",
+        );
+    }
+    log
+}
+
+fn watch(folder: &Path) -> Vec<serde_json::Value> {
+    let output = handprint(folder)
+        .args(["watch", "logs/north", "--once", "--state", "watch.json"])
+        .current_dir(folder)
+        .output()
+        .expect("the program starts");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let text = String::from_utf8(output.stdout).expect("UTF-8");
+    text.lines().map(|line| serde_json::from_str(line).expect("a line of JSON")).collect()
+}
+
+#[test]
+fn a_walk_is_told_once_through_rotation_and_restart() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let logs = folder.path().join("logs/north");
+    fs::create_dir_all(&logs).expect("a folder");
+    fs::write(logs.join("SITE.md"), "Site: https://votes.north.example/\nLook-up page: /find.php parameter no\n")
+        .expect("a note");
+    let log = logs.join("access.log");
+    let (first, mut second) = (walk(0, 10), walk(10, 40));
+    let cut = second.len() - 20;
+    let rest = second.split_off(cut);
+    fs::write(&log, ordinary() + &first).expect("a log");
+    assert!(watch(folder.path()).is_empty());
+    // The log is rotated away, its successor begins in the middle of the walk and its last line is cut.
+    fs::rename(&log, logs.join("access.log.1")).expect("rotation");
+    fs::write(&log, second).expect("a log");
+    let alarms = watch(folder.path());
+    assert_eq!(alarms.len(), 1, "{alarms:?}");
+    assert_eq!(alarms[0]["phase"], "scrape");
+    assert_eq!(alarms[0]["site"], "north");
+    assert!(!alarms[0].to_string().contains("0090"), "an alarm names a record");
+    let mut log = fs::OpenOptions::new().append(true).open(&log).expect("the log");
+    std::io::Write::write_all(&mut log, rest.as_bytes()).expect("the rest of the line");
+    assert!(watch(folder.path()).is_empty());
+}
+
+#[test]
+fn alarms_do_not_leave_the_machine() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let output = handprint(folder.path()).args(["watch", ".", "--once", "--to", "http://192.0.2.1:80/x"]).output();
+    let output = output.expect("the program starts");
+    assert_eq!(output.status.code(), Some(3));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("not on this machine"));
+}
