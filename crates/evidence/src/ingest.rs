@@ -18,6 +18,7 @@ pub mod media;
 pub mod misp_event;
 pub mod misp_galaxy;
 pub mod note;
+pub mod posts;
 pub mod prefix_table;
 pub mod rdap;
 pub mod scanner_list;

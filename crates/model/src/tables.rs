@@ -8,6 +8,7 @@ mod assessment;
 mod finds;
 mod intel;
 mod mail;
+mod posts;
 mod records;
 mod screen;
 mod source;
@@ -20,6 +21,7 @@ pub use finds::{
 };
 pub use intel::{ACTORS, DNS_OBSERVATIONS, INDICATORS, PREFIXES, SHARED_RANGES, TENANCIES, WARNINGS};
 pub use mail::{BODIES, DECLARED_AUTH, ENVELOPES, HOPS, MESSAGES};
+pub use posts::{COORDINATED_ACCOUNTS, POSTS, SHARED_OBJECTS};
 pub use records::{PERSON_RECORDS, RECORD_SETS, RECORDS};
 pub use screen::{MEDIA, MEDIA_FINGERPRINTS, MEDIA_METADATA, RECOVERED, REDACTIONS, SCREEN_ROWS, SCREENS};
 pub use source::{CONTEXT_FACTS, FACTS, LOSSES, SOURCES, SPLITS};
@@ -47,6 +49,7 @@ pub const TABLES: &[&Table] = &[
     &RECORD_SETS,
     &RECORDS,
     &PERSON_RECORDS,
+    &POSTS,
     &INDICATORS,
     &ACTORS,
     &PREFIXES,
@@ -68,6 +71,8 @@ pub const TABLES: &[&Table] = &[
     &MAIL_ORIGINS,
     &LINKS,
     &CAMPAIGN_MEMBERS,
+    &SHARED_OBJECTS,
+    &COORDINATED_ACCOUNTS,
     &HYPOTHESES,
     &CONTRIBUTIONS,
 ];
