@@ -22,6 +22,7 @@ pub mod names;
 pub mod pairs;
 pub mod scan;
 pub mod similar;
+pub mod spread;
 
 /// One act of sharing: which account, and when.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -14,9 +14,11 @@ use crate::assess::Assessment;
 
 mod intake;
 mod screen;
+mod social;
 
 pub use intake::{CaseFacts, ContextFact, LossGroup, Source};
 pub use screen::{Recovered, Redaction, Screen, Sight};
+pub use social::{CoordinatedAccount, SharedByAll};
 
 /// What one case holds, as the publishing stage sees it.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -58,6 +60,10 @@ pub struct Dossier {
     pub redactions: Vec<Redaction>,
     /// Readings of covered regions, by region, then rank.
     pub recovered: Vec<Recovered>,
+    /// Accounts that act together, by group.
+    pub coordinated: Vec<CoordinatedAccount>,
+    /// What so many accounts shared that it ties nobody.
+    pub shared_by_all: Vec<SharedByAll>,
     /// Rows per table, for the closing figures of the report.
     pub counts: BTreeMap<String, u64>,
     /// Kinds of question that this version does not answer, in plain words.

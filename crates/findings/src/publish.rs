@@ -9,6 +9,7 @@ use model::{Entry, Mark};
 use crate::dossier::Dossier;
 
 mod attribution;
+mod coordinated;
 pub mod defang;
 pub mod findings;
 pub mod observables;

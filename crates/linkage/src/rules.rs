@@ -4,6 +4,7 @@ use model::Stage::{Correlate, Enrich};
 use model::tables;
 
 use crate::Rule;
+use crate::correlate::coordination;
 use crate::enrich::warning_matches;
 
 /// All rules. A rule may read the tables of every rule above it.
@@ -92,5 +93,23 @@ pub const RULES: &[Rule] = &[
         sql: include_str!("correlate/links.sql"),
         summary: "values that tie two kinds of evidence, or evidence and intel",
         prepare: None,
+    },
+    // Before accounts, which are not tied by what everybody shares.
+    Rule {
+        name: "shared_objects",
+        stage: Correlate,
+        table: &tables::SHARED_OBJECTS,
+        sql: include_str!("correlate/shared_objects.sql"),
+        summary: "what three accounts or more shared, and what everybody shared, which ties nobody",
+        prepare: Some(coordination::register_text_kinds),
+    },
+    // After links, which say what a campaign's mail and posts both hold.
+    Rule {
+        name: "coordinated_accounts",
+        stage: Correlate,
+        table: &tables::COORDINATED_ACCOUNTS,
+        sql: include_str!("correlate/coordinated_accounts.sql"),
+        summary: "accounts that act together, each with its standing, and their groups with a grade",
+        prepare: Some(coordination::register_groups),
     },
 ];

@@ -51,7 +51,7 @@ pub const COORDINATED_ACCOUNTS: Table = Table {
     located: true,
     summary: "One account of a group that acts together, graded; it stands at its first post of what the group shares.",
     columns: &[
-        text("group", "id of the group"),
+        text("group_id", "id of the group, a hash of the place of its first post"),
         text("account", "the account"),
         text("standing", "core, tied or probable"),
         count("ties", "accounts of the group that it is tied to"),
@@ -60,7 +60,10 @@ pub const COORDINATED_ACCOUNTS: Table = Table {
         text("why", "why it belongs to the group"),
         text("grade", "of the group: concealed, unexplained or declared"),
         truth("hostile", "whether the group shows concealment or a tie to a campaign"),
-        text("campaign", "campaign whose mail names what the group shares; null if none"),
+        text(
+            "tied_by",
+            "link of the group that a campaign's mail holds too, and that the group shared first; null if none",
+        ),
         text("group_why", "why the group is graded so"),
         count("group_accounts", "accounts of the group"),
         count("group_ties", "pairs of them that are tied"),

@@ -5,11 +5,12 @@ use crate::checkout::{crates, named_in, none, toml};
 /// Each crate and those of ours that it may name.
 const MAY_KNOW: &[(&str, &[&str])] = &[
     ("model", &[]),
-    ("evidence", &["model"]),
+    ("coordination", &[]),
+    ("evidence", &["coordination", "model"]),
     ("findings", &["model"]),
     ("screen", &["model"]),
     ("casefile", &["model"]),
-    ("linkage", &["casefile", "model"]),
+    ("linkage", &["casefile", "coordination", "model"]),
     ("workbench", &["casefile", "evidence", "findings", "linkage", "model", "screen"]),
     ("tidy", &["model"]),
 ];
