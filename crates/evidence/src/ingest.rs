@@ -3,6 +3,7 @@
 use model::Format;
 
 pub mod archive;
+pub mod certificate_list;
 pub mod compressed;
 pub mod delimited;
 pub mod dns_observation;
@@ -55,6 +56,7 @@ pub const FORMATS: &[&dyn Format] = &[
     &misp_galaxy::MispGalaxy,
     &warninglist::Warninglist,
     &rdap::Rdap,
+    &certificate_list::CertificateList,
     &dns_observation::DnsObservation,
     &json_lines::JsonLines,
     &json_document::JsonDocument,

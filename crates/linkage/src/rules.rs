@@ -60,6 +60,15 @@ pub const RULES: &[Rule] = &[
         summary: "values that a feed names, inside or outside the time that it speaks of",
         prepare: None,
     },
+    // After the origins of addresses: a key on a shared address names nobody.
+    Rule {
+        name: "certificate_matches",
+        stage: Enrich,
+        table: &tables::CERTIFICATE_MATCHES,
+        sql: include_str!("enrich/certificate_matches.sql"),
+        summary: "certificates whose key a feed names, on addresses of the case or elsewhere",
+        prepare: None,
+    },
     // Reads no other rule's table; last in its stage because it asks about messages, not values.
     Rule {
         name: "mail_paths",

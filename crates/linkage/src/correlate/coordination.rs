@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::Int64Type;
-use arrow_array::{ArrayRef, BooleanArray, Int64Array, RecordBatch, StringArray};
+use arrow_array::{Array, ArrayRef, BooleanArray, Int64Array, RecordBatch, StringArray};
 use arrow_schema::{Field, Schema};
 use casefile::{Error, Result, Session};
 use coordination::Share;
@@ -38,7 +38,7 @@ pub fn register_text_kinds(session: &Session) -> Result<()> {
     let mut kinds = Kinds::default();
     let mut firsts: Vec<String> = Vec::new();
     let (mut prints, mut of) = (Vec::new(), Vec::new());
-    let query = "SELECT print FROM posts WHERE print IS NOT NULL GROUP BY print ORDER BY min(posted), print";
+    let query = "SELECT arrow_cast(print, 'Utf8') AS print FROM posts WHERE print IS NOT NULL GROUP BY print ORDER BY min(posted), print";
     session.stream(query, &mut |batch| {
         for print in batch.column(0).as_string::<i32>().iter().flatten() {
             let kind = Print::from_hex(print).filter(|_| prints.len() < PRINTS).map(|read| kinds.kind(&read) as usize);
@@ -89,7 +89,7 @@ impl People {
     fn read(session: &Session) -> Result<Self> {
         let mut people = Self { keys: Vec::new(), names: Vec::new(), created_secs: Vec::new() };
         let query = "
-            SELECT concat(platform, '/', account) AS key, min(account) AS name,
+            SELECT arrow_cast(concat(platform, '/', account), 'Utf8') AS key, arrow_cast(min(account), 'Utf8') AS name,
                 arrow_cast(arrow_cast(min(account_created), 'Timestamp(Second, Some(\"UTC\"))'), 'Int64') AS created
             FROM posts GROUP BY concat(platform, '/', account) ORDER BY key";
         session.stream(query, &mut |batch| {
@@ -126,7 +126,9 @@ impl People {
 /// The shares of one way, without what everybody shares.
 fn shares_query((way, object): &(&str, &str)) -> String {
     format!(
-        "SELECT DISTINCT s.object, s.label, s.key, s.second FROM (
+        "SELECT DISTINCT arrow_cast(s.object, 'Utf8') AS object, arrow_cast(s.label, 'Utf8') AS label,
+            arrow_cast(s.key, 'Utf8') AS key, s.second
+        FROM (
             {object}, concat(platform, '/', account) AS key,
                 arrow_cast(arrow_cast(posted, 'Timestamp(Second, Some(\"UTC\"))'), 'Int64') AS second
             FROM posts LEFT JOIN text_kinds ON text_kinds.print = posts.print
