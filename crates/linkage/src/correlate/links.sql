@@ -167,7 +167,7 @@ to_intel AS (
     FROM intel_matches x
     JOIN "values" t ON t.kind = x.kind AND t.value = x.value
     LEFT JOIN inside i ON i.kind = x.kind AND i.value = x.value
-)
+),
 -- An address that a provider says was rented, and that made requests.
 rented AS (
     SELECT p.evidence, p.chain, p.start, p.length, p.value, p.first_seen, p.last_seen, t.holder, t.held_from, t.held_until,
