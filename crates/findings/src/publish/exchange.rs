@@ -6,7 +6,7 @@
 //! the product itself. Ids are UUIDs of version 5, so that the same case gives
 //! the same ids and a second export updates the first.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sha1::{Digest, Sha1};
 
@@ -34,7 +34,7 @@ pub(super) struct Shared<'a> {
     pub why: String,
     pub first_seen: Option<&'a str>,
     pub last_seen: Option<&'a str>,
-    /// Whether the value is the operators' own, and not only a host that their mail passed.
+    /// Whether more than mail and registries speaks for it: a relay or a borrowed name may be a victim's.
     pub own: bool,
     pub at: &'a str,
 }
@@ -51,6 +51,7 @@ impl<'a> Exchange<'a> {
     pub fn new(own: &Own<'a>) -> Self {
         let dossier = own.dossier;
         let seen: BTreeMap<_, _> = dossier.values.iter().map(|value| ((&*value.kind, &*value.value), value)).collect();
+        let beyond = beyond_mail(own);
         let mut exchange = Self { dossier, values: Vec::new(), losses: BTreeMap::new() };
         exchange.lose("mails, with their senders and recipients", dossier.messages.len() as u64);
         let accounts = dossier.coordinated.len() as u64;
@@ -75,7 +76,7 @@ impl<'a> Exchange<'a> {
                 why: why(&row),
                 first_seen: window.and_then(|seen| seen.first_seen.as_deref()),
                 last_seen: window.and_then(|seen| seen.last_seen.as_deref()),
-                own: row.roles.iter().any(|role| *role != "origin"),
+                own: row.roles.contains("slip") || row.roles.contains("intel") || beyond.contains(value),
                 at: row.at,
             });
         }
@@ -92,6 +93,13 @@ impl<'a> Exchange<'a> {
     /// An id of ours for a thing of this case.
     pub fn id(&self, kind: &str, name: &str) -> String {
         uuid5(&NAMESPACE, &format!("{kind}|{}|{name}", self.dossier.case.name))
+    }
+
+    /// Whether the value is of that campaign; with one campaign all are.
+    pub fn of_campaign(&self, value: &str, campaign: &str) -> bool {
+        let named = |id: &String| id == campaign;
+        self.dossier.campaigns.len() == 1
+            || self.dossier.links.iter().any(|link| link.value == value && link.campaigns.iter().any(named))
     }
 
     /// When the evidence was collected, or else the last campaign ended: no clock is read.
@@ -115,6 +123,12 @@ impl<'a> Exchange<'a> {
             .collect();
         (!told.is_empty()).then(|| format!("Groups of accounts that act together: {}.", told.join("; ")))
     }
+}
+
+/// Values that tie a campaign to more than what registries know of its mail.
+fn beyond_mail<'a>(own: &Own<'a>) -> BTreeSet<&'a str> {
+    let ties = own.grounds.iter().flat_map(|ground| &ground.ties);
+    ties.filter(|link| link.to_topic != "hosting" || link.from_topic == "web").map(|link| &*link.value).collect()
 }
 
 fn why(row: &Row<'_>) -> String {

@@ -1,8 +1,9 @@
 //! `case.stix.json`: the case's own findings as a STIX 2.1 bundle.
 //!
 //! Values become cyber observables with the ids that the standard prescribes,
-//! so that any other product names them alike; indicators are made of what is
-//! the operators' own, never of a relay that may be a victim. A campaign is
+//! so that any other product names them alike; indicators are made only
+//! of values for which more speaks than mail and registries, since a relay or a
+//! borrowed name may be a victim's. A campaign is
 //! attributed only where the judgement names somebody.
 
 use model::{Entry, Mark};
@@ -68,7 +69,8 @@ struct Bundle<'a> {
     as_of: String,
     objects: Vec<Value>,
     observables: Vec<String>,
-    indicators: Vec<String>,
+    /// Id and value.
+    indicators: Vec<(String, String)>,
 }
 
 impl<'a> Bundle<'a> {
@@ -133,7 +135,7 @@ impl<'a> Bundle<'a> {
                     "external_references": [{"source_name": "handprint", "description": shared.at}],
                 });
                 let id = self.make("indicator", &format!("{}|{}", shared.kind, shared.value), indicator);
-                self.indicators.push(id);
+                self.indicators.push((id, shared.value.clone()));
             }
         }
     }
@@ -141,7 +143,7 @@ impl<'a> Bundle<'a> {
     fn campaigns(&mut self) {
         for campaign in &self.exchange.dossier.campaigns {
             let id = self.campaign(campaign);
-            for indicator in self.indicators.clone() {
+            for (indicator, _) in self.indicators_of(&campaign.id) {
                 self.relate(&indicator, "indicates", &id, json!({}));
             }
             let dossier = self.exchange.dossier;
@@ -165,11 +167,16 @@ impl<'a> Bundle<'a> {
                 "number_observed": self.mails_of(&campaign.id), "object_refs": self.observables,
             });
             let seen = self.make("observed-data", &campaign.id, seen);
-            for indicator in self.indicators.clone() {
+            for (indicator, _) in self.indicators_of(&campaign.id) {
                 self.relate(&indicator, "based-on", &seen, json!({}));
             }
         }
         id
+    }
+
+    fn indicators_of(&self, campaign: &str) -> Vec<(String, String)> {
+        let of = |(_, value): &&(String, String)| self.exchange.of_campaign(value, campaign);
+        self.indicators.iter().filter(of).cloned().collect()
     }
 
     fn mails_of(&self, campaign: &str) -> usize {

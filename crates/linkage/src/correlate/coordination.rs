@@ -287,7 +287,7 @@ fn named_alike(signs: &Signs) -> Option<String> {
 fn basis(group: &Group) -> String {
     let weakest = group.weakest;
     format!(
-        "{} pairs are tied, the weakest by {} occasions within {} s where {:.2} were to be expected (chance {:.0e})",
+        "{} pairs are tied, the weakest by {} occasions within {} s where {:.3} were to be expected (chance {:.0e})",
         group.pairs, weakest.occasions, weakest.window_secs, weakest.expected, weakest.chance
     )
 }
