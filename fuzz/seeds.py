@@ -53,6 +53,11 @@ STIX = json.dumps({"type": "bundle", "id": "bundle--1", "objects": [
 RDAP = json.dumps({"objectClassName": "ip network", "handle": "NET-1", "startAddress": "192.0.2.0",
     "endAddress": "192.0.2.255", "events": [{"eventAction": "registration", "eventDate": "2020-01-01T00:00:00Z"}],
     "entities": [{"roles": ["registrant"], "vcardArray": ["vcard", [["fn", {}, "text", "Org"]]]}]}).encode()
+CERTIFICATES = json.dumps({"certificates": [{"not_before": "2026-04-01T09:00:00Z", "serial": "0a", "names": ["*.a.example", 1],
+    "spki_sha256": "AB:CD"}, {"not_before": 9e99, "serial_number": "", "name_value": "a\nb"}]}).encode()
+POSTS = (b"account,created_at,posted_at,text,url,shares\n"
+    b"wick,2026-05-01,1770000000.5,The ferry leaves at nine tomorrow,https://A.example/x?utm_a=1#t,2\n,,x,,,\n")
+TOOTS = b'{"created_at":"2026-05-11T07:00:00Z","content":"x","account":{"acct":"gull","created_at":0},"media_attachments":[{"url":1}]}\n' * 2
 COF = b'{"rrname":"a.example","rrtype":"A","rdata":["192.0.2.7"],"time_first":1770000000,"time_last":1780000000,"count":3}\n'
 WARNING = json.dumps({"name": "w", "version": 1, "description": "d", "type": "cidr", "list": ["192.0.2.0/28"],
     "matching_attributes": ["ip-src"]}).encode()
@@ -105,6 +110,7 @@ FORMATS = {
         b'{"collected":"2026-05-06","records":{"a.example":{"TXT":["v=spf1 -all",["v=DK","IM1"]],"MX":[]},"b":7}}',
         b'{"records":{"\\u0000":{"TXT":{"a":1},"A":"192.0.2.1."}}}',
     ],
+    "certificate-list": [CERTIFICATES, CERTIFICATES[:90]],
     "passive-dns": [COF, COF.replace(b"1770000000", b"-99999999999999")],
     "warninglist": [WARNING],
     "media": [b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", b"\0\0\0\x20ftypisom", b"RIFF\x04\0\0\0AVI "],
@@ -115,8 +121,8 @@ FORMATS = {
     "indicator-lines": [b"# list\na.example\n192.0.2.7\n\n"],
     "prefix-table": [b"prefix,asn,name,country\n192.0.2.0/24,64496,Net,XA\n2001:db8::/999,x,,\n"],
     "shared-ranges": [b"# address  provider  vpn exits\n192.0.2.1  Veil\n192.0.2.0/33  Veil\n"],
-    "delimited": [CSV, CSV.decode().encode("utf-16"), b'"open\n', b"a;b;c\n1;2;3\n"],
-    "json-lines": [b'{"a":"x","b":[1,{"c":null}]}\n{"a":\n\n'],
+    "delimited": [CSV, CSV.decode().encode("utf-16"), b'"open\n', b"a;b;c\n1;2;3\n", POSTS],
+    "json-lines": [b'{"a":"x","b":[1,{"c":null}]}\n{"a":\n\n', TOOTS],
     "json": [b'{"a":{"b/c":["hxxp://a[.]example",1e400]}}', b"[" * 200],
     "text": [b"user@host:~$ cat C:\\Users\\vesna\\a.txt\n", "v1.2.3.4 \u202e\u0660".encode(), b"\xff\xfea\0b\0"],
     "html": [b"<html><meta name=author content=vesna><a href='http://a.example/'>x</a><!--"],

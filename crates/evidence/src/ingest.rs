@@ -3,6 +3,7 @@
 use model::Format;
 
 pub mod archive;
+pub mod certificate_list;
 pub mod compressed;
 pub mod delimited;
 pub mod dns_observation;
@@ -22,6 +23,7 @@ pub mod misp_event;
 pub mod misp_galaxy;
 pub mod msg;
 pub mod note;
+pub mod posts;
 pub mod prefix_table;
 pub mod pst;
 pub mod rdap;
@@ -64,6 +66,7 @@ pub const FORMATS: &[&dyn Format] = &[
     &misp_galaxy::MispGalaxy,
     &warninglist::Warninglist,
     &rdap::Rdap,
+    &certificate_list::CertificateList,
     &dns_observation::DnsObservation,
     &dns_snapshot::DnsSnapshot,
     &json_lines::JsonLines,

@@ -14,10 +14,12 @@ use crate::assess::Assessment;
 
 mod intake;
 mod screen;
+mod social;
 mod web;
 
 pub use intake::{CaseFacts, ContextFact, LossGroup, Source};
 pub use screen::{Recovered, Redaction, Screen, Sight};
+pub use social::{CoordinatedAccount, SharedByAll};
 pub use web::{WebAddress, WebDay, WebRead, WebSession};
 
 /// What one case holds, as the publishing stage sees it.
@@ -68,6 +70,10 @@ pub struct Dossier {
     pub web_days: Vec<WebDay>,
     /// Records read; only findings.json names them.
     pub web_reads: Vec<WebRead>,
+    /// Accounts that act together, by group.
+    pub coordinated: Vec<CoordinatedAccount>,
+    /// What so many accounts shared that it ties nobody.
+    pub shared_by_all: Vec<SharedByAll>,
     /// Rows per table, for the closing figures of the report.
     pub counts: BTreeMap<String, u64>,
     /// Kinds of question that this version does not answer, in plain words.

@@ -9,12 +9,16 @@ use model::{Entry, Mark};
 use crate::dossier::Dossier;
 
 mod attribution;
+mod coordinated;
 pub mod defang;
+mod exchange;
 pub mod findings;
+pub mod misp;
 pub mod observables;
 pub mod own;
 pub mod report;
 pub mod shared;
+pub mod stix;
 mod web;
 
 /// One product for readers or machines.
@@ -49,6 +53,9 @@ pub const OUTPUTS: &[&dyn Output] = &[
     &findings::Findings,
     &shared::Shared,
     &observables::Observables,
+    // The same for platforms, which want a standard.
+    &stix::Stix,
+    &misp::Misp,
     // The report last, so that a reader who finds it finds the rest beside it.
     &report::Report,
 ];

@@ -7,8 +7,8 @@
 //! table, sorted by all columns, so that the same case always gives the same
 //! bytes whatever the engine does inside.
 //!
-//! What is absent: rules write nothing, see no private table, know no format,
-//! and decide nothing about who did it; that is for `findings`.
+//! What is absent: rules write nothing but their table, which is private if it
+//! names persons, know no format, and decide nothing about who did it; that is for `findings`.
 
 use arrow_array::RecordBatch;
 use casefile::{Result, Session};

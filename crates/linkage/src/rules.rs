@@ -4,7 +4,7 @@ use model::Stage::{Correlate, Enrich};
 use model::tables;
 
 use crate::Rule;
-use crate::correlate::{campaign_members, impersonations, web_acts};
+use crate::correlate::{campaign_members, coordination, impersonations, web_acts};
 use crate::enrich::{mail_checks, mail_texts, warning_matches};
 
 /// All rules. A rule may read the tables of every rule above it.
@@ -58,6 +58,15 @@ pub const RULES: &[Rule] = &[
         table: &tables::INTEL_MATCHES,
         sql: include_str!("enrich/intel_matches.sql"),
         summary: "values that a feed names, inside or outside the time that it speaks of",
+        prepare: None,
+    },
+    // After the origins of addresses: a key on a shared address names nobody.
+    Rule {
+        name: "certificate_matches",
+        stage: Enrich,
+        table: &tables::CERTIFICATE_MATCHES,
+        sql: include_str!("enrich/certificate_matches.sql"),
+        summary: "certificates whose key a feed names, on addresses of the case or elsewhere",
         prepare: None,
     },
     // Last in their stage because they ask about messages, not values.
@@ -191,5 +200,23 @@ pub const RULES: &[Rule] = &[
         sql: include_str!("correlate/web_days.sql"),
         summary: "what each actor did on each day",
         prepare: None,
+    },
+    // Before accounts, which are not tied by what everybody shares.
+    Rule {
+        name: "shared_objects",
+        stage: Correlate,
+        table: &tables::SHARED_OBJECTS,
+        sql: include_str!("correlate/shared_objects.sql"),
+        summary: "what three accounts or more shared, and what everybody shared, which ties nobody",
+        prepare: Some(coordination::register_text_kinds),
+    },
+    // After links, which say what a campaign's mail and posts both hold.
+    Rule {
+        name: "coordinated_accounts",
+        stage: Correlate,
+        table: &tables::COORDINATED_ACCOUNTS,
+        sql: include_str!("correlate/coordinated_accounts.sql"),
+        summary: "accounts that act together, each with its standing, and their groups with a grade",
+        prepare: Some(coordination::register_groups),
     },
 ];

@@ -62,6 +62,8 @@ pub fn read(case: &Case, limits: &Limits) -> Result<Dossier, Trouble> {
         web_addresses: rows(&session, WEB_ADDRESSES)?,
         web_days: rows(&session, WEB_DAYS)?,
         web_reads: rows(&session, WEB_READS)?,
+        coordinated: rows(&session, COORDINATED)?,
+        shared_by_all: rows(&session, SHARED_BY_ALL)?,
         counts: counts(&session)?,
         not_examined: NOT_EXAMINED.iter().map(|&what| what.to_owned()).collect(),
         assessment: Default::default(),
@@ -302,6 +304,15 @@ const RECOVERED: &str = "
     SELECT text, rank, status, odds, measured_rate, measured_of, crop, locator(evidence, chain, 0, 0) AS at
     FROM recovered ORDER BY evidence, chain, rank, text";
 
+const COORDINATED: &str = "
+    SELECT group_id, account, standing, ties, first_spreader, why, grade, hostile, tied_by, group_why, group_ties,
+           window_secs, objects, later_sharers, locator(evidence, chain, start, length) AS at
+    FROM coordinated_accounts ORDER BY group_id, standing, account, at";
+
+const SHARED_BY_ALL: &str = "
+    SELECT way, object, why, locator(evidence, chain, start, length) AS at
+    FROM shared_objects WHERE NOT counts ORDER BY posts DESC, way, object LIMIT 100";
+
 const MEMBER_PLACES: &str = "SELECT campaign AS key, evidence, chain FROM campaign_members ORDER BY evidence, chain";
 
 const LINKED_PLACES: &str = "
@@ -314,7 +325,6 @@ const NOT_EXAMINED: &[&str] = &[
     "Video and images: text is read off them, and nothing else; pictures inside PDF files are not looked for.",
     "Web logs: forms sent in the body of a request are not in logs, so records asked for that way are not seen.",
     "Which database a leak came from.",
-    "Accounts that act together.",
     "Claims of the parties.",
-    "SPF, DKIM and DMARC are taken as the receiving hosts declared them; nothing is checked again.",
+    "Mail whose senders' records are not in a DNS snapshot of the evidence: its checks are taken as the receiving hosts declared them.",
 ];

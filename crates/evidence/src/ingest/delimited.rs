@@ -22,6 +22,7 @@ use self::json_cells::Cells;
 pub use self::records::decode;
 use self::records::{Record, Records};
 use super::lines::Unfit;
+use super::posts::Posts;
 use super::utf16::{self, Utf16};
 
 /// Records between two news of progress, which are also what is left out when
@@ -43,8 +44,8 @@ and Windows-1252 for what is neither.
 
 # Which tables
 `person_records` if two kinds of column name people (names, birth dates,
-addresses, telephone, mail, voter and licence numbers), else `records`; one row
-of `record_sets` for the source.
+addresses, telephone, mail, voter and licence numbers), `posts` if they are those
+of an export of posts, else `records`; one row of `record_sets` for the source.
 
 # What is lost
 Nothing of a ragged record: cells beyond the header are called `c<N>`. A quote
@@ -134,10 +135,12 @@ impl Columns {
 fn read_table(chain: &str, encoding: Option<&str>, bytes: &mut dyn Read, out: &mut dyn Out) -> io::Result<()> {
     let mut records = Records::open(bytes)?;
     let names = column_names(&records);
-    let person = person_columns(&records, &names);
+    let posts = if records.dialect.header { Posts::of(&names) } else { None };
+    let person = posts.as_ref().map_or_else(|| person_columns(&records, &names), Posts::person_columns);
     let mut rows = Rows {
         chain,
-        personal: !person.is_empty(),
+        personal: posts.is_none() && !person.is_empty(),
+        posts,
         cells: Cells::new(&names),
         columns: Columns::new(names),
         unfit: Unfit::new(chain, "record"),
@@ -190,6 +193,7 @@ fn person_columns(records: &Records<'_>, names: &[String]) -> Vec<String> {
 struct Rows<'c> {
     chain: &'c str,
     personal: bool,
+    posts: Option<Posts>,
     cells: Cells,
     columns: Columns,
     unfit: Unfit<'c>,
@@ -238,6 +242,11 @@ impl Rows<'_> {
 
     fn row(&mut self, record: &Record<'_>, (start, length): (u64, u64), out: &mut dyn Out) {
         self.utf8 = self.utf8 && std::str::from_utf8(record.raw).is_ok();
+        if let Some(posts) = &self.posts {
+            let position = |column: &str| self.columns.names.iter().position(|name| name == column);
+            let cell = |column: &str| Some(record.cell(position(column)?));
+            return posts.row(&cell, At { chain: self.chain, start, length }, out);
+        }
         let table: &'static Table = if self.personal { &tables::PERSON_RECORDS } else { &tables::RECORDS };
         let cells = self.cells.write(&self.columns.names, (0..record.len()).map(|index| record.cell(index)));
         out.row(table, At { chain: self.chain, start, length }, &[record.row.into(), Cell::Text(cells)]);
@@ -246,10 +255,17 @@ impl Rows<'_> {
     fn texts(&self, record: &Record<'_>, out: &mut dyn Out) {
         for (index, name) in self.columns.names.iter().enumerate().take(record.len()) {
             let cell = record.cell(index);
-            if !cell.is_empty() {
+            let names_account = self.posts.as_ref().is_some_and(|posts| posts.names_account(name));
+            if !cell.is_empty() && !names_account {
                 let chain = extend_chain(self.chain, &Step::Csv(record.row, Some(name.clone())));
                 let role = Role::Cell(name);
-                out.text(&Text { role, chain: &chain, start: 0, bytes: cell.as_bytes(), personal: false });
+                out.text(&Text {
+                    role,
+                    chain: &chain,
+                    start: 0,
+                    bytes: cell.as_bytes(),
+                    personal: self.posts.is_some(),
+                });
             }
         }
     }

@@ -3,7 +3,7 @@
 //! The object is kept as it stands. Which keys hold person data is told from
 //! the objects at the start of the source, by the rules for column names.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::io::{self, Read};
 
@@ -14,6 +14,7 @@ use serde_json::Value;
 
 use super::delimited::{json_cells, person};
 use super::lines::{Lines, Piece, Unfit, each_line};
+use super::posts::Posts;
 use super::utf16::read_up_to;
 
 /// JSON lines.
@@ -28,9 +29,10 @@ One JSON object a line. A single line counts only if the file is called `.jsonl`
 or `.ndjson`.
 
 # Which tables
-`person_records` if two kinds of key name people, else `records`, where each
-text in an object is also given to the detectors; `row` is the line number. One
-row of `record_sets` for the source.
+`posts` if the keys are those of an export of posts, nested ones joined by dots;
+`person_records` if two kinds of key name people; else `records`, where `row` is
+the line number. Each text in a post or a record is also given to the detectors.
+One row of `record_sets` for the source.
 
 # What is lost
 Lines that are no JSON object.",
@@ -38,6 +40,9 @@ Lines that are no JSON object.",
 
 /// Lines that a verdict rests on.
 const SAMPLE_LINES: usize = 200;
+
+/// Lines whose nested keys say whether they are posts.
+const PATH_LINES: usize = 20;
 
 /// Keys that are told apart in `record_sets`.
 const COLUMNS: usize = 4_096;
@@ -68,10 +73,11 @@ impl Format for JsonLines {
         let filled = read_up_to(bytes, &mut head)?;
         let mut columns = Columns::default();
         sample(&head[..filled]).filter_map(keys_of).for_each(|keys| columns.add(keys));
-        let person = person::by_name(&columns.names);
+        let posts = Posts::of(&paths(&head[..filled]));
+        let person = posts.as_ref().map_or_else(|| person::by_name(&columns.names), Posts::person_columns);
         let unfit = Unfit::new(reading.chain, "line");
-        let personal = !person.is_empty();
-        let mut rows = Rows { chain: reading.chain, personal, columns, unfit, line: 0, records: 0 };
+        let personal = posts.is_none() && !person.is_empty();
+        let mut rows = Rows { chain: reading.chain, personal, posts, columns, unfit, line: 0, records: 0 };
         let mut whole = head[..filled].chain(bytes);
         let mut lines = Lines::new(&mut whole, reading.split);
         let outcome = loop {
@@ -152,6 +158,7 @@ impl Columns {
 struct Rows<'c> {
     chain: &'c str,
     personal: bool,
+    posts: Option<Posts>,
     columns: Columns,
     unfit: Unfit<'c>,
     line: u64,
@@ -185,15 +192,20 @@ impl Rows<'_> {
         self.unfit.close(out);
         self.columns.add(keys);
         self.records += 1;
-        if out.wants_rows() {
+        let at = At { chain: self.chain, start, length: end - start };
+        if out.wants_rows()
+            && let Some(posts) = &self.posts
+        {
+            let leaves = leaves_of(&text);
+            posts.row(&|column| leaves.get(column).map(|leaf| leaf.as_str().into()), at, out);
+        } else if out.wants_rows() {
             let table: &'static Table = if self.personal { &tables::PERSON_RECORDS } else { &tables::RECORDS };
-            let at = At { chain: self.chain, start, length: end - start };
             out.row(table, at, &[self.line.into(), text.as_ref().into()]);
         }
         if out.wants_texts() && !self.personal {
             let chain = extend_chain(self.chain, &Step::Line(self.line));
             if let Ok(value) = serde_json::from_str(&text) {
-                texts(&value, &chain, &mut Vec::new(), out);
+                texts(&value, &chain, self.posts.as_ref(), &mut Vec::new(), out);
             }
         }
     }
@@ -208,30 +220,75 @@ impl Rows<'_> {
 }
 
 /// Gives each text in the value; nesting is bounded by the JSON parser's limit.
-fn texts(value: &Value, chain: &str, tokens: &mut Vec<String>, out: &mut dyn Out) {
+fn texts(value: &Value, chain: &str, posts: Option<&Posts>, tokens: &mut Vec<String>, out: &mut dyn Out) {
     match value {
+        Value::String(_) if posts.is_some_and(|posts| posts.names_account(&dotted(tokens))) => {}
         Value::String(text) if !text.is_empty() => {
             let chain = extend_chain(chain, &Step::Json(tokens.clone()));
             let key = tokens.iter().rev().find(|token| token.parse::<usize>().is_err());
             let role = Role::Cell(key.map_or("", String::as_str));
-            out.text(&Text { role, chain: &chain, start: 0, bytes: text.as_bytes(), personal: false });
+            out.text(&Text { role, chain: &chain, start: 0, bytes: text.as_bytes(), personal: posts.is_some() });
         }
         Value::Array(items) => {
             for (index, item) in items.iter().enumerate() {
-                within(index.to_string(), item, chain, tokens, out);
+                within(index.to_string(), item, chain, posts, tokens, out);
             }
         }
         Value::Object(members) => {
             for (key, member) in members {
-                within(key.clone(), member, chain, tokens, out);
+                within(key.clone(), member, chain, posts, tokens, out);
             }
         }
         _ => {}
     }
 }
 
-fn within(token: String, value: &Value, chain: &str, tokens: &mut Vec<String>, out: &mut dyn Out) {
+fn within(
+    token: String,
+    value: &Value,
+    chain: &str,
+    posts: Option<&Posts>,
+    tokens: &mut Vec<String>,
+    out: &mut dyn Out,
+) {
     tokens.push(token);
-    texts(value, chain, tokens, out);
+    texts(value, chain, posts, tokens, out);
     tokens.pop();
+}
+
+/// A path without the places in lists, as mappings of posts write it.
+fn dotted(tokens: &[String]) -> String {
+    let keys: Vec<&str> = tokens.iter().map(String::as_str).filter(|token| token.parse::<usize>().is_err()).collect();
+    keys.join(".")
+}
+
+/// Texts and numbers of an object by their path; of equal paths the first.
+fn leaves_of(object: &str) -> BTreeMap<String, String> {
+    let mut leaves = BTreeMap::new();
+    if let Ok(value) = serde_json::from_str::<Value>(object) {
+        gather(&value, "", &mut leaves);
+    }
+    leaves
+}
+
+fn gather(value: &Value, path: &str, leaves: &mut BTreeMap<String, String>) {
+    match value {
+        Value::Object(members) => {
+            for (key, member) in members {
+                gather(member, &if path.is_empty() { key.clone() } else { format!("{path}.{key}") }, leaves);
+            }
+        }
+        Value::Array(items) => items.iter().for_each(|item| gather(item, path, leaves)),
+        Value::String(text) => drop(leaves.entry(path.to_owned()).or_insert_with(|| text.clone())),
+        Value::Number(number) => drop(leaves.entry(path.to_owned()).or_insert_with(|| number.to_string())),
+        // A key that this object leaves empty is still a key of the source.
+        Value::Null | Value::Bool(_) => drop(leaves.entry(path.to_owned()).or_default()),
+    }
+}
+
+/// Paths of the objects at the start of the source.
+fn paths(head: &[u8]) -> Vec<String> {
+    let lines = sample(head).take(PATH_LINES);
+    let all: BTreeSet<String> = lines.flat_map(|line| leaves_of(&String::from_utf8_lossy(line)).into_keys()).collect();
+    all.into_iter().collect()
 }

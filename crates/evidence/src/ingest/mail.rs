@@ -14,7 +14,7 @@ use model::{At, Entry, Format, Loss, Out, Reading};
 use super::compressed::length_of;
 
 mod authentication;
-mod date;
+pub(super) mod date;
 mod forward;
 pub mod grammar;
 mod hand;

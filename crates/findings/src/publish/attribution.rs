@@ -188,7 +188,7 @@ fn question_row(question: &OpenQuestion) -> QuestionRow<'_> {
 }
 
 /// The declared day of collection as a time; the clock is never asked.
-fn collected(dossier: &Dossier) -> Option<String> {
+pub(super) fn collected(dossier: &Dossier) -> Option<String> {
     let fact = dossier.context_facts.iter().find(|fact| fact.fact == "collected" && !fact.overridden)?;
     let value = fact.value.as_deref()?;
     let day: jiff::civil::Date = value.get(..10).unwrap_or(value).parse().ok()?;

@@ -11,6 +11,7 @@ use model::{Entry, Mark};
 use serde::Serialize;
 
 use super::attribution::{AttributionRow, attribution};
+use super::coordinated::{self, GroupRow};
 use super::own::{LinkGroup, Own, SlipGroup};
 use super::{Output, label, web};
 use crate::dossier::{Dossier, Message, Sight};
@@ -59,6 +60,7 @@ impl Output for Findings {
             slips: slips.into_iter().map(|group| slip_row(group, &own.dossier.sights)).collect(),
             software: software.into_iter().map(|group| slip_row(group, &own.dossier.sights)).collect(),
             links: own.links().iter().map(link_row).collect(),
+            coordinated: coordinated::full(dossier),
             attribution: attribution(dossier),
             losses: losses(dossier),
             not_examined: &dossier.not_examined,
@@ -86,6 +88,8 @@ struct Result<'a> {
     slips: Vec<SlipRow<'a>>,
     software: Vec<SlipRow<'a>>,
     links: Vec<LinkRow<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    coordinated: Option<Vec<GroupRow<'a>>>,
     attribution: Vec<AttributionRow<'a>>,
     losses: Vec<LossRow<'a>>,
     not_examined: &'a [String],

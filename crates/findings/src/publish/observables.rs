@@ -69,14 +69,15 @@ impl Output for Observables {
     }
 }
 
+/// Why a value stands here.
 #[derive(Default)]
-struct Row<'a> {
-    roles: BTreeSet<&'static str>,
-    why: BTreeSet<&'a str>,
-    at: &'a str,
+pub(super) struct Row<'a> {
+    pub(super) roles: BTreeSet<&'static str>,
+    pub(super) why: BTreeSet<&'a str>,
+    pub(super) at: &'a str,
 }
 
-fn rows<'a>(own: &Own<'a>) -> BTreeMap<(&'a str, &'a str), Row<'a>> {
+pub(super) fn rows<'a>(own: &Own<'a>) -> BTreeMap<(&'a str, &'a str), Row<'a>> {
     let mut rows: BTreeMap<(&str, &str), Row<'_>> = BTreeMap::new();
     let mut add = |kind: &'a str, value: &'a str, role: &'static str, why: &'a str, at: &'a str| {
         if KINDS.contains(&kind) && !value.contains('@') && !own.dossier.assessment.is_planted(value) {

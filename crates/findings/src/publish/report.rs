@@ -12,6 +12,7 @@ use super::own::Own;
 use super::{Output, label};
 use crate::dossier::Dossier;
 
+mod accounts;
 mod by_hand;
 mod campaigns;
 mod finds;
@@ -54,6 +55,7 @@ const PARTS: &[(&str, &str, Write)] = &[
     ("web", "Attacks on web sites", web::web),
     ("slips", "Slips", finds::slips),
     ("screens", "Screens", screen::screens),
+    ("accounts", "Accounts that act together", accounts::accounts),
     ("links", "Links that count", finds::links_that_count),
     ("rejected", "Links that do not count, and why", finds::links_that_do_not),
     ("reasoning", "How the judgement adds up", reasoning::reasoning),

@@ -11,6 +11,7 @@ use model::{Entry, Mark};
 use serde::Serialize;
 
 use super::attribution::{AttributionRow, attribution};
+use super::coordinated::{self, GroupCounts};
 use super::findings::{Cluster, LinkRow, LossRow, clusters, json, link_row, losses, offset};
 use super::own::{Own, SlipGroup};
 use super::{Output, defang, label, may_quote, web};
@@ -61,6 +62,7 @@ impl Output for Shared {
             records_read_counts: web::read_counts(dossier),
             slips: slips.iter().map(|group| slip_row(group, mark)).collect(),
             links: groups.iter().map(link_row).map(discreet_link).collect(),
+            coordinated: coordinated::counts(dossier),
             attribution: attribution(dossier).into_iter().map(discreet_attribution).collect(),
             losses: losses(dossier),
             not_examined: &dossier.not_examined,
@@ -80,6 +82,8 @@ struct Result<'a> {
     records_read_counts: Vec<web::ReadCount<'a>>,
     slips: Vec<SlipRow<'a>>,
     links: Vec<LinkRow<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    coordinated: Option<Vec<GroupCounts<'a>>>,
     attribution: Vec<AttributionRow<'a>>,
     losses: Vec<LossRow<'a>>,
     not_examined: &'a [String],

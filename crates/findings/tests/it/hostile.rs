@@ -64,9 +64,9 @@ fn no_cell_of_the_csv_is_a_formula() {
 #[test]
 fn what_is_shared_names_no_message_and_no_person() {
     for name in ["operation", "loud", "quiet"] {
-        for file in ["findings.shared.json", "observables.csv", "report.html"] {
+        for file in ["findings.shared.json", "observables.csv", "report.html", "case.stix.json", "case.misp.json"] {
             let text = product(name, file, Mark::Amber);
-            for private in ["@reader.test", "m0@mail", "Traceback", "m99@", "REC-77"] {
+            for private in ["@reader.test", "m0@mail", "Traceback", "m99@", "REC-77", "elm20301", "ferry_news"] {
                 assert!(!text.contains(private), "{name}/{file} holds {private}");
             }
         }

@@ -8,6 +8,12 @@
 -- outside the campaign than in it, or in one of twenty of all, explains nothing
 -- and says so, as do values on warninglists, in shared ranges, and those that
 -- belong to the investigator's own side.
+--
+-- Log lines and passive DNS hold most of the net, so that standing in both says
+-- nothing. A provider's letter is another matter: it says who rented one address
+-- from when to when, and ties to hosting those requests that fall into the lease.
+-- A certificate ties hosting to intel where its key is known and its name led to
+-- an address of the case (`certificate_matches`).
 WITH mail_files AS (
     SELECT DISTINCT evidence FROM sources WHERE role = 'evidence' AND topic = 'mail'
 ),
@@ -161,6 +167,36 @@ to_intel AS (
     FROM intel_matches x
     JOIN "values" t ON t.kind = x.kind AND t.value = x.value
     LEFT JOIN inside i ON i.kind = x.kind AND i.value = x.value
+),
+-- An address that a provider says was rented, and that made requests.
+rented AS (
+    SELECT p.evidence, p.chain, p.start, p.length, p.value, p.first_seen, p.last_seen, t.holder, t.held_from, t.held_until,
+        locator(t.evidence, t.chain, t.start, t.length) AS other_at
+    FROM tenancies t
+    JOIN sources h ON h.evidence = t.evidence AND h.role = 'evidence' AND h.topic = 'hosting'
+    JOIN value_files p ON p.kind = 'ip' AND p.value = t.value
+    JOIN file_topics f ON f.evidence = p.evidence AND f.topic = 'web'
+    WHERE t.statement = 'lease' AND t.kind = 'ip' AND t.held_from IS NOT NULL AND p.first_seen IS NOT NULL
+),
+rentals AS (
+    SELECT * FROM (
+        SELECT r.*, CASE
+                WHEN w.list IS NOT NULL THEN 'stands on the warninglist ' || w.list || ', so it identifies nobody'
+                WHEN s.shared_class IS NOT NULL THEN 'lies in a range that many share (' || s.shared_class || ')'
+                WHEN r.last_seen < r.held_from THEN 'made requests only before the lease began on '
+                    || to_char(r.held_from, '%Y-%m-%d')
+                WHEN r.first_seen > r.held_until THEN 'made requests only after the lease ended on '
+                    || to_char(r.held_until, '%Y-%m-%d')
+            END AS objection,
+            row_number() OVER (
+                PARTITION BY r.value, r.other_at
+                ORDER BY r.last_seen < r.held_from OR coalesce(r.first_seen > r.held_until, FALSE), r.first_seen, r.evidence
+            ) AS place
+        FROM rented r
+        LEFT JOIN warned w ON w.kind = 'ip' AND w.value = r.value
+        LEFT JOIN shared s ON s.value = r.value
+    )
+    WHERE place = 1
 )
 SELECT evidence, chain, start, length, kind, value, from_topic, to_topic, NULL AS ref, NULL AS actor,
     objection IS NULL AS counts,
@@ -177,3 +213,12 @@ SELECT x.evidence, x.chain, x.start, x.length, x.kind, x.value, x.from_topic, 'i
         ELSE x.why
     END, x.indicator_at
 FROM to_intel x
+UNION ALL
+SELECT evidence, chain, start, length, 'ip', value, 'web', 'hosting', NULL, NULL, objection IS NULL,
+    coalesce(objection, 'was rented by ' || coalesce(holder, 'one customer') || ' from ' || to_char(held_from, '%Y-%m-%d')
+        || ' on, as the provider says, and made requests in that time'),
+    other_at
+FROM rentals
+UNION ALL
+SELECT evidence, chain, start, length, kind, value, 'hosting', 'intel', ref, actor, counts, why, indicator_at
+FROM certificate_matches

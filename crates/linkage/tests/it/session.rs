@@ -21,7 +21,7 @@ impl Fixture {
         let case =
             Case::open_or_create(&folder.path().join("case"), &Settings::new("slt"), &folder.path().join("keys"))
                 .unwrap();
-        let session = case.session(Limits { memory_bytes: None, threads: 2, private: false }).unwrap();
+        let session = case.session(Limits { memory_bytes: None, threads: 2, private: true }).unwrap();
         Self { session, inserted: BTreeMap::new(), _folder: folder }
     }
 

@@ -125,6 +125,27 @@ pub const INTEL_MATCHES: Table = Table {
     ],
 };
 
+/// One match of a certificate with an indicator.
+pub const CERTIFICATE_MATCHES: Table = Table {
+    name: "certificate_matches",
+    stage: Stage::Enrich,
+    private: false,
+    located: true,
+    summary: "A certificate whose key or digest a feed names, the address of the case that it was on, and whether that counts.",
+    columns: &[
+        text("kind", "spki for a key, certificate for a whole certificate"),
+        text("value", "the digest"),
+        text("name", "DNS name of the certificate"),
+        text("address", "address of the case that the name led to; null if none"),
+        text("ref", "reference of the indicator"),
+        text("actor", "actor that the feed names"),
+        time("not_before", "start of the certificate's validity"),
+        truth("counts", "whether it may carry weight"),
+        text("why", "why it counts or does not, in one sentence"),
+        text("indicator_at", "locator of the statement in the feed"),
+    ],
+};
+
 /// The autonomous system of an address.
 pub const ADDRESS_ORIGINS: Table = Table {
     name: "address_origins",

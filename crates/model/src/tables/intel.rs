@@ -114,6 +114,25 @@ pub const TENANCIES: Table = Table {
     ],
 };
 
+/// One name of a certificate.
+pub const CERTIFICATES: Table = Table {
+    name: "certificates",
+    stage: Stage::Ingest,
+    private: false,
+    located: true,
+    summary: "One name in one certificate, as a search of Certificate Transparency gave it.",
+    columns: &[
+        text("name", "DNS name, lower case, without the star of a wildcard"),
+        time("not_before", "start of its validity"),
+        time("not_after", "end of its validity"),
+        time("logged", "when a log took it in"),
+        text("spki_sha256", "SHA-256 of its public key, hexadecimal"),
+        text("cert_sha256", "SHA-256 of the whole, hexadecimal"),
+        text("serial", "serial number as given"),
+        text("issuer", "issuer as given"),
+    ],
+};
+
 /// One DNS record, seen or asked for.
 pub const DNS_OBSERVATIONS: Table = Table {
     name: "dns_observations",

@@ -6,12 +6,13 @@ use crate::checkout::{crates, named_in, none, toml};
 const MAY_KNOW: &[(&str, &[&str])] = &[
     ("model", &[]),
     ("authentication", &[]),
+    ("coordination", &[]),
     ("traffic", &["model"]),
-    ("evidence", &["authentication", "model"]),
+    ("evidence", &["authentication", "coordination", "model"]),
     ("findings", &["model"]),
     ("screen", &["model"]),
     ("casefile", &["model"]),
-    ("linkage", &["authentication", "casefile", "model", "traffic"]),
+    ("linkage", &["authentication", "casefile", "coordination", "model", "traffic"]),
     ("workbench", &["casefile", "evidence", "findings", "linkage", "model", "screen", "traffic"]),
     ("tidy", &["model"]),
 ];
