@@ -38,7 +38,11 @@ fn main() {
     }
     println!("\nsurety of the least sure character (nearest twentieth below): words, of them in the truth");
     for (surety, (all, right)) in &reliability {
-        println!("  {:.2}  {all:5} {right:5}  {:5.1} %", f64::from(*surety) / 20.0, 100.0 * *right as f64 / *all as f64);
+        println!(
+            "  {:.2}  {all:5} {right:5}  {:5.1} %",
+            f64::from(*surety) / 20.0,
+            100.0 * *right as f64 / *all as f64
+        );
     }
 }
 

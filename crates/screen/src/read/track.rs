@@ -13,6 +13,8 @@ pub(crate) const FIRST_GLYPH: u16 = 2;
 
 /// Stands for ink that could not be read.
 pub(crate) const UNREAD: char = '\u{FFFD}';
+/// A lead beyond which a sight counts no more than others.
+const LEAD_ENOUGH: f32 = 2.0;
 /// Glyphs without a character are told apart by private characters.
 const PRIVATE: u32 = 0xF_0000;
 
@@ -22,10 +24,33 @@ pub(crate) struct Seen {
     pub code: u16,
     /// 0 to 1; above one half the glyph is the one and no other.
     pub score: f32,
+    /// How much farther off the nearest glyph of another character is, in
+    /// units of what copies of one glyph differ by.
+    pub lead: f32,
 }
 
 /// A row's cells at one time.
 pub(crate) type Line = Vec<Seen>;
+
+/// What sights of a column agree on.
+#[derive(Clone, Copy, Debug)]
+struct Vote {
+    code: u16,
+    weight: f32,
+    lead: f32,
+}
+
+/// The outcome for a column.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Elected {
+    pub value: char,
+    /// Of all votes, 0 to 1.
+    pub share: f32,
+    /// The glyph with most votes among those that are `value`.
+    pub code: u16,
+    /// The best lead over other characters.
+    pub lead: f32,
+}
 
 /// A row over time.
 #[derive(Clone, Debug)]
@@ -33,13 +58,17 @@ pub(crate) struct Track {
     pub line: Line,
     /// One past the last cell of `line` with ink.
     pub end: usize,
-    votes: Vec<Vec<(u16, f32)>>,
+    /// By column: what was seen there, with the weight of all sights and the
+    /// lead of the best.
+    votes: Vec<Vec<Vote>>,
     quality: f32,
     pub place: Rect,
     /// When `pixels` was taken, in milliseconds.
     pub taken_ms: u64,
     /// Row of the grid in which `pixels` was taken.
     pub row: usize,
+    /// Coding was done with the row when `pixels` was taken.
+    pub settled: bool,
     pub pixels: Luma,
     pub first_ms: u64,
     pub last_ms: u64,
@@ -64,6 +93,7 @@ impl Track {
             place: Rect::default(),
             taken_ms: at_ms,
             row: 0,
+            settled: false,
             pixels: Luma::default(),
             first_ms: at_ms,
             last_ms: at_ms,
@@ -81,11 +111,11 @@ impl Track {
             if seen.code == UNKNOWN {
                 continue;
             }
-            let weight = weight * (0.05 + seen.score);
-            if let Some(vote) = votes.iter_mut().find(|(code, _)| *code == seen.code) {
-                vote.1 += weight;
+            let weight = weight * (0.05 + seen.score) * (0.25 + seen.lead.clamp(0.0, LEAD_ENOUGH));
+            if let Some(vote) = votes.iter_mut().find(|vote| vote.code == seen.code) {
+                (vote.weight, vote.lead) = (vote.weight + weight, vote.lead.max(seen.lead));
             } else if votes.len() < 8 {
-                votes.push((seen.code, weight));
+                votes.push(Vote { code: seen.code, weight, lead: seen.lead });
             }
         }
         let quality = quality(line) * weight;
@@ -111,24 +141,31 @@ impl Track {
         self.folded &= other.folded;
     }
 
-    /// The character that most sights agree on, and their share.
-    pub fn elect(&self, column: usize, glyphs: &Glyphs) -> (char, f32, u16) {
-        let mut shares: Vec<(char, f32, u16, f32)> = Vec::new();
-        for (code, weight) in &self.votes[column] {
-            let value = character(*code, glyphs);
+    /// The character that most sights agree on.
+    pub fn elect(&self, column: usize, glyphs: &Glyphs) -> Elected {
+        let mut shares: Vec<(char, f32, Vote)> = Vec::new();
+        for vote in &self.votes[column] {
+            let value = character(vote.code, glyphs);
             match shares.iter_mut().find(|(other, ..)| *other == value) {
-                Some(share) => {
-                    share.1 += weight;
-                    if *weight > share.3 {
-                        (share.2, share.3) = (*code, *weight);
+                Some((_, share, best)) => {
+                    *share += vote.weight;
+                    let lead = best.lead.max(vote.lead);
+                    if vote.weight > best.weight {
+                        *best = *vote;
                     }
+                    best.lead = lead;
                 }
-                None => shares.push((value, *weight, *code, *weight)),
+                None => shares.push((value, vote.weight, *vote)),
             }
         }
-        let total: f32 = shares.iter().map(|(_, weight, ..)| weight).sum();
+        let total: f32 = shares.iter().map(|(_, weight, _)| weight).sum();
         let best = shares.into_iter().max_by(|one, other| one.1.total_cmp(&other.1).then(other.0.cmp(&one.0)));
-        best.map_or((UNREAD, 0.0, UNKNOWN), |(value, weight, code, _)| (value, weight / total, code))
+        best.map_or(Elected { value: UNREAD, share: 0.0, code: UNKNOWN, lead: 0.0 }, |(value, weight, vote)| Elected {
+            value,
+            share: weight / total,
+            code: vote.code,
+            lead: vote.lead,
+        })
     }
 }
 
@@ -228,10 +265,10 @@ mod tests {
     /// Lines as text: a letter is a glyph, a dot one that is unsure, `?` unread.
     fn line(text: &str) -> Line {
         let seen = |letter: char| match letter {
-            ' ' => Seen { code: EMPTY, score: 1.0 },
-            '?' => Seen { code: UNKNOWN, score: 0.0 },
-            letter if letter.is_uppercase() => Seen { code: letter as u16 + 32, score: 0.2 },
-            letter => Seen { code: letter as u16, score: 0.9 },
+            ' ' => Seen { code: EMPTY, score: 1.0, lead: 9.0 },
+            '?' => Seen { code: UNKNOWN, score: 0.0, lead: 9.0 },
+            letter if letter.is_uppercase() => Seen { code: letter as u16 + 32, score: 0.2, lead: 9.0 },
+            letter => Seen { code: letter as u16, score: 0.9, lead: 9.0 },
         };
         text.chars().map(seen).collect()
     }
@@ -263,6 +300,6 @@ mod tests {
         track.add(&line("abc"), 1.0);
         track.add(&line("abX"), 1.0);
         track.add(&line("abc"), 1.0);
-        assert_eq!(track.elect(2, &glyphs).0, character(u16::from(b'c'), &glyphs));
+        assert_eq!(track.elect(2, &glyphs).value, character(u16::from(b'c'), &glyphs));
     }
 }
