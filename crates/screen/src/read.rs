@@ -283,6 +283,7 @@ impl<'m> Reader<'m> {
                         let doubtful = |char: &&Char| char.value == UNREAD && !char.others.is_empty();
                         self.effort.doubtful_characters += row.chars.iter().filter(doubtful).count() as u64;
                         row.last_ms = row.last_ms.min(self.last.at_ms);
+                        row.stays.iter_mut().for_each(|stay| stay.last_ms = stay.last_ms.min(self.last.at_ms));
                         row.taken_ms = row.taken_ms.min(self.last.at_ms);
                         reading.rows.push(row);
                     }
@@ -314,7 +315,8 @@ fn row(track: &Track, pane: &Pane, grid: usize, frames_at_least: u64) -> Option<
     let mut chars = Vec::new();
     for column in 0..track.line.len() {
         let elected = track.elect(column, &pane.glyphs);
-        let char = named(&elected, pane, column);
+        let clear = track.clear[column].unwrap_or((track.first_ms, track.last_ms));
+        let char = named(&elected, pane, column, clear);
         text.push(if elected.value == ' ' { ' ' } else { char.value });
         chars.extend((elected.code != EMPTY && elected.value != ' ').then_some(char));
     }
@@ -330,6 +332,7 @@ fn row(track: &Track, pane: &Pane, grid: usize, frames_at_least: u64) -> Option<
         first_ms: track.first_ms,
         last_ms: track.last_ms,
         frames: track.frames,
+        stays: track.stays.clone(),
         grid: Some(grid),
         partial: track.partial || track.folded,
         reader: crate::Reader::Glyphs,
@@ -338,11 +341,11 @@ fn row(track: &Track, pane: &Pane, grid: usize, frames_at_least: u64) -> Option<
 }
 
 /// What was elected for a column, with its surety.
-fn named(elected: &Elected, pane: &Pane, column: usize) -> Char {
-    let column = column as u32;
+fn named(elected: &Elected, pane: &Pane, column: usize, (first_ms, last_ms): (u64, u64)) -> Char {
+    let unread = Char { value: UNREAD, confidence: 0.0, others: Vec::new(), column: column as u32, first_ms, last_ms };
     let is_ascii = ('!'..='~').contains(&elected.value);
     let Some(glyph) = elected.code.checked_sub(FIRST_GLYPH).filter(|_| is_ascii) else {
-        return Char { value: UNREAD, confidence: 0.0, others: Vec::new(), column };
+        return unread;
     };
     let label_is_sure = pane.glyphs.label(glyph).map_or(0.0, |(_, sure)| sure);
     let glyph_is_sure = elected.share * led(elected.lead);
@@ -352,5 +355,5 @@ fn named(elected: &Elected, pane: &Pane, column: usize) -> Char {
         others.insert(0, elected.value);
     }
     let value = if is_doubtful { UNREAD } else { elected.value };
-    Char { value, confidence: glyph_is_sure * label_is_sure, others, column }
+    Char { value, confidence: glyph_is_sure * label_is_sure, others, ..unread }
 }

@@ -221,6 +221,7 @@ impl Pane {
             self.fold(track, old, moment.at_ms - since_ms);
         }
         let best = self.tracks[track].add(&line, if settled { 3.0 } else { 1.0 });
+        self.tracks[track].note_clear(&line, moment.at_ms);
         self.tracks[track].last_ms = self.tracks[track].last_ms.max(moment.at_ms);
         if best {
             self.tracks[track].settled = settled;
@@ -243,11 +244,16 @@ impl Pane {
     }
 
     fn leave(&mut self, row: usize, moment: Moment) {
+        let (y, before_ms) = (self.top(row).max(0.0) as u32, self.before.at_ms);
         let live = &mut self.live[row];
         if let Some(track) = live.track.take() {
             let track = &mut self.tracks[track];
             track.frames += moment.index.saturating_sub(live.since_index);
-            track.last_ms = track.last_ms.max(self.before.at_ms.min(moment.at_ms));
+            let last_ms = before_ms.min(moment.at_ms);
+            track.last_ms = track.last_ms.max(last_ms);
+            if let Some(stay) = track.stays.last_mut().filter(|stay| stay.y == y) {
+                stay.last_ms = stay.last_ms.max(last_ms);
+            }
         }
     }
 
@@ -261,6 +267,10 @@ impl Pane {
                 stood.folded = true;
                 stood.stood |= stood_ms >= STOOD_MS;
                 let first_ms = stood.first_ms;
+                // What is typed has stood at its line since its beginning.
+                if let (Some(before), [.., own]) = (stood.stays.last().copied(), &mut self.tracks[track].stays[..]) {
+                    own.first_ms = if own.y == before.y { before.first_ms.min(own.first_ms) } else { own.first_ms };
+                }
                 if stood_ms < STOOD_MS {
                     self.tracks[track].first_ms = self.tracks[track].first_ms.min(first_ms);
                 }
@@ -274,6 +284,8 @@ impl Pane {
         self.live[row].track = Some(track);
         self.live[row].since_index = moment.index;
         self.live[row].since_ms = moment.at_ms;
+        let y = self.top(row).max(0.0) as u32;
+        self.tracks[track].stay(y, moment.at_ms);
         self.recent.retain(|other| *other != track);
         self.recent.push(track);
     }

@@ -2,7 +2,7 @@
 //! part is one row; a line being typed is one line.
 
 use super::glyphs::Glyphs;
-use crate::{Luma, Rect};
+use crate::{Luma, Rect, Stay};
 
 /// Nothing in the cell.
 pub(crate) const EMPTY: u16 = 0;
@@ -13,6 +13,11 @@ pub(crate) const FIRST_GLYPH: u16 = 2;
 
 /// Stands for ink that could not be read.
 pub(crate) const UNREAD: char = '\u{FFFD}';
+/// Places kept of a row.
+const STAYS_AT_MOST: usize = 64;
+/// A row gone from its line for less than this has not left it, in milliseconds:
+/// a cursor passed, or a cover came.
+const LEFT_MS: u64 = 400;
 /// A lead beyond which a sight counts no more than others.
 const LEAD_ENOUGH: f32 = 2.0;
 /// Glyphs without a character are told apart by private characters.
@@ -62,6 +67,10 @@ pub(crate) struct Track {
     /// lead of the best.
     votes: Vec<Vec<Vote>>,
     quality: f32,
+    /// By column: first and last time that a glyph was seen clear there.
+    pub clear: Vec<Option<(u64, u64)>>,
+    /// Where it stood when, oldest first.
+    pub stays: Vec<Stay>,
     pub place: Rect,
     /// When `pixels` was taken, in milliseconds.
     pub taken_ms: u64,
@@ -90,6 +99,8 @@ impl Track {
             line,
             votes: vec![Vec::new(); columns],
             quality: -1.0,
+            clear: vec![None; columns],
+            stays: Vec::new(),
             place: Rect::default(),
             taken_ms: at_ms,
             row: 0,
@@ -102,6 +113,24 @@ impl Track {
             folded: false,
             stood: false,
             partial: false,
+        }
+    }
+
+    /// Notes which cells a sight showed clear.
+    pub fn note_clear(&mut self, line: &Line, at_ms: u64) {
+        for (clear, seen) in self.clear.iter_mut().zip(line) {
+            if seen.code >= FIRST_GLYPH && seen.score >= 0.5 {
+                *clear = Some((clear.map_or(at_ms, |(first, _)| first), at_ms));
+            }
+        }
+    }
+
+    /// Notes that the row stands at a line from now on.
+    pub fn stay(&mut self, y: u32, at_ms: u64) {
+        if let Some(stay) = self.stays.last_mut().filter(|stay| goes_on(stay, y, at_ms)) {
+            stay.last_ms = at_ms;
+        } else if self.stays.len() < STAYS_AT_MOST {
+            self.stays.push(Stay { first_ms: at_ms, last_ms: at_ms, y });
         }
     }
 
@@ -139,6 +168,20 @@ impl Track {
         self.frames += other.frames;
         self.stood |= other.stood;
         self.folded &= other.folded;
+        self.stays.extend(&other.stays);
+        self.stays.sort();
+        self.stays.dedup_by(|next, stay| {
+            let joins = goes_on(stay, next.y, next.first_ms);
+            stay.last_ms = if joins { stay.last_ms.max(next.last_ms) } else { stay.last_ms };
+            joins
+        });
+        self.stays.truncate(STAYS_AT_MOST);
+        for (own, other) in self.clear.iter_mut().zip(&other.clear) {
+            *own = match (*own, *other) {
+                (Some(own), Some(other)) => Some((own.0.min(other.0), own.1.max(other.1))),
+                (own, other) => own.or(other),
+            };
+        }
     }
 
     /// The character that most sights agree on.
@@ -167,6 +210,11 @@ impl Track {
             lead: vote.lead,
         })
     }
+}
+
+/// Whether a row that is at a line then has not left it since a stay.
+fn goes_on(stay: &Stay, y: u32, at_ms: u64) -> bool {
+    stay.y == y && at_ms <= stay.last_ms + LEFT_MS
 }
 
 /// Mean score of the cells with ink.
