@@ -31,8 +31,9 @@ use pane::{Moment, Pane};
 use tiles::{Canvas, Changed, Event};
 use track::{EMPTY, Elected, FIRST_GLYPH, Track, UNREAD};
 
-/// Bytes of past changes that are kept.
+/// Bytes of past changes that are kept before an area is known, and after.
 const PAST_AT_MOST: usize = 64 << 20;
+const PAST_ONCE_KNOWN: usize = 16 << 20;
 /// Without a fixed-pitch area for so long, all text is taken for lines, in milliseconds.
 const PATIENCE_MS: u64 = 6000;
 /// Time between two searches for areas, in milliseconds.
@@ -169,7 +170,8 @@ impl<'m> Reader<'m> {
         if self.past_bytes > PAST_AT_MOST && self.panes.is_empty() {
             self.search(frame.luma, true);
         }
-        while self.past_bytes > PAST_AT_MOST {
+        let most = if self.panes.is_empty() { PAST_AT_MOST } else { PAST_ONCE_KNOWN };
+        while self.past_bytes > most {
             let Some(event) = self.past.pop_front() else { break };
             self.past_bytes -= event.bytes();
             event.apply(&mut self.base);
