@@ -1,4 +1,4 @@
-//! Slip: what a document says about who made it, and with what.
+//! Slip: what a document, image or video says about who made it, and with what.
 
 use model::{Detector, Entry, Found, PlantCost, Role, SlipKind, Text};
 
@@ -9,11 +9,12 @@ pub struct DocumentMetadata;
 
 static ENTRY: Entry = Entry {
     name: "document_metadata",
-    summary: "author, company, template and program in the metadata of a document",
+    summary: "author, company, template, program and clock in the metadata of a document, image or video",
     doc: "\
 # What it sees
 Fields of document metadata by name: author, last modified by, manager and owner as user names; company; the template, \
-where it is a path; and the program that made the document.
+where it is a path; the program that made the document; of images and videos also the machine, and the offset at the \
+end of a date.
 
 # Why it tells
 Office programs write the name of the account and of the licence holder into every file, and few people clear them.
@@ -26,7 +27,7 @@ A document made from somebody else's keeps that person's name; fields are edited
 others.
 
 # References
-ECMA-376, part 2, 11 (core properties); ISO 32000-1, 14.3.3.",
+ECMA-376, part 2, 11 (core properties); ISO 32000-1, 14.3.3; ISO 16684-1 (XMP); CIPA DC-008 (Exif).",
 };
 
 impl Detector for DocumentMetadata {

@@ -42,13 +42,13 @@ impl Format for Media {
 
     fn read(&self, reading: &Reading<'_>, bytes: &mut dyn Read, out: &mut dyn Out) -> io::Result<()> {
         let mut head = Vec::new();
-        bytes.take(16).read_to_end(&mut head)?;
+        Read::take(&mut *bytes, 16).read_to_end(&mut head)?;
         let Some((kind, container)) = container(&head) else { return Ok(()) };
         let name = reading.name.rsplit('/').next().unwrap_or_default();
         out.row(&tables::MEDIA, At::whole(reading.chain), &[kind.into(), container.into(), name.into()]);
         let mut fields = Vec::new();
         if kind == "image" {
-            bytes.take(IMAGE_AT_MOST).read_to_end(&mut head)?;
+            Read::take(&mut *bytes, IMAGE_AT_MOST).read_to_end(&mut head)?;
             if head.len() as u64 >= IMAGE_AT_MOST {
                 let loss = Loss { reason: "an image too large to look for Exif", count: 1, detail: "" };
                 out.loss(At::whole(reading.chain), loss);

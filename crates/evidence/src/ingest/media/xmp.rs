@@ -31,7 +31,7 @@ const CHUNK: u64 = 1 << 20;
 pub(super) fn fields(bytes: &mut dyn Read) -> io::Result<Vec<Field>> {
     let (mut window, mut base, mut packets, mut fields) = (Vec::new(), 0usize, 0, Vec::new());
     loop {
-        let read = bytes.by_ref().take(CHUNK).read_to_end(&mut window)?;
+        let read = Read::take(&mut *bytes, CHUNK).read_to_end(&mut window)?;
         let mut done = 0;
         while let Some(start) = memmem::find(&window[done..], OPENING).map(|at| done + at) {
             let Some(length) = memmem::find(&window[start..], CLOSING) else {
@@ -67,7 +67,9 @@ fn of_packet(packet: &[u8], base: usize) -> Vec<Field> {
         here = end + 1;
         let tag = &packet[start + 1..end];
         match tag.first() {
-            Some(b'/') => drop(open.pop()),
+            Some(b'/') => {
+                open.pop();
+            }
             Some(b'?' | b'!') | None => {}
             Some(_) => {
                 let name = tag.split(|byte| byte.is_ascii_whitespace() || *byte == b'/').next().unwrap_or_default();
