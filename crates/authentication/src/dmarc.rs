@@ -128,11 +128,7 @@ mod tests {
             let outcome = evaluate(&zone, from, Some(*spf).filter(|spf| !spf.is_empty()), &dkim, &|name| {
                 Some(name.rsplitn(3, '.').take(2).collect())
             });
-            assert_eq!(
-                (outcome.result, outcome.policy.as_deref().unwrap_or("")),
-                (*result, *policy),
-                "{from} {outcome:?}"
-            );
+            assert_eq!((outcome.result, outcome.policy.as_deref().unwrap_or("")), (*result, *policy), "{from} {outcome:?}");
         }
     }
 }

@@ -266,8 +266,7 @@ fn compare(claim: &Claim<'_>, record: &str) -> Result<String, Verdict> {
         return Err(permerror("the key is of another kind than the signature"));
     }
     let lists = |name: &str, wanted: &str| {
-        get(name)
-            .is_none_or(|list| list.split(':').any(|one| one.trim().eq_ignore_ascii_case(wanted) || one.trim() == "*"))
+        get(name).is_none_or(|list| list.split(':').any(|one| one.trim().eq_ignore_ascii_case(wanted) || one.trim() == "*"))
     };
     if !lists("h", hash) {
         return Err(permerror("the key does not allow this hash"));
@@ -307,10 +306,7 @@ fn decoded(text: &str) -> Option<Vec<u8>> {
 /// RSASSA-PKCS1-v1_5 (RFC 8017, 8.2); the prefix is the DER of DigestInfo (9.2, note 1).
 fn by_rsa(key: &[u8], digest: &[u8], signature: &[u8], hash: &str) -> Result<String, Verdict> {
     let prefix: &[u8] = match hash {
-        "sha256" => &[
-            0x30, 0x31, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0x00, 0x04,
-            0x20,
-        ],
+        "sha256" => &[0x30, 0x31, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0x00, 0x04, 0x20],
         "sha1" => &[0x30, 0x21, 0x30, 0x09, 0x06, 0x05, 0x2b, 0x0e, 0x03, 0x02, 0x1a, 0x05, 0x00, 0x04, 0x14],
         _ => return Err(permerror("the algorithm is not known")),
     };
@@ -330,8 +326,7 @@ fn by_rsa(key: &[u8], digest: &[u8], signature: &[u8], hash: &str) -> Result<Str
 fn by_ed25519(key: &[u8], digest: &[u8], signature: &[u8]) -> Result<String, Verdict> {
     let key: [u8; 32] = key.try_into().map_err(|_| permerror("the key is no Ed25519 key"))?;
     let key = ed25519_dalek::VerifyingKey::from_bytes(&key).map_err(|_| permerror("the key is no Ed25519 key"))?;
-    let signature =
-        ed25519_dalek::Signature::from_slice(signature).map_err(|_| fail("the signature has no 64 bytes"))?;
+    let signature = ed25519_dalek::Signature::from_slice(signature).map_err(|_| fail("the signature has no 64 bytes"))?;
     key.verify_strict(digest, &signature).map_err(|_| fail("the headers are not those that were signed"))?;
     Ok("an Ed25519 key".to_owned())
 }

@@ -170,9 +170,7 @@ impl Check<'_> {
         let target = self.expand(target, domain)?;
         let redirected = self.host(&target, depth + 1)?;
         match redirected.verdict {
-            Verdict::None => {
-                stop(Verdict::PermError, format!("{domain} redirects to {target}, which publishes no record"))
-            }
+            Verdict::None => stop(Verdict::PermError, format!("{domain} redirects to {target}, which publishes no record")),
             _ => Ok(redirected),
         }
     }
@@ -243,9 +241,7 @@ impl Check<'_> {
             Answer::Absent => {
                 self.voids += 1;
                 match self.voids > VOID_LOOKUPS {
-                    true => {
-                        stop(Verdict::PermError, format!("more than {VOID_LOOKUPS} terms ask for what is not there"))
-                    }
+                    true => stop(Verdict::PermError, format!("more than {VOID_LOOKUPS} terms ask for what is not there")),
                     false => Ok(Vec::new()),
                 }
             }
@@ -308,8 +304,7 @@ impl Check<'_> {
             'p' => {
                 let names = self.validated_names().unwrap_or_default();
                 let exact = names.iter().find(|name| name.eq_ignore_ascii_case(domain));
-                let found =
-                    exact.or_else(|| names.iter().find(|name| is_below(name, domain))).or_else(|| names.first());
+                let found = exact.or_else(|| names.iter().find(|name| is_below(name, domain))).or_else(|| names.first());
                 found.cloned().unwrap_or_else(|| "unknown".to_owned())
             }
             other => letters.value(other),
@@ -343,8 +338,7 @@ fn is_in(ip: IpAddr, network: IpAddr, prefix: u8) -> bool {
 }
 
 fn is_below(name: &str, domain: &str) -> bool {
-    let (name, domain) =
-        (name.trim_end_matches('.').to_ascii_lowercase(), domain.trim_end_matches('.').to_ascii_lowercase());
+    let (name, domain) = (name.trim_end_matches('.').to_ascii_lowercase(), domain.trim_end_matches('.').to_ascii_lowercase());
     name == domain || name.strip_suffix(&domain).is_some_and(|before| before.ends_with('.'))
 }
 
@@ -356,8 +350,5 @@ fn is_name(name: &str) -> bool {
 
 /// Whether a sender's domain can be checked (4.3): a name of more than one label.
 fn is_domain(domain: &str) -> bool {
-    is_name(domain)
-        && domain.trim_end_matches('.').contains('.')
-        && domain.parse::<IpAddr>().is_err()
-        && !domain.starts_with('[')
+    is_name(domain) && domain.trim_end_matches('.').contains('.') && domain.parse::<IpAddr>().is_err() && !domain.starts_with('[')
 }

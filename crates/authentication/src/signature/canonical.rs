@@ -161,8 +161,7 @@ impl<'m> Message<'m> {
         let mut at = 0;
         let mut start = 0;
         let mut body: &[u8] = &[];
-        let line_end =
-            |from: usize| raw[from..].iter().position(|byte| *byte == b'\n').map_or(raw.len(), |n| from + n + 1);
+        let line_end = |from: usize| raw[from..].iter().position(|byte| *byte == b'\n').map_or(raw.len(), |n| from + n + 1);
         while at < raw.len() {
             let end = line_end(at);
             let line = &raw[at..end];

@@ -143,11 +143,7 @@ pub fn is_domain_spec(text: &str) -> bool {
 fn is_top_label(label: &str) -> bool {
     let has_letter = label.bytes().any(|byte| byte.is_ascii_alphabetic());
     let parts = label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
-    parts
-        && !label.is_empty()
-        && !label.starts_with('-')
-        && !label.ends_with('-')
-        && (has_letter || label.contains('-'))
+    parts && !label.is_empty() && !label.starts_with('-') && !label.ends_with('-') && (has_letter || label.contains('-'))
 }
 
 /// Fills a macro-string in; what is no macro-string stays as it is.

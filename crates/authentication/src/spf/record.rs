@@ -62,8 +62,7 @@ pub struct Record {
 
 /// Whether a text is an SPF record (4.5).
 pub fn is_spf(text: &str) -> bool {
-    text.get(..6).is_some_and(|version| version.eq_ignore_ascii_case("v=spf1"))
-        && matches!(text.as_bytes().get(6), None | Some(b' '))
+    text.get(..6).is_some_and(|version| version.eq_ignore_ascii_case("v=spf1")) && matches!(text.as_bytes().get(6), None | Some(b' '))
 }
 
 impl Record {
