@@ -65,7 +65,9 @@ fn score(video: &Path, models: Option<&Models>, reliability: &mut Reliability) {
     let Some((reading, redactions)) = run(video, models) else { return };
     let read_secs = began.elapsed().as_secs_f64();
     let began = Instant::now();
-    let warrant = Warrant { reason: "scoring on generated recordings".to_owned() };
+    // Without a reason nothing is read below covers: regions and failures alone take seconds.
+    let reason = if std::env::var("LOOK").is_ok() { "" } else { "scoring on generated recordings" };
+    let warrant = Warrant { reason: reason.to_owned() };
     let again = |pictures: &[Luma]| again(video, pictures);
     let recovered = recover(&reading, &redactions, &warrant, &|_| false, Some(&again));
     let secs = began.elapsed().as_secs_f64();
@@ -80,6 +82,18 @@ fn score(video: &Path, models: Option<&Models>, reliability: &mut Reliability) {
         reading.rows.len(),
         reading.grids.len()
     );
+    if let Ok(wanted) = std::env::var("ROWS") {
+        for row in reading.rows.iter().filter(|row| row.text.contains(&wanted)) {
+            println!("    ROW {} {}-{} {:?} {:?}", row.text, row.first_ms, row.last_ms, row.place, row.stays);
+            println!(
+                "    {:?}",
+                row.chars
+                    .iter()
+                    .map(|char| (char.value, (char.confidence * 100.0) as u32, char.first_ms, char.last_ms))
+                    .collect::<Vec<_>>()
+            );
+        }
+    }
     regions(&truth, &redactions);
     late(&truth, &failures);
     strings(&truth, &reading, &redactions, &recovered, reliability);
@@ -194,6 +208,9 @@ fn regions(truth: &Truth, redactions: &[Redaction]) {
         let found = redactions
             .iter()
             .any(|redaction| together(&op, redaction) && common(op.rect, redaction.rect) > 0.5 * area(op.rect));
+        if !found && std::env::var("SHOW").is_ok() {
+            println!("    missed {} {} {:?} {:?} {}-{}", op.kind, op.strength, op.aim, op.rect, op.from_ms, op.to_ms);
+        }
         let entry = by_kind.entry((op.kind, op.strength as u64)).or_default();
         entry.0 += 1;
         entry.1 += usize::from(found);
@@ -202,6 +219,15 @@ fn regions(truth: &Truth, redactions: &[Redaction]) {
         truth.ops().iter().any(|op| common(op.rect, redaction.rect) > 0.3 * area(redaction.rect))
     };
     let right = redactions.iter().filter(inside).count();
+    if std::env::var("SHOW").is_ok() {
+        for redaction in redactions {
+            let mark = if inside(&redaction) { ' ' } else { '!' };
+            println!(
+                "   {mark}{:?} {:.1} {:?} {}-{}",
+                redaction.cover, redaction.strength, redaction.rect, redaction.first_ms, redaction.last_ms
+            );
+        }
+    }
     let list: Vec<String> =
         by_kind.iter().map(|((kind, strength), (all, found))| format!("{kind} {strength}: {found}/{all}")).collect();
     println!("  regions: {} found, {} of them covers; {}", redactions.len(), right, list.join(", "));
@@ -213,7 +239,7 @@ fn late(truth: &Truth, failures: &[Failure]) {
         let of: BTreeSet<&str> =
             failures.iter().filter(|failure| failure.kind == kind).map(|failure| failure.text.as_str()).collect();
         let aimed = aims.iter().filter(|aim| of.iter().any(|text| text.contains(aim.as_str()))).count();
-        let shown: Vec<&str> = of.iter().copied().take(6).collect();
+        let shown: Vec<&str> = of.iter().copied().take(12).collect();
         println!("  {kind:?}: {} texts, {aimed} of {} aims; {}", of.len(), aims.len(), shown.join(" | "));
     }
 }

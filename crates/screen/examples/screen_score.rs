@@ -30,12 +30,24 @@ fn main() {
         "{:26} {:>6} {:>8} {:>24} {:>14} {:>10} {:>6} {:>6} {:>5} {:>6}",
         "clip", "CER %", "rows", "occurrences by kind", "tokens", "false", "decode", "total", "asked", "RSS"
     );
+    let mut reliability = Reliability::new();
     for video in videos(&folder) {
         if only.is_none_or(|only| video.to_string_lossy().contains(only)) {
-            score(&video, models.as_ref());
+            score(&video, models.as_ref(), &mut reliability);
         }
     }
+    println!("\nsurety of the least sure character (nearest twentieth below): words, of them in the truth");
+    for (surety, (all, right)) in &reliability {
+        println!(
+            "  {:.2}  {all:5} {right:5}  {:5.1} %",
+            f64::from(*surety) / 20.0,
+            100.0 * *right as f64 / *all as f64
+        );
+    }
 }
+
+/// Words by the surety of their least sure character, in twentieths: how many, and how many stand in the truth.
+type Reliability = BTreeMap<u32, (usize, usize)>;
 
 fn videos(folder: &Path) -> Vec<PathBuf> {
     let listed = std::fs::read_dir(folder).map(|list| list.flatten().map(|entry| entry.path()).collect());
@@ -49,7 +61,7 @@ fn truth_path(video: &Path) -> PathBuf {
     video.with_extension("truth.json")
 }
 
-fn score(video: &Path, models: Option<&Models>) {
+fn score(video: &Path, models: Option<&Models>, reliability: &mut Reliability) {
     let alone = Instant::now();
     let _ = Command::new("ffmpeg")
         .args(["-v", "error", "-nostdin", "-threads", "2", "-i"])
@@ -68,7 +80,7 @@ fn score(video: &Path, models: Option<&Models>) {
     }
     let (errors, length, exact, lines) = clear_text(&truth, &reading);
     let (kinds, tokens) = tokens(&truth, &reading);
-    let (wrong, words) = false_words(&truth, &reading);
+    let (wrong, words) = false_words(&truth, &reading, reliability);
     let name = video.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     println!(
         "{name:26} {:6.2} {exact:>4}/{lines:<4} {kinds:>24} {tokens:>14} {wrong:>4}/{words:<5} {:5.1}s {:5.1}s cpu {spent:5.1}s {:5} {:5}M  {effort:?}",
@@ -214,7 +226,8 @@ fn tokens(truth: &Value, reading: &Reading) -> (String, String) {
     (kinds.join(" "), format!("{}/{}", distinct.len() - missed.len(), distinct.len()))
 }
 
-fn false_words(truth: &Value, reading: &Reading) -> (usize, usize) {
+/// Words that stand in no line of the truth, and all words; those marked as doubtful are neither.
+fn false_words(truth: &Value, reading: &Reading, reliability: &mut Reliability) -> (usize, usize) {
     let titles = truth["titles"].as_array().cloned().unwrap_or_default();
     let mut all: Vec<String> =
         titles.iter().map(|title| title["text"].as_str().unwrap_or_default().to_owned()).collect();
@@ -224,17 +237,29 @@ fn false_words(truth: &Value, reading: &Reading) -> (usize, usize) {
     let all = all.join("\n");
     let (mut wrong, mut count) = (0, 0);
     for row in &reading.rows {
-        for word in row.text.split_whitespace().filter(|word| !word.contains('\u{FFFD}')) {
+        for (word, sure) in words(row).filter(|(word, _)| !word.contains('\u{FFFD}')) {
+            let right = all.contains(&word);
+            let entry = reliability.entry((sure * 20.0) as u32).or_default();
+            *entry = (entry.0 + 1, entry.1 + usize::from(right));
             count += 1;
-            if !all.contains(word) {
-                wrong += 1;
-                if std::env::var("WRONG").is_ok() {
-                    println!("    false {word} in |{}| {}-{} {}", row.text, row.first_ms, row.last_ms, row.frames);
-                }
+            wrong += usize::from(!right);
+            if !right && std::env::var("WRONG").is_ok() {
+                println!(
+                    "    false {word} {sure:.2} in |{}| {}-{} {}",
+                    row.text, row.first_ms, row.last_ms, row.frames
+                );
             }
         }
     }
     (wrong, count)
+}
+
+/// The words of a row with the surety of their least sure character.
+fn words(row: &Row) -> impl Iterator<Item = (String, f32)> + '_ {
+    row.chars.chunk_by(|left, right| left.column + 1 == right.column).map(|word| {
+        let sure = word.iter().map(|letter| letter.confidence).fold(1.0, f32::min);
+        (word.iter().map(|letter| letter.value).collect(), sure)
+    })
 }
 
 /// Processor time of this process so far, without its children.

@@ -21,4 +21,4 @@ pub mod row;
 pub mod tell;
 
 pub use frame::{Frame, Luma, Rect};
-pub use row::{Char, Grid, Reader, Reading, Row};
+pub use row::{Char, Grid, Reader, Reading, Row, Stay};

@@ -105,7 +105,8 @@ impl Redactions {
     }
 
     /// The regions that cover text: those in areas that the reading knows as
-    /// text, and solid rectangles anywhere; by time, then place.
+    /// text, and solid rectangles where text stood at another time; by time,
+    /// then place.
     pub fn finish(self, reading: &Reading) -> Vec<Redaction> {
         let tracks = self.tracks.finish();
         let found = tracks.into_iter().flat_map(|track| judge(track, reading));
@@ -150,7 +151,7 @@ fn judge(track: track::Track, reading: &Reading) -> Vec<Redaction> {
         tiles::Look::Flat(level) => {
             let ground = reading.grids.iter().any(|grid| (grid.ground / 4).abs_diff(level) <= 1);
             let long = track.last_ms > track.first_ms + 300;
-            if ground || !long || track.rect.height < 16 {
+            if ground || !long || track.rect.height < 16 || !(grid.is_some() || hides_text(track.rect, reading)) {
                 return Vec::new();
             }
             Cover::Solid
@@ -172,6 +173,16 @@ fn judge(track: track::Track, reading: &Reading) -> Vec<Redaction> {
         Some(grid) => by_line(whole, grid),
         None => Vec::new(),
     }
+}
+
+/// Whether text was read, at another time, where a region lies: bars, margins
+/// and desktops are of one level too.
+fn hides_text(rect: Rect, reading: &Reading) -> bool {
+    let inside = |row: &crate::Row| {
+        let area = (row.place.width * row.place.height).max(1) as f32;
+        track::common(row.place, rect) > 0.5 * area
+    };
+    reading.rows.iter().any(inside)
 }
 
 /// The look that lasted longest: others may be half drawn or half scrolled.

@@ -31,6 +31,10 @@ pub struct Char {
     pub others: Vec<char>,
     /// Column in the grid; 0-based position in the text where there is no grid.
     pub column: u32,
+    /// First time seen clear, in milliseconds.
+    pub first_ms: u64,
+    /// Last time seen clear, in milliseconds.
+    pub last_ms: u64,
 }
 
 /// Who read a row.
@@ -40,6 +44,17 @@ pub enum Reader {
     Network,
     /// Glyphs learned from the same video.
     Glyphs,
+}
+
+/// A time during which a row stood at one line of its area.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Stay {
+    /// Since when, in milliseconds.
+    pub first_ms: u64,
+    /// Until when, in milliseconds.
+    pub last_ms: u64,
+    /// Upper edge of the line, in pixels.
+    pub y: u32,
 }
 
 /// A row of text, followed from its first frame to its last: one row however
@@ -60,6 +75,9 @@ pub struct Row {
     pub last_ms: u64,
     /// Frames in which it was seen clear.
     pub frames: u64,
+    /// Where it stood when, oldest first; of a row that scrolled often, the
+    /// first places.
+    pub stays: Vec<Stay>,
     /// Index into [`Reading::grids`], for fixed-pitch text.
     pub grid: Option<usize>,
     /// A state of a line that was still being typed.

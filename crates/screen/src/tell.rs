@@ -306,6 +306,7 @@ mod tests {
             first_ms: 0,
             last_ms: 0,
             frames: 1,
+            stays: Vec::new(),
             grid: is_grid.then_some(0),
             partial: false,
             reader: crate::Reader::Network,

@@ -229,11 +229,18 @@ fn extract(case: &Case, rows: &[Read], worker: &mut Worker, writer: &mut SplitWr
     let digest = Digest::from_hex(&first.evidence).ok_or_else(|| Trouble::Failed("no digest".to_owned()))?;
     let file = case.open_source(&digest)?;
     let text =
-        |row: &Read| ScreenText { chain: row.chain.clone(), surface: row.surface.clone(), text: row.text.clone() };
+        |row: &Read| ScreenText { chain: row.chain.clone(), surface: row.surface.clone(), text: sure_words(&row.text) };
     let task = Task::Texts { rows: rows.iter().map(text).collect() };
     let job = Job { evidence: first.evidence.clone(), name: String::new(), bytes: 0, task };
     let outcome = worker.read(&job, &file, &mut |table, batch| writer.write(table, batch).map_err(Into::into));
     outcome.map_err(|error| Trouble::Failed(error.to_string()))
+}
+
+/// Blanks in place of the words with a character that was not read, so that a
+/// part of an address is not taken for one; other words keep their places.
+fn sure_words(text: &str) -> String {
+    let word = |word: &str| if word.contains('\u{FFFD}') { " ".repeat(word.len()) } else { word.to_owned() };
+    text.split(' ').map(word).collect::<Vec<_>>().join(" ")
 }
 
 /// The folder of models that the user named, or where `./x` puts them.

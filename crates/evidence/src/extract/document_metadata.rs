@@ -1,4 +1,4 @@
-//! Slip: what a document says about who made it, and with what.
+//! Slip: what a document, image or video says about who made it, and with what.
 
 use model::{Detector, Entry, Found, PlantCost, Role, SlipKind, Text};
 
@@ -9,11 +9,12 @@ pub struct DocumentMetadata;
 
 static ENTRY: Entry = Entry {
     name: "document_metadata",
-    summary: "author, company, template and program in the metadata of a document",
+    summary: "author, company, template, program and clock in the metadata of a document, image or video",
     doc: "\
 # What it sees
 Fields of document metadata by name: author, last modified by, manager and owner as user names; company; the template, \
-where it is a path; and the program that made the document.
+where it is a path; the program that made the document; of images and videos also the machine, and the offset at the \
+end of a date.
 
 # Why it tells
 Office programs write the name of the account and of the licence holder into every file, and few people clear them.
@@ -26,7 +27,7 @@ A document made from somebody else's keeps that person's name; fields are edited
 others.
 
 # References
-ECMA-376, part 2, 11 (core properties); ISO 32000-1, 14.3.3.",
+ECMA-376, part 2, 11 (core properties); ISO 32000-1, 14.3.3; ISO 16684-1 (XMP); CIPA DC-008 (Exif).",
 };
 
 impl Detector for DocumentMetadata {
@@ -42,6 +43,19 @@ impl Detector for DocumentMetadata {
         }
         let start = text.bytes.len() - text.bytes.trim_ascii_start().len();
         let raw = String::from_utf8_lossy(trimmed).into_owned();
+        if let Some(offset) = zone(field, &raw) {
+            let behind = trimmed.len() - offset.len();
+            found.push(Found {
+                kind: SlipKind::Tz,
+                value: offset.replace(':', ""),
+                start: start + behind,
+                length: offset.len(),
+                raw: offset.to_owned(),
+                why: format!("the clock of the machine that made it was set to UTC{offset}"),
+                plant_cost: PlantCost::Trivial,
+            });
+            return;
+        }
         let Some((kind, why)) = judge(field, &raw) else { return };
         found.push(Found {
             kind,
@@ -55,6 +69,18 @@ impl Detector for DocumentMetadata {
     }
 }
 
+/// The offset at the end of a date or a field of Exif for offsets; none for
+/// zero, which servers and those who hide theirs write.
+fn zone<'t>(field: &str, value: &'t str) -> Option<&'t str> {
+    let field = field.rsplit(':').next().unwrap_or(field).to_ascii_lowercase();
+    let is_date = field.ends_with("date") || field == "when" || field.starts_with("offsettime");
+    let offset = value.get(value.len().checked_sub(6)?..).filter(|_| is_date)?;
+    let [sign, hours @ .., b':', tens, ones] = offset.as_bytes() else { return None };
+    let digits = hours.iter().chain([tens, ones]);
+    let is_offset = matches!(sign, b'+' | b'-') && digits.clone().all(u8::is_ascii_digit);
+    (is_offset && digits.clone().any(|digit| *digit != b'0') && &offset[1..3] <= "14").then_some(offset)
+}
+
 /// The kind of slip that a field with this value is.
 fn judge(field: &str, value: &str) -> Option<(SlipKind, &'static str)> {
     let field = field.rsplit(':').next().unwrap_or(field);
@@ -64,9 +90,11 @@ fn judge(field: &str, value: &str) -> Option<(SlipKind, &'static str)> {
         "template" | "hyperlinkbase" | "attachedtemplate" if is_path => {
             Some((SlipKind::Path, "the path of the template on the machine that made the document"))
         }
-        "author" | "creator" | "lastmodifiedby" | "manager" | "owner" | "artist" | "initialcreator" => person(value),
+        "author" | "creator" | "lastmodifiedby" | "manager" | "owner" | "artist" | "initialcreator"
+        | "cameraownername" => person(value),
+        "hostcomputer" => Some((SlipKind::Host, "the machine on which the picture was made")),
         "company" => Some((SlipKind::Other, "the company to which the office program was licensed")),
-        "producer" | "creatortool" | "application" | "generator" | "software" => {
+        "producer" | "creatortool" | "application" | "generator" | "software" | "softwareagent" => {
             Some((SlipKind::Other, "the program that made the document"))
         }
         _ => None,
@@ -98,7 +126,22 @@ fn person(value: &str) -> Option<(SlipKind, &'static str)> {
 
 #[cfg(test)]
 mod tests {
-    use super::judge;
+    use super::{judge, zone};
+
+    #[test]
+    fn zones_stand_at_the_end_of_dates() {
+        assert_eq!(zone("xmp:CreateDate", "2024-03-12T21:50:39+03:30"), Some("+03:30"));
+        assert_eq!(zone("exif:OffsetTimeOriginal", "-05:00"), Some("-05:00"));
+        for (field, value) in [
+            ("xmp:ModifyDate", "2024-03-12T21:50:39Z"),
+            ("xmp:ModifyDate", "2024-03-12T21:50:39+00:00"),
+            ("xmp:Label", "a+03:30"),
+            ("exif:OffsetTime", "+99:30"),
+            ("exif:OffsetTime", "\u{e9}3:30"),
+        ] {
+            assert_eq!(zone(field, value), None, "{field} {value}");
+        }
+    }
 
     #[test]
     fn fields_are_told_by_name_and_value() {

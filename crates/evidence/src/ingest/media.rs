@@ -1,8 +1,24 @@
-//! Videos and images: found here, read by `screen`.
+//! Videos and images: found here, with what they say of themselves; what they
+//! show is read by `screen`.
 
 use std::io::{self, Read};
 
-use model::{At, Entry, Format, Out, Reading, tables};
+use model::{At, Entry, Format, Loss, Out, Reading, Role, Text, tables};
+
+mod exif;
+mod xmp;
+
+/// Bytes of an image that is looked into; of a larger one only XMP is read.
+const IMAGE_AT_MOST: u64 = 64 << 20;
+
+/// One field of a medium's metadata.
+struct Field {
+    /// As the standard spells it, behind `exif:`, `png:` or the name space.
+    name: String,
+    value: String,
+    /// Offset and length of its bytes, where they stand as they are.
+    place: Option<(usize, usize)>,
+}
 
 /// Video and image files.
 pub struct Media;
@@ -13,8 +29,10 @@ impl Format for Media {
             name: "media",
             summary: "a video or an image",
             doc: "What it reads: MP4 and QuickTime, Matroska and WebM, AVI, GIF, PNG, JPEG, WebP and HEIF, by their \
-                  first bytes.\n\nWhat it gives: one row for each, wherever it lies. What is seen in it is read \
-                  afterwards, by `screen`, through ffmpeg.\n\nLimits: pictures inside PDF files are not looked for.",
+                  first bytes.\n\nWhat it gives: one row for each, wherever it lies, and its metadata (Exif, XMP, text \
+                  of PNG), which the detectors see. What is seen in it is read afterwards, by `screen`, through \
+                  ffmpeg.\n\nLimits: pictures inside PDF files are not looked for; of images over 64 MiB only XMP is \
+                  read; compressed text chunks of PNG are not.",
         }
     }
 
@@ -23,19 +41,36 @@ impl Format for Media {
     }
 
     fn read(&self, reading: &Reading<'_>, bytes: &mut dyn Read, out: &mut dyn Out) -> io::Result<()> {
-        let mut head = [0; 16];
-        let mut length = 0;
-        while length < head.len() {
-            match bytes.read(&mut head[length..])? {
-                0 => break,
-                read => length += read,
+        let mut head = Vec::new();
+        Read::take(&mut *bytes, 16).read_to_end(&mut head)?;
+        let Some((kind, container)) = container(&head) else { return Ok(()) };
+        let name = reading.name.rsplit('/').next().unwrap_or_default();
+        out.row(&tables::MEDIA, At::whole(reading.chain), &[kind.into(), container.into(), name.into()]);
+        let mut fields = Vec::new();
+        if kind == "image" {
+            Read::take(&mut *bytes, IMAGE_AT_MOST).read_to_end(&mut head)?;
+            if head.len() as u64 >= IMAGE_AT_MOST {
+                let loss = Loss { reason: "an image too large to look for Exif", count: 1, detail: "" };
+                out.loss(At::whole(reading.chain), loss);
+            } else {
+                fields = exif::fields(&head);
             }
         }
-        if let Some((kind, container)) = container(&head[..length]) {
-            let name = reading.name.rsplit('/').next().unwrap_or_default();
-            out.row(&tables::MEDIA, At::whole(reading.chain), &[kind.into(), container.into(), name.into()]);
-        }
+        fields.extend(xmp::fields(&mut head.as_slice().chain(bytes))?);
+        fields.iter().for_each(|field| tell(field, reading.chain, out));
         Ok(())
+    }
+}
+
+/// A field as a row, and its bytes as a text.
+fn tell(field: &Field, chain: &str, out: &mut dyn Out) {
+    let (start, length) = field.place.unwrap_or((0, 0));
+    let at = At { chain, start: start as u64, length: length as u64 };
+    out.row(&tables::MEDIA_METADATA, at, &[(&field.name).into(), (&field.value).into()]);
+    // Only where the bytes are the value can a finding point at them.
+    if field.place.is_some() && field.value.len() == length {
+        let bytes = field.value.as_bytes();
+        out.text(&Text { role: Role::Metadata(&field.name), chain, start: start as u64, bytes, personal: false });
     }
 }
 

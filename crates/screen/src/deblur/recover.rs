@@ -36,6 +36,10 @@ const LINE_SHARE: f32 = 0.6;
 /// A cover seen for less than this is a moment of a change, in milliseconds.
 const SHORTEST_MS: u64 = 150;
 
+/// Covers that all lasted less than this passed over text that they were not
+/// meant for, on a screen that scrolls; in milliseconds.
+const PASSING_MS: u64 = 300;
+
 /// Why somebody may read below covers. There is no reading without one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Warrant {
@@ -364,6 +368,8 @@ impl Worker<'_> {
             Verdict::Refused(format!("the self-test read {exact} of {count}"))
         } else if rate < SURE {
             Verdict::Candidate(format!("the self-test read {exact} of {count}"))
+        } else if group.iter().all(|at| lasting(&self.redactions[*at]) < PASSING_MS) {
+            Verdict::Candidate("the cover only passed over the text".to_owned())
         } else if !clear_beside {
             Verdict::Candidate("where the cover ends is not sure".to_owned())
         } else if settled.residual > residual_limit || settled.worst > worst_limit {

@@ -105,10 +105,14 @@ pub(crate) fn test(
     reencode: Option<Reencode>,
 ) -> Trials {
     let mut plan = Plan::new(grid, glyphs, settled);
-    plan.choose(reading, grid_index, secret, count);
+    plan.choose(reading, grid_index, secret, (count, 0));
     if plan.count() < ENOUGH && plan.cells > SHORT {
         plan.shorten(SHORT);
-        plan.choose(reading, grid_index, secret, count);
+        plan.choose(reading, grid_index, secret, (count, 0));
+    }
+    if plan.count() < ENOUGH {
+        // Once more, half a string further on: other strings, though of the same words.
+        plan.choose(reading, grid_index, secret, (count, plan.cells / 2 + 1));
     }
     let (mut pictures, mut known): (Vec<Luma>, Vec<Vec<Known>>) = (Vec::new(), Vec::new());
     for copy in 0..looks {
@@ -180,15 +184,17 @@ impl<'a> Plan<'a> {
         self.rows.clear();
     }
 
-    /// Picks stretches of as many cells, spread over all rows, each text once.
-    fn choose(&mut self, reading: &'a Reading, index: usize, secret: &[String], most: usize) {
+    /// Picks stretches of as many cells, spread over all rows, each text once,
+    /// some columns behind the beginning of each row.
+    fn choose(&mut self, reading: &'a Reading, index: usize, secret: &[String], (most, behind): (usize, u32)) {
         let mut seen = std::collections::BTreeSet::new();
         let mut found: Vec<(&Row, Vec<u32>)> = Vec::new();
         for row in reading.rows.iter().filter(|row| row.grid == Some(index)) {
             let mut starts: Vec<u32> = Vec::new();
+            let first = row.chars.first().map_or(0, |letter| letter.column) + behind;
             for letter in &row.chars {
                 let free = starts.last().is_none_or(|last| letter.column >= last + self.cells + 3);
-                if letter.column == 0 || !free {
+                if letter.column == 0 || letter.column < first || !free {
                     continue;
                 }
                 let Some(text) = self.text(row, letter.column) else { continue };

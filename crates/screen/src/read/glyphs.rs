@@ -30,6 +30,8 @@ const READ: f32 = 0.80;
 const GLYPHS_AT_MOST: usize = 3000;
 /// Members that go into a glyph's mean picture.
 const MEAN_OF: f32 = 40.0;
+/// A lead larger than this says no more.
+const LEAD_AT_MOST: f32 = 9.0;
 /// Coarse picture for the first sieve: columns and rows.
 const COARSE: (usize, usize) = (4, 6);
 /// Glyphs that pass the first sieve.
@@ -78,14 +80,24 @@ pub(crate) struct Glyphs {
     known: Vec<Glyph>,
     /// How far apart copies of one glyph may be in this video.
     loose: f32,
-    /// Cells by distance from their glyph, in steps.
-    distances: Vec<u32>,
+    /// Distances of cells that coding is done with, and of those just drawn.
+    settled: Spread,
+    fresh: Spread,
+}
+
+/// How far cells are from their glyphs.
+#[derive(Clone, Debug)]
+struct Spread {
+    /// Cells by distance, in steps.
+    counts: Vec<u32>,
     seen: u32,
+    /// A few times the middle distance, once enough cells were seen.
+    few_times_middle: Option<f32>,
 }
 
 impl Glyphs {
     pub fn new(shape: Shape) -> Self {
-        Self { shape, known: Vec::new(), loose: 1.0, distances: vec![0; 400], seen: 0 }
+        Self { shape, known: Vec::new(), loose: 1.0, settled: Spread::new(), fresh: Spread::new() }
     }
 
     /// True if a cell so far off is a copy of the glyph.
@@ -189,21 +201,21 @@ impl Glyphs {
         voted.label = elected(&voted.votes);
     }
 
-    /// Notes how far a settled cell is from its nearest glyph: the noise of this video.
-    pub fn gauge(&mut self, found: &Match) {
-        let step = ((found.apart() / STEP) as usize).min(self.distances.len() - 1);
-        self.distances[step] += 1;
-        self.seen += 1;
-        if self.seen < MIDDLE_OF || !self.seen.is_multiple_of(64) {
-            return;
+    /// Notes how far a cell is from its nearest glyph: the noise of this video.
+    pub fn gauge(&mut self, found: &Match, settled: bool) {
+        let spread = if settled { &mut self.settled } else { &mut self.fresh };
+        spread.add(found.apart());
+        if let Some(far) = self.settled.few_times_middle {
+            self.loose = far.clamp(LOOSE.0, LOOSE.1);
         }
-        let mut below = 0;
-        let middle = self.distances.iter().position(|count| {
-            below += count;
-            below * 2 >= self.seen
-        });
-        let middle = middle.unwrap_or(self.distances.len()) as f32 + 1.0;
-        self.loose = (TIMES_MIDDLE * middle * STEP).clamp(LOOSE.0, LOOSE.1);
+    }
+
+    /// How much farther off the nearest other character is, in units of what
+    /// copies differ by: much more right after a change than later.
+    pub fn lead(&self, found: &Match, settled: bool) -> f32 {
+        let usual = self.settled.few_times_middle.unwrap_or(1.0);
+        let spread = if settled { usual } else { self.fresh.few_times_middle.unwrap_or(usual).max(usual) };
+        ((found.rival - found.apart()) / spread.max(LOOSE.0)).min(LEAD_AT_MOST)
     }
 
     /// Decides on glyphs that were read seldom: one character has one picture,
@@ -276,6 +288,28 @@ impl Glyphs {
     /// Number of glyphs.
     pub fn len(&self) -> usize {
         self.known.len()
+    }
+}
+
+impl Spread {
+    fn new() -> Self {
+        Self { counts: vec![0; 400], seen: 0, few_times_middle: None }
+    }
+
+    fn add(&mut self, apart: f32) {
+        let step = ((apart / STEP) as usize).min(self.counts.len() - 1);
+        self.counts[step] += 1;
+        self.seen += 1;
+        if self.seen < MIDDLE_OF || !self.seen.is_multiple_of(64) {
+            return;
+        }
+        let mut below = 0;
+        let middle = self.counts.iter().position(|count| {
+            below += count;
+            below * 2 >= self.seen
+        });
+        let middle = middle.unwrap_or(self.counts.len()) as f32 + 1.0;
+        self.few_times_middle = Some(TIMES_MIDDLE * middle * STEP);
     }
 }
 

@@ -4,7 +4,7 @@
 use super::network::{Glimpse, Models};
 use super::pane::{Moment, crop};
 use super::tiles::{Changed, TILE};
-use crate::{Char, Luma, Reader, Rect, Row};
+use crate::{Char, Luma, Reader, Rect, Row, Stay};
 
 /// A band is looked at when it has not changed for this long, in milliseconds.
 const SETTLED_MS: u64 = 200;
@@ -14,6 +14,8 @@ const PIXELS_AT_MOST: usize = 12_000_000;
 const BAND_AT_MOST: usize = 500_000;
 /// Mean certainty below which a line is left out.
 const SURE: f32 = 0.82;
+/// Times kept at which a line stood.
+const STAYS_AT_MOST: usize = 64;
 /// Steps between neighbours that a tile of text has at least.
 const STEPS: usize = 10;
 
@@ -50,6 +52,7 @@ impl Lines {
             } else if band.is_read {
                 for line in &band.lines {
                     self.rows[*line].last_ms = moment.at_ms;
+                    self.rows[*line].stays.last_mut().into_iter().for_each(|stay| stay.last_ms = moment.at_ms);
                     self.rows[*line].frames += 1;
                 }
             }
@@ -121,6 +124,9 @@ impl Lines {
         let near = |old: &Row| old.text == row.text && old.place.y.abs_diff(row.place.y) < 40;
         if let Some(at) = self.rows.iter().position(near) {
             self.rows[at].last_ms = row.last_ms;
+            if self.rows[at].stays.len() < STAYS_AT_MOST {
+                self.rows[at].stays.extend(row.stays.first());
+            }
             return at;
         }
         self.rows.push(row);
@@ -206,6 +212,8 @@ fn row(place: Rect, strip: &Luma, glimpses: &[Glimpse], first_ms: u64, moment: M
             confidence: glimpse.likely,
             others: Vec::new(),
             column: at as u32,
+            first_ms,
+            last_ms: moment.at_ms,
         })
         .collect();
     let sure = chars.iter().map(|char| char.confidence).sum::<f32>() / chars.len().max(1) as f32;
@@ -220,6 +228,7 @@ fn row(place: Rect, strip: &Luma, glimpses: &[Glimpse], first_ms: u64, moment: M
         first_ms,
         last_ms: moment.at_ms,
         frames: 1,
+        stays: vec![Stay { first_ms, last_ms: moment.at_ms, y: place.y }],
         grid: None,
         partial: false,
         reader: Reader::Network,

@@ -34,6 +34,27 @@ struct Live {
     since_ms: u64,
 }
 
+/// What is known of a sight of a row.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Sight {
+    /// Just drawn: coding may not be done with it.
+    Fresh,
+    /// Drawn long enough ago; new glyphs are learned from it.
+    Settled,
+    /// The picture kept of an earlier sight.
+    Again { settled: bool },
+}
+
+impl Sight {
+    fn is_new(self) -> bool {
+        !matches!(self, Self::Again { .. })
+    }
+
+    fn is_settled(self) -> bool {
+        matches!(self, Self::Settled | Self::Again { settled: true })
+    }
+}
+
 /// A picture's time.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Moment {
@@ -200,8 +221,10 @@ impl Pane {
             self.fold(track, old, moment.at_ms - since_ms);
         }
         let best = self.tracks[track].add(&line, if settled { 3.0 } else { 1.0 });
+        self.tracks[track].note_clear(&line, moment.at_ms);
         self.tracks[track].last_ms = self.tracks[track].last_ms.max(moment.at_ms);
         if best {
+            self.tracks[track].settled = settled;
             self.keep_picture(luma, row, track, moment);
         }
         true
@@ -221,11 +244,16 @@ impl Pane {
     }
 
     fn leave(&mut self, row: usize, moment: Moment) {
+        let (y, before_ms) = (self.top(row).max(0.0) as u32, self.before.at_ms);
         let live = &mut self.live[row];
         if let Some(track) = live.track.take() {
             let track = &mut self.tracks[track];
             track.frames += moment.index.saturating_sub(live.since_index);
-            track.last_ms = track.last_ms.max(self.before.at_ms.min(moment.at_ms));
+            let last_ms = before_ms.min(moment.at_ms);
+            track.last_ms = track.last_ms.max(last_ms);
+            if let Some(stay) = track.stays.last_mut().filter(|stay| stay.y == y) {
+                stay.last_ms = stay.last_ms.max(last_ms);
+            }
         }
     }
 
@@ -239,6 +267,10 @@ impl Pane {
                 stood.folded = true;
                 stood.stood |= stood_ms >= STOOD_MS;
                 let first_ms = stood.first_ms;
+                // What is typed has stood at its line since its beginning.
+                if let (Some(before), [.., own]) = (stood.stays.last().copied(), &mut self.tracks[track].stays[..]) {
+                    own.first_ms = if own.y == before.y { before.first_ms.min(own.first_ms) } else { own.first_ms };
+                }
                 if stood_ms < STOOD_MS {
                     self.tracks[track].first_ms = self.tracks[track].first_ms.min(first_ms);
                 }
@@ -252,6 +284,8 @@ impl Pane {
         self.live[row].track = Some(track);
         self.live[row].since_index = moment.index;
         self.live[row].since_ms = moment.at_ms;
+        let y = self.top(row).max(0.0) as u32;
+        self.tracks[track].stay(y, moment.at_ms);
         self.recent.retain(|other| *other != track);
         self.recent.push(track);
     }
@@ -275,10 +309,10 @@ impl Pane {
 
     /// The cells of one row of a picture. A settled row may teach new glyphs.
     fn line(&mut self, luma: &Luma, row: usize, settled: bool) -> Line {
-        self.line_at(luma, self.top(row), settled)
+        self.line_at(luma, self.top(row), if settled { Sight::Settled } else { Sight::Fresh })
     }
 
-    fn line_at(&mut self, luma: &Luma, top: f32, settled: bool) -> Line {
+    fn line_at(&mut self, luma: &Luma, top: f32, sight: Sight) -> Line {
         let mut sampled = Vec::with_capacity(self.shape.len());
         let mut line = Vec::with_capacity(self.columns);
         let mut picture = std::mem::take(&mut self.picture);
@@ -288,10 +322,12 @@ impl Pane {
             let faint = 0.12 + 0.16 * self.glyphs.loose();
             let content = cells::content(&sampled, self.shape, f32::from(self.grid.ground), self.contrast, faint);
             line.push(match content {
-                Content::Empty | Content::Cursor => Seen { code: EMPTY, score: 1.0 },
-                Content::Covered => Seen { code: UNKNOWN, score: 0.0 },
-                Content::Ink(_) if self.is_spill(luma, column, top, &sampled) => Seen { code: EMPTY, score: 1.0 },
-                Content::Ink(cell) => self.judge(&cell, settled),
+                Content::Empty | Content::Cursor => Seen { code: EMPTY, score: 1.0, lead: 9.0 },
+                Content::Covered => Seen { code: UNKNOWN, score: 0.0, lead: 0.0 },
+                Content::Ink(_) if self.is_spill(luma, column, top, &sampled) => {
+                    Seen { code: EMPTY, score: 1.0, lead: 9.0 }
+                }
+                Content::Ink(cell) => self.judge(&cell, sight),
             });
         }
         self.picture = picture;
@@ -321,19 +357,20 @@ impl Pane {
             .is_some_and(|edge| self.is_block(luma, column, top, edge))
     }
 
-    fn judge(&mut self, cell: &Cell, settled: bool) -> Seen {
+    fn judge(&mut self, cell: &Cell, sight: Sight) -> Seen {
         let nearest = self.glyphs.nearest(cell);
         let clear = cell.edge >= 0.6 * self.edge;
-        if settled && clear {
-            if let Some(found) = &nearest {
-                self.glyphs.gauge(found);
-            }
+        let settled = sight.is_settled();
+        if let Some(found) = nearest.as_ref().filter(|_| clear && sight.is_new()) {
+            self.glyphs.gauge(found, settled);
+        }
+        if sight == Sight::Settled && clear {
             match nearest {
                 Some(found) if self.glyphs.is_same(&found) => self.glyphs.join(found.glyph, cell),
                 Some(found) if self.glyphs.is_alone(&found) => {}
                 _ => {
                     if let Some(glyph) = self.glyphs.begin(cell, nearest) {
-                        return Seen { code: glyph + FIRST_GLYPH, score: 0.9 };
+                        return Seen { code: glyph + FIRST_GLYPH, score: 0.9, lead: 0.0 };
                     }
                 }
             }
@@ -346,9 +383,10 @@ impl Pane {
                 } else {
                     score.min(0.45)
                 };
-                Seen { code: found.glyph + FIRST_GLYPH, score }
+                let lead = self.glyphs.lead(&found, settled);
+                Seen { code: found.glyph + FIRST_GLYPH, score, lead }
             }
-            _ => Seen { code: UNKNOWN, score: 0.0 },
+            _ => Seen { code: UNKNOWN, score: 0.0, lead: 0.0 },
         }
     }
 
@@ -453,12 +491,12 @@ impl Pane {
     pub fn reread(&mut self, width: usize) {
         self.glyphs.settle();
         for at in 0..self.tracks.len() {
-            let (place, row) = (self.tracks[at].place, self.tracks[at].row);
+            let Track { place, row, settled, .. } = self.tracks[at];
             if self.tracks[at].pixels.height == 0 {
                 continue;
             }
             let luma = uncrop(&self.tracks[at].pixels, place, width, self.grid.ground);
-            let mut line = self.line_at(&luma, self.top(row) - place.y as f32, false);
+            let mut line = self.line_at(&luma, self.top(row) - place.y as f32, Sight::Again { settled });
             // What was empty beside its neighbours stays so: the picture does not hold them.
             for (new, old) in line.iter_mut().zip(&self.tracks[at].line).filter(|(_, old)| old.code == EMPTY) {
                 *new = *old;

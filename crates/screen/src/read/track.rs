@@ -2,7 +2,7 @@
 //! part is one row; a line being typed is one line.
 
 use super::glyphs::Glyphs;
-use crate::{Luma, Rect};
+use crate::{Luma, Rect, Stay};
 
 /// Nothing in the cell.
 pub(crate) const EMPTY: u16 = 0;
@@ -13,6 +13,13 @@ pub(crate) const FIRST_GLYPH: u16 = 2;
 
 /// Stands for ink that could not be read.
 pub(crate) const UNREAD: char = '\u{FFFD}';
+/// Places kept of a row.
+const STAYS_AT_MOST: usize = 64;
+/// A row gone from its line for less than this has not left it, in milliseconds:
+/// a cursor passed, or a cover came.
+const LEFT_MS: u64 = 400;
+/// A lead beyond which a sight counts no more than others.
+const LEAD_ENOUGH: f32 = 2.0;
 /// Glyphs without a character are told apart by private characters.
 const PRIVATE: u32 = 0xF_0000;
 
@@ -22,10 +29,33 @@ pub(crate) struct Seen {
     pub code: u16,
     /// 0 to 1; above one half the glyph is the one and no other.
     pub score: f32,
+    /// How much farther off the nearest glyph of another character is, in
+    /// units of what copies of one glyph differ by.
+    pub lead: f32,
 }
 
 /// A row's cells at one time.
 pub(crate) type Line = Vec<Seen>;
+
+/// What sights of a column agree on.
+#[derive(Clone, Copy, Debug)]
+struct Vote {
+    code: u16,
+    weight: f32,
+    lead: f32,
+}
+
+/// The outcome for a column.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Elected {
+    pub value: char,
+    /// Of all votes, 0 to 1.
+    pub share: f32,
+    /// The glyph with most votes among those that are `value`.
+    pub code: u16,
+    /// The best lead over other characters.
+    pub lead: f32,
+}
 
 /// A row over time.
 #[derive(Clone, Debug)]
@@ -33,13 +63,21 @@ pub(crate) struct Track {
     pub line: Line,
     /// One past the last cell of `line` with ink.
     pub end: usize,
-    votes: Vec<Vec<(u16, f32)>>,
+    /// By column: what was seen there, with the weight of all sights and the
+    /// lead of the best.
+    votes: Vec<Vec<Vote>>,
     quality: f32,
+    /// By column: first and last time that a glyph was seen clear there.
+    pub clear: Vec<Option<(u64, u64)>>,
+    /// Where it stood when, oldest first.
+    pub stays: Vec<Stay>,
     pub place: Rect,
     /// When `pixels` was taken, in milliseconds.
     pub taken_ms: u64,
     /// Row of the grid in which `pixels` was taken.
     pub row: usize,
+    /// Coding was done with the row when `pixels` was taken.
+    pub settled: bool,
     pub pixels: Luma,
     pub first_ms: u64,
     pub last_ms: u64,
@@ -61,9 +99,12 @@ impl Track {
             line,
             votes: vec![Vec::new(); columns],
             quality: -1.0,
+            clear: vec![None; columns],
+            stays: Vec::new(),
             place: Rect::default(),
             taken_ms: at_ms,
             row: 0,
+            settled: false,
             pixels: Luma::default(),
             first_ms: at_ms,
             last_ms: at_ms,
@@ -75,17 +116,35 @@ impl Track {
         }
     }
 
+    /// Notes which cells a sight showed clear.
+    pub fn note_clear(&mut self, line: &Line, at_ms: u64) {
+        for (clear, seen) in self.clear.iter_mut().zip(line) {
+            if seen.code >= FIRST_GLYPH && seen.score >= 0.5 {
+                *clear = Some((clear.map_or(at_ms, |(first, _)| first), at_ms));
+            }
+        }
+    }
+
+    /// Notes that the row stands at a line from now on.
+    pub fn stay(&mut self, y: u32, at_ms: u64) {
+        if let Some(stay) = self.stays.last_mut().filter(|stay| goes_on(stay, y, at_ms)) {
+            stay.last_ms = at_ms;
+        } else if self.stays.len() < STAYS_AT_MOST {
+            self.stays.push(Stay { first_ms: at_ms, last_ms: at_ms, y });
+        }
+    }
+
     /// Adds a sight of the row; true if it is the best so far, so that its picture should be kept.
     pub fn add(&mut self, line: &Line, weight: f32) -> bool {
         for (votes, seen) in self.votes.iter_mut().zip(line) {
             if seen.code == UNKNOWN {
                 continue;
             }
-            let weight = weight * (0.05 + seen.score);
-            if let Some(vote) = votes.iter_mut().find(|(code, _)| *code == seen.code) {
-                vote.1 += weight;
+            let weight = weight * (0.05 + seen.score) * (0.25 + seen.lead.clamp(0.0, LEAD_ENOUGH));
+            if let Some(vote) = votes.iter_mut().find(|vote| vote.code == seen.code) {
+                (vote.weight, vote.lead) = (vote.weight + weight, vote.lead.max(seen.lead));
             } else if votes.len() < 8 {
-                votes.push((seen.code, weight));
+                votes.push(Vote { code: seen.code, weight, lead: seen.lead });
             }
         }
         let quality = quality(line) * weight;
@@ -109,27 +168,53 @@ impl Track {
         self.frames += other.frames;
         self.stood |= other.stood;
         self.folded &= other.folded;
+        self.stays.extend(&other.stays);
+        self.stays.sort();
+        self.stays.dedup_by(|next, stay| {
+            let joins = goes_on(stay, next.y, next.first_ms);
+            stay.last_ms = if joins { stay.last_ms.max(next.last_ms) } else { stay.last_ms };
+            joins
+        });
+        self.stays.truncate(STAYS_AT_MOST);
+        for (own, other) in self.clear.iter_mut().zip(&other.clear) {
+            *own = match (*own, *other) {
+                (Some(own), Some(other)) => Some((own.0.min(other.0), own.1.max(other.1))),
+                (own, other) => own.or(other),
+            };
+        }
     }
 
-    /// The character that most sights agree on, and their share.
-    pub fn elect(&self, column: usize, glyphs: &Glyphs) -> (char, f32, u16) {
-        let mut shares: Vec<(char, f32, u16, f32)> = Vec::new();
-        for (code, weight) in &self.votes[column] {
-            let value = character(*code, glyphs);
+    /// The character that most sights agree on.
+    pub fn elect(&self, column: usize, glyphs: &Glyphs) -> Elected {
+        let mut shares: Vec<(char, f32, Vote)> = Vec::new();
+        for vote in &self.votes[column] {
+            let value = character(vote.code, glyphs);
             match shares.iter_mut().find(|(other, ..)| *other == value) {
-                Some(share) => {
-                    share.1 += weight;
-                    if *weight > share.3 {
-                        (share.2, share.3) = (*code, *weight);
+                Some((_, share, best)) => {
+                    *share += vote.weight;
+                    let lead = best.lead.max(vote.lead);
+                    if vote.weight > best.weight {
+                        *best = *vote;
                     }
+                    best.lead = lead;
                 }
-                None => shares.push((value, *weight, *code, *weight)),
+                None => shares.push((value, vote.weight, *vote)),
             }
         }
-        let total: f32 = shares.iter().map(|(_, weight, ..)| weight).sum();
+        let total: f32 = shares.iter().map(|(_, weight, _)| weight).sum();
         let best = shares.into_iter().max_by(|one, other| one.1.total_cmp(&other.1).then(other.0.cmp(&one.0)));
-        best.map_or((UNREAD, 0.0, UNKNOWN), |(value, weight, code, _)| (value, weight / total, code))
+        best.map_or(Elected { value: UNREAD, share: 0.0, code: UNKNOWN, lead: 0.0 }, |(value, weight, vote)| Elected {
+            value,
+            share: weight / total,
+            code: vote.code,
+            lead: vote.lead,
+        })
     }
+}
+
+/// Whether a row that is at a line then has not left it since a stay.
+fn goes_on(stay: &Stay, y: u32, at_ms: u64) -> bool {
+    stay.y == y && at_ms <= stay.last_ms + LEFT_MS
 }
 
 /// Mean score of the cells with ink.
@@ -228,10 +313,10 @@ mod tests {
     /// Lines as text: a letter is a glyph, a dot one that is unsure, `?` unread.
     fn line(text: &str) -> Line {
         let seen = |letter: char| match letter {
-            ' ' => Seen { code: EMPTY, score: 1.0 },
-            '?' => Seen { code: UNKNOWN, score: 0.0 },
-            letter if letter.is_uppercase() => Seen { code: letter as u16 + 32, score: 0.2 },
-            letter => Seen { code: letter as u16, score: 0.9 },
+            ' ' => Seen { code: EMPTY, score: 1.0, lead: 9.0 },
+            '?' => Seen { code: UNKNOWN, score: 0.0, lead: 9.0 },
+            letter if letter.is_uppercase() => Seen { code: letter as u16 + 32, score: 0.2, lead: 9.0 },
+            letter => Seen { code: letter as u16, score: 0.9, lead: 9.0 },
         };
         text.chars().map(seen).collect()
     }
@@ -263,6 +348,6 @@ mod tests {
         track.add(&line("abc"), 1.0);
         track.add(&line("abX"), 1.0);
         track.add(&line("abc"), 1.0);
-        assert_eq!(track.elect(2, &glyphs).0, character(u16::from(b'c'), &glyphs));
+        assert_eq!(track.elect(2, &glyphs).value, character(u16::from(b'c'), &glyphs));
     }
 }

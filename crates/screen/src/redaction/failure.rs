@@ -4,7 +4,7 @@
 //! These need no reading below the cover, and come before it.
 
 use super::Redaction;
-use crate::{Char, Reading, Rect, Row};
+use crate::{Char, Reading, Rect, Row, Stay};
 
 /// Shortest text that is looked for at other places.
 const LETTERS: usize = 4;
@@ -15,6 +15,13 @@ const SURE: f32 = 0.7;
 /// A cover that moves is looked for within this time of the text's, in
 /// milliseconds.
 const LAG_MS: u64 = 1500;
+
+/// A cover that shares less time than this with a row passed over it, in
+/// milliseconds.
+const PASSING_MS: u64 = 250;
+
+/// What happens within so long of a change is part of it, in milliseconds.
+const CHANGE_MS: u64 = 150;
 
 /// How a cover failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -55,8 +62,8 @@ pub fn failures(reading: &Reading, redactions: &[Redaction], known: &[(usize, St
     for (index, redaction) in redactions.iter().enumerate() {
         let mut texts = Vec::new();
         for (at, row) in reading.rows.iter().enumerate() {
-            let Some(text) = text_below(reading, row, redaction) else { continue };
-            let Some(kind) = uncovered_when(row, redaction, redactions) else { continue };
+            let Some((text, clear)) = text_below(reading, row, redaction) else { continue };
+            let Some(kind) = uncovered_when(clear, row, redaction, redactions) else { continue };
             let place = place_of(reading, row, &text);
             found.push(Failure { kind, place, ..failure(at, row, &text, index) });
             texts.push(text);
@@ -87,13 +94,12 @@ fn failure(at: usize, row: &Row, text: &str, redaction: usize) -> Failure {
     }
 }
 
-/// What the row says in the columns that the redaction covers, if it stood in
-/// the redaction's line and was read there: whole words, the covered part of
-/// them at least.
-fn text_below(reading: &Reading, row: &Row, redaction: &Redaction) -> Option<String> {
+/// What the row says in the columns that the redaction covers, if the row stood
+/// below it: whole words, the covered part of them at least; and the time
+/// during which all of it was seen clear.
+fn text_below(reading: &Reading, row: &Row, redaction: &Redaction) -> Option<(String, Span)> {
     let grid = reading.grids.get(row.grid.filter(|grid| Some(*grid) == redaction.grid)?)?;
-    let middle = redaction.rect.y + redaction.rect.height / 2;
-    if !(row.place.y..row.place.y + row.place.height).contains(&middle) {
+    if !stood_below(row, redaction) && !gave_way(reading, row, redaction) {
         return None;
     }
     let column = |x: u32| (x as f32 - grid.origin_x) / grid.cell_width;
@@ -103,33 +109,85 @@ fn text_below(reading: &Reading, row: &Row, redaction: &Redaction) -> Option<Str
     let words = row.chars.chunk_by(|left, right| left.column + 1 == right.column);
     let touched = words.filter(|word| word.iter().any(|letter| covered(&letter)));
     let read = |word: &&[Char]| word.iter().all(|letter| letter.value.is_ascii_graphic() && letter.confidence >= SURE);
-    let words: Vec<String> =
-        touched.take_while(read).map(|word| word.iter().map(|letter| letter.value).collect()).collect();
-    let text = words.join(" ");
-    (text.len() >= LETTERS && below as f32 >= 0.6 * (to - from).floor()).then_some(text)
+    let words: Vec<&[Char]> = touched.take_while(read).collect();
+    let texts: Vec<String> = words.iter().map(|word| word.iter().map(|letter| letter.value).collect()).collect();
+    let text = texts.join(" ");
+    let below_words = || words.iter().copied().flatten().filter(covered);
+    let first_ms = below_words().map(|letter| letter.first_ms).max()?;
+    let last_ms = below_words().map(|letter| letter.last_ms).min()?;
+    let says_enough = text.len() >= LETTERS && below as f32 >= 0.6 * (to - from).floor();
+    (says_enough && first_ms <= last_ms).then_some((text, Span { first_ms, last_ms }))
 }
 
-/// Whether the row was to be seen before or after every cover of its columns.
-fn uncovered_when(row: &Row, redaction: &Redaction, all: &[Redaction]) -> Option<FailureKind> {
-    let same_columns = |other: &&Redaction| {
-        let (left, right) = (
-            other.rect.x.max(redaction.rect.x),
-            (other.rect.x + other.rect.width).min(redaction.rect.x + redaction.rect.width),
-        );
-        other.grid == redaction.grid && right.saturating_sub(left) * 2 > redaction.rect.width
-    };
+/// First and last time that a text was seen clear.
+#[derive(Clone, Copy)]
+struct Span {
+    first_ms: u64,
+    last_ms: u64,
+}
+
+/// Whether a cover lies on the line of a stay.
+fn on_line(stay: &Stay, row: &Row, redaction: &Redaction) -> bool {
+    let middle = redaction.rect.y + redaction.rect.height / 2;
+    (stay.y..stay.y + row.place.height).contains(&middle)
+}
+
+/// Whether the row stood below the cover, and not only while a screen that
+/// scrolls carried it past: for half of the time of one of them.
+fn stood_below(row: &Row, redaction: &Redaction) -> bool {
+    row.stays.iter().filter(|stay| on_line(stay, row, redaction)).any(|stay| {
+        let together = stay.last_ms.min(redaction.last_ms).saturating_sub(stay.first_ms.max(redaction.first_ms));
+        let shorter = (stay.last_ms - stay.first_ms).min(redaction.last_ms - redaction.first_ms);
+        together >= PASSING_MS && together * 2 >= shorter
+    })
+}
+
+fn same_columns(other: &Redaction, redaction: &Redaction) -> bool {
+    let left = other.rect.x.max(redaction.rect.x);
+    let right = (other.rect.x + other.rect.width).min(redaction.rect.x + redaction.rect.width);
+    other.grid == redaction.grid && right.saturating_sub(left) * 2 > redaction.rect.width
+}
+
+/// Whether a cover lay on the row at any line: covers that follow a scroll.
+fn follows(row: &Row, other: &Redaction) -> bool {
+    row.stays
+        .iter()
+        .any(|stay| on_line(stay, row, other) && stay.first_ms <= other.last_ms && other.first_ms <= stay.last_ms)
+}
+
+/// Whether the row went from its line when the cover came, or came when the
+/// cover went, and nothing scrolled then.
+fn gave_way(reading: &Reading, row: &Row, redaction: &Redaction) -> bool {
+    let on_line = || row.stays.iter().filter(|stay| on_line(stay, row, redaction));
+    let went = on_line().any(|stay| stay.last_ms.abs_diff(redaction.first_ms) <= CHANGE_MS);
+    let came = on_line().any(|stay| stay.first_ms.abs_diff(redaction.last_ms) <= CHANGE_MS);
+    went && !scrolled(reading, row.grid, redaction.first_ms) || came && !scrolled(reading, row.grid, redaction.last_ms)
+}
+
+/// Whether a row of the area moved up at about a time. Prompts that come again
+/// further down are the same row, too.
+fn scrolled(reading: &Reading, grid: Option<usize>, at_ms: u64) -> bool {
+    let of_area = reading.rows.iter().filter(|row| row.grid == grid);
+    let mut moves = of_area.flat_map(|row| row.stays.windows(2)).filter(|two| two[1].y < two[0].y);
+    moves.any(|two| two[1].first_ms.abs_diff(at_ms) <= 2 * CHANGE_MS)
+}
+
+/// Whether the text was to be seen before or after every cover of its columns,
+/// or at another line while the cover stayed where it was.
+fn uncovered_when(clear: Span, row: &Row, redaction: &Redaction, all: &[Redaction]) -> Option<FailureKind> {
     let (mut first, mut last) = (redaction.first_ms, redaction.last_ms);
-    for other in all.iter().filter(same_columns) {
+    for other in all.iter().filter(|other| same_columns(other, redaction) && follows(row, other)) {
         if other.first_ms <= last + 200 && other.last_ms + 200 >= first {
             (first, last) = (first.min(other.first_ms), last.max(other.last_ms));
         }
     }
-    let near = row.first_ms <= redaction.last_ms + LAG_MS && row.last_ms + LAG_MS >= redaction.first_ms;
-    if !near {
-        None
-    } else if row.first_ms + 25 < first {
+    let line_at = |at_ms: u64| row.stays.iter().find(|stay| (stay.first_ms..=stay.last_ms).contains(&at_ms));
+    let moved = |at_ms: u64| line_at(at_ms).is_some_and(|stay| !on_line(stay, row, redaction));
+    if clear.first_ms + 25 < first {
         Some(FailureKind::Late)
-    } else if row.last_ms > last + 25 {
+    } else if moved(clear.last_ms) && clear.first_ms < redaction.last_ms + LAG_MS {
+        Some(FailureKind::Lag)
+    } else if clear.last_ms > last + 25 {
         Some(FailureKind::Early)
     } else {
         None

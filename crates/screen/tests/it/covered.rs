@@ -4,7 +4,7 @@
 
 use screen::deblur::{Kernel, Operator, Recovered, Verdict, Warrant, recover};
 use screen::redaction::{Cover, FailureKind, Redaction, Redactions, failures};
-use screen::{Char, Frame, Grid, Luma, Reader, Reading, Rect, Row};
+use screen::{Char, Frame, Grid, Luma, Reader, Reading, Rect, Row, Stay};
 
 const CELL: (usize, usize) = (8, 14);
 const COLUMNS: usize = 44;
@@ -97,7 +97,14 @@ fn row(luma: &Luma, line: usize, text: &str, hidden: std::ops::Range<usize>, tim
         height: CELL.1 as u32,
     };
     let seen = text.chars().enumerate().filter(|(at, letter)| *letter != ' ' && !hidden.contains(at));
-    let chars = seen.map(|(at, value)| Char { value, confidence: 1.0, others: Vec::new(), column: at as u32 });
+    let chars = seen.map(|(at, value)| Char {
+        value,
+        confidence: 1.0,
+        others: Vec::new(),
+        column: at as u32,
+        first_ms: times.0,
+        last_ms: times.1,
+    });
     Row {
         text: text.to_owned(),
         chars: chars.collect(),
@@ -106,6 +113,7 @@ fn row(luma: &Luma, line: usize, text: &str, hidden: std::ops::Range<usize>, tim
         first_ms: times.0,
         last_ms: times.1,
         frames: 10,
+        stays: vec![Stay { first_ms: times.0, last_ms: times.1, y: place.y }],
         grid: Some(0),
         partial: false,
         reader: Reader::Glyphs,

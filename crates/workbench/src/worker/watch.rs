@@ -164,6 +164,11 @@ fn losses(place: &Place<'_>, seen: &Seen) -> Batch {
     if unread > 0 {
         losses.push(&place.whole(), &["ingest".into(), "rows of a screen not read".into(), unread.into(), Cell::Null]);
     }
+    let doubtful = seen.effort.doubtful_characters;
+    if doubtful > 0 {
+        let reason = "characters on a screen too doubtful to name";
+        losses.push(&place.whole(), &["ingest".into(), reason.into(), doubtful.into(), Cell::Null]);
+    }
     losses
 }
 
