@@ -337,4 +337,5 @@ fn by_ed25519(key: &[u8], digest: &[u8], signature: &[u8]) -> Result<String, Ver
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
 mod tests;

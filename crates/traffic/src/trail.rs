@@ -328,7 +328,7 @@ mod tests {
 
     #[test]
     fn visits_are_no_walks() {
-        let usual = |at: u64| (scattered(at), if at % 9 == 0 { Outcome::Miss } else { Outcome::Hit });
+        let usual = |at: u64| (scattered(at), if at.is_multiple_of(9) { Outcome::Miss } else { Outcome::Hit });
         assert_eq!(alarm_after((0..20_000).map(usual), false), None);
         assert_eq!(alarm_after((0..20_000).map(usual), true), None);
         // A household, then a clerk's pile of neighbouring cards.

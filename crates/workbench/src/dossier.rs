@@ -196,7 +196,11 @@ const SLIPS: &str = "
            ON c.evidence = x.evidence AND c.chain = x.chain AND c.start = x.start AND c.length = x.length
     LEFT JOIN hops h ON h.evidence = x.evidence AND h.chain = x.chain
     LEFT JOIN mail_origins o ON o.evidence = x.evidence AND o.chain = regexp_replace(x.chain, '/?header:.*$', '')
+    -- An exit that many share is the operators' cover, and tells nothing of them.
+    LEFT JOIN (SELECT value FROM address_origins WHERE shared_class IS NOT NULL
+               UNION SELECT value FROM web_addresses WHERE cover) shared ON shared.value = x.value AND x.kind = 'ip'
     WHERE NOT (x.detector = 'header_host' AND coalesce(h.position >= o.loose_from, FALSE))
+        AND (shared.value IS NULL OR x.detector = 'left_cover')
         AND (x.detector <> 'tz_offset' OR o.chain IS NULL
              OR x.minutes IN (o.origin_offset_minutes, o.masked_offset_minutes))
     ORDER BY x.kind, x.value, s.name, at";

@@ -176,7 +176,7 @@ impl Site {
         let page =
             Act { path: "/".into(), query: String::new(), status: 200, bytes: 19_800, ..look(0, from, client.clone()) };
         let mut acts = vec![page];
-        if dice % 8 == 0 {
+        if dice.is_multiple_of(8) {
             acts.push(look(mistyped, from + 9_000_000, client.clone()));
         }
         acts.extend((0..1 + dice % 3).map(|at| look(own, from + (20 + at as i64) * 1_000_000, client.clone())));

@@ -1,28 +1,25 @@
 //! Growing logs: alarms as they form, through rotation and restart.
 
-use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
 use crate::program::handprint;
 
-/// A line of the combined format with a session at its end.
-fn line(
-    out: &mut String,
-    second: u32,
-    client: &str,
-    target: &str,
-    status: u16,
-    bytes: u32,
-    agent: &str,
-    session: &str,
-) {
-    let (hour, minute) = (second / 3600 % 24, second / 60 % 60);
-    let _ = writeln!(
-        out,
-        "{client} - - [21/Feb/2025:{hour:02}:{minute:02}:{:02} +0000] \"GET {target} HTTP/1.1\" {status} {bytes} \"-\" \"{agent}\" \"{session}\"",
-        second % 60
-    );
+/// Who asks: an address, a user agent and a session.
+struct Visitor<'v> {
+    client: &'v str,
+    agent: &'v str,
+    session: &'v str,
+}
+
+/// A line of the combined format with a session at its end; `answer` is status and bytes.
+fn line(second: u32, visitor: &Visitor<'_>, target: &str, answer: (u16, u32)) -> String {
+    let (hour, minute, second) = (second / 3600 % 24, second / 60 % 60, second % 60);
+    let (Visitor { client, agent, session }, (status, bytes)) = (visitor, answer);
+    format!(
+        "{client} - - [21/Feb/2025:{hour:02}:{minute:02}:{second:02} +0000] \"GET {target} HTTP/1.1\" {status} {bytes} \
+         \"-\" \"{agent}\" \"{session}\"\n"
+    )
 }
 
 fn ordinary() -> String {
@@ -30,16 +27,9 @@ fn ordinary() -> String {
     for visit in 0..200 {
         let number = visit * 7919 % 60_000;
         let client = format!("192.0.2.{}", visit % 200);
-        line(
-            &mut log,
-            visit * 60,
-            &client,
-            &format!("/find.php?no={number:06}"),
-            200,
-            5400 + number % 190,
-            "Example/1",
-            &format!("{:016x}", visit + 7_777_777),
-        );
+        let session = format!("{:016x}", visit + 7_777_777);
+        let visitor = Visitor { client: &client, agent: "Example/1", session: &session };
+        log += &line(visit * 60, &visitor, &format!("/find.php?no={number:06}"), (200, 5400 + number % 190));
     }
     log
 }
@@ -48,17 +38,10 @@ fn walk(from: u32, count: u32) -> String {
     let mut log = String::new();
     for step in 0..count {
         let client = format!("203.0.113.{}", step / 9 % 5);
-        let (status, bytes) = if step % 3 == 0 { (200, 5500) } else { (404, 1245) };
-        line(
-            &mut log,
-            40_000 + from + step * 3,
-            &client,
-            &format!("/find.php?no={:06}", 9000 + from + step),
-            status,
-            bytes,
-            "curl/8.1",
-            "6f92fa76ba484671",
-        );
+        let answer = if step % 3 == 0 { (200, 5500) } else { (404, 1245) };
+        let visitor = Visitor { client: &client, agent: "curl/8.1", session: "6f92fa76ba484671" };
+        let target = format!("/find.php?no={:06}", 9000 + from + step);
+        log += &line(40_000 + from + step * 3, &visitor, &target, answer);
     }
     log
 }
