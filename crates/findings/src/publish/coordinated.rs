@@ -49,6 +49,7 @@ pub(super) struct GroupRow<'a> {
     members: Vec<MemberRow<'a>>,
     objects: Vec<String>,
     later_sharers: u64,
+    at: Vec<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -83,6 +84,7 @@ fn group_row<'a>(dossier: &'a Dossier, group: &Members<'a>) -> GroupRow<'a> {
         members: group.iter().map(|account| member_row(account)).collect(),
         objects: objects(first),
         later_sharers: first.later_sharers,
+        at: group.iter().map(|account| &*account.at).collect(),
     }
 }
 
