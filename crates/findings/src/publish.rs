@@ -9,8 +9,10 @@ use model::{Entry, Mark};
 use crate::dossier::Dossier;
 
 mod attribution;
+pub mod campaigns;
 pub mod defang;
 pub mod findings;
+mod masks;
 pub mod observables;
 pub mod own;
 pub mod report;
@@ -48,6 +50,7 @@ pub const OUTPUTS: &[&dyn Output] = &[
     &findings::Findings,
     &shared::Shared,
     &observables::Observables,
+    &campaigns::Campaigns,
     // The report last, so that a reader who finds it finds the rest beside it.
     &report::Report,
 ];

@@ -8,6 +8,7 @@ mod completions;
 mod fetch;
 mod formats;
 mod investigate;
+mod mail;
 mod man;
 mod show;
 mod sql;
@@ -50,6 +51,8 @@ pub enum Command {
     Publish(stage::Publish),
     /// Print the place that a locator names, with context.
     Show(show::Show),
+    /// Explain one mail header by header, as a page.
+    Mail(mail::Mail),
     /// Ask the tables of a case.
     Sql(sql::Sql),
     /// Re-hash everything and check the chain of custody.
@@ -79,6 +82,7 @@ pub fn run(command: Command) -> Result<(), Trouble> {
         Command::Assess(verb) => verb.run(model::Stage::Assess, &mut out),
         Command::Publish(verb) => verb.run(&mut out),
         Command::Show(verb) => verb.run(&mut out),
+        Command::Mail(verb) => verb.run(&mut out),
         Command::Sql(verb) => verb.run(&mut out),
         Command::Verify(verb) => verb.run(&mut out),
         Command::Fetch(verb) => verb.run(&mut out),
