@@ -8,10 +8,10 @@
 
 use model::{Entry, Mark};
 
+use super::Output;
 use super::own::Own;
 use super::report::page::Page;
 use super::report::{Part, Write, by_hand, write_all};
-use super::{Output, may_quote};
 use crate::dossier::{Campaign, Dossier, Tally};
 
 mod checks;
@@ -100,10 +100,6 @@ impl<'a> Close<'a> {
             tallies.filter(|tally| tally.about == about && tally.campaign == self.campaign.id).collect();
         tallies.sort_by(|a, b| (&a.name, b.messages, &a.value, &a.note).cmp(&(&b.name, a.messages, &b.value, &b.note)));
         tallies
-    }
-
-    fn quotes(&self) -> bool {
-        may_quote(self.part.mark)
     }
 }
 

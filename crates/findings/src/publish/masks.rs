@@ -135,7 +135,8 @@ fn kind(core: &str) -> &'static str {
 
 /// The parts of the names in these addresses.
 pub fn names(recipients: &[String]) -> BTreeSet<String> {
-    let locals = recipients.iter().filter_map(|address| address.rsplit_once('@')).map(|(local, _)| local.to_lowercase());
+    let locals =
+        recipients.iter().filter_map(|address| address.rsplit_once('@')).map(|(local, _)| local.to_lowercase());
     let parts = |local: String| {
         let parts = local.split(|c: char| !c.is_alphabetic()).map(str::to_owned).collect::<Vec<_>>();
         parts.into_iter().chain([local])
@@ -191,10 +192,15 @@ mod tests {
         let names = ["Mary Ash", "John Birch", "Ann Cedar", "Lee Dogwood", "Mary Elm", "Mary Fir"];
         let streets = [11, 12, 13, 14, 15, 16, 17, 18];
         let mails: Vec<Wording> = (0..16)
-            .map(|n| mail(n, &format!("Dear {} Q{n},\nvote until 18 March. You live at {}.", names[n % 6], streets[n % 8])))
+            .map(|n| {
+                mail(n, &format!("Dear {} Q{n},\nvote until 18 March. You live at {}.", names[n % 6], streets[n % 8]))
+            })
             .collect();
         let masks = Masks::new(&mails);
-        assert_eq!(shown(&masks.words(&mails[1])), "Dear [name] [number] | vote until 18 March. You live at [number] |");
+        assert_eq!(
+            shown(&masks.words(&mails[1])),
+            "Dear [name] [number] | vote until 18 March. You live at [number] |"
+        );
         assert_eq!(masks.hidden(&mails).get("name"), Some(&8));
     }
 

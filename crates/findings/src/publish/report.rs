@@ -88,7 +88,11 @@ impl Output for Report {
 }
 
 /// A whole page: head, parts in their order, foot.
-pub(super) fn write_all(part: &Part<'_>, title: &'static str, parts: &[(&'static str, &'static str, Write)]) -> Vec<u8> {
+pub(super) fn write_all(
+    part: &Part<'_>,
+    title: &'static str,
+    parts: &[(&'static str, &'static str, Write)],
+) -> Vec<u8> {
     let mut page = Page::default();
     head(part, title, parts, &mut page);
     for (anchor, heading, write) in parts {
@@ -119,7 +123,10 @@ fn head(part: &Part<'_>, title: &'static str, parts: &[(&'static str, &'static s
     page.raw(" of a Handprint investigation. ");
     page.number(part.own.mails().count() as u64).raw(" mails, ");
     page.number(files(part, "evidence")).raw(" evidence files, ");
-    page.number(files(part, "intel")).raw(" intel files.</p>\n<nav aria-label=\"Parts of the ").raw(title).raw("\"><ul>\n");
+    page.number(files(part, "intel"))
+        .raw(" intel files.</p>\n<nav aria-label=\"Parts of the ")
+        .raw(title)
+        .raw("\"><ul>\n");
     for (anchor, heading, _) in parts {
         page.raw("<li><a href=\"#").raw(anchor).raw("\">").raw(heading).raw("</a></li>\n");
     }

@@ -12,7 +12,7 @@ use model::locator::chain_text;
 use super::rows;
 use crate::error::Trouble;
 use crate::worker::parent::Worker;
-use crate::worker::protocol::{Job, Task};
+use crate::worker::protocol::{Job, Shown, Task};
 
 /// Values of one kind that a campaign lists.
 const LISTED: usize = 12;
@@ -45,7 +45,8 @@ pub fn read_exhibits(case: &Case, limits: &Limits, dossier: &mut Dossier) -> Res
 /// The dossier of one mail that somebody asked for by its place.
 pub fn one_mail(case: &Case, limits: &Limits, place: &Locator, dossier: &mut Dossier) -> Result<(), Trouble> {
     let session = case.session(limits.clone())?;
-    let chosen: Vec<Exhibit> = rows(&session, &format!("{ONE_MAIL} WHERE {}", message_is(place, "m.evidence", "m.chain")))?;
+    let chosen: Vec<Exhibit> =
+        rows(&session, &format!("{ONE_MAIL} WHERE {}", message_is(place, "m.evidence", "m.chain")))?;
     if chosen.is_empty() {
         return Err(Trouble::Failed(format!("{place}: no message begins there; give the place of a whole message")));
     }
@@ -59,8 +60,14 @@ fn add(case: &Case, session: &Session, chosen: Vec<Exhibit>, dossier: &mut Dossi
     for mut mail in chosen {
         let Ok(place) = mail.at.parse::<Locator>() else { continue };
         mail.header = header_block(case, &place, &mut worker).unwrap_or_default();
-        dossier.exhibit_hops.extend(rows(session, &format!("{HOPS} WHERE {} ORDER BY position", message_is(&place, "evidence", "message")))?);
-        let checks = format!("{CHECKS} WHERE {} ORDER BY method, source DESC, domain, at", message_is(&place, "evidence", "message"));
+        dossier.exhibit_hops.extend(rows(
+            session,
+            &format!("{HOPS} WHERE {} ORDER BY position", message_is(&place, "evidence", "message")),
+        )?);
+        let checks = format!(
+            "{CHECKS} WHERE {} ORDER BY method, source DESC, domain, at",
+            message_is(&place, "evidence", "message")
+        );
         dossier.exhibit_checks.extend(rows(session, &checks)?);
         dossier.exhibits.push(mail);
     }
@@ -73,7 +80,7 @@ fn header_block(case: &Case, place: &Locator, worker: &mut Worker) -> Option<Str
     let bytes = file.metadata().ok()?.len();
     let task = Task::Open { chain: chain_text(&place.chain) };
     let job = Job { evidence: place.evidence.to_hex(), name: String::new(), bytes, task };
-    let shown = worker.ask(&job, &file).ok()?;
+    let shown: Shown = worker.ask(&job, &file).ok()?;
     let text = String::from_utf8_lossy(&shown.bytes).into_owned();
     let end = ["\r\n\r\n", "\n\n"].iter().filter_map(|empty| text.find(empty)).min().unwrap_or(text.len());
     Some(text[..end].to_owned())
@@ -101,8 +108,20 @@ fn largest(query: &str) -> String {
 }
 
 /// Each gives campaign, about, name, value, note, messages, at.
-const TALLIES: &[&str] =
-    &[REASONS, PERSONAS, SPOOFED, LOOK_ALIKES, ENVELOPES, DIFFERENCES, HABITS, CLAIMS, RECIPIENTS, STATES, LINKS, ATTACHMENTS];
+const TALLIES: &[&str] = &[
+    REASONS,
+    PERSONAS,
+    SPOOFED,
+    LOOK_ALIKES,
+    ENVELOPES,
+    DIFFERENCES,
+    HABITS,
+    CLAIMS,
+    RECIPIENTS,
+    STATES,
+    LINKS,
+    ATTACHMENTS,
+];
 
 const REASONS: &str = "
     SELECT campaign, 'reason' AS about, CAST(NULL AS VARCHAR) AS name, why AS value, CAST(NULL AS VARCHAR) AS note,
@@ -187,12 +206,15 @@ const HABITS: &str = "
     GROUP BY campaign, name, value";
 
 const CLAIMS: &str = "
-    SELECT c.campaign, 'claim' AS about, h.by_host AS name, coalesce(h.from_ip, h.from_host, h.helo, 'nobody') AS value,
-        min(h.doubts) AS note, count(DISTINCT c.evidence || '/' || c.chain) AS messages,
+    SELECT c.campaign, 'claim' AS about, CAST(NULL AS VARCHAR) AS name,
+        coalesce(h.from_ip, h.from_host, h.helo, 'nobody') AS value,
+        CASE WHEN count(DISTINCT h.by_host) = 1 THEN min(h.by_host)
+             ELSE concat(count(DISTINCT h.by_host), ' host names') END AS note,
+        count(DISTINCT c.evidence || '/' || c.chain) AS messages,
         min(locator(h.evidence, h.chain, h.start, h.length)) AS at
     FROM members c
     JOIN mail_hops h ON h.evidence = c.evidence AND h.message = c.chain AND h.standing = 'claim'
-    GROUP BY c.campaign, h.by_host, coalesce(h.from_ip, h.from_host, h.helo, 'nobody')";
+    GROUP BY c.campaign, coalesce(h.from_ip, h.from_host, h.helo, 'nobody')";
 
 const RECIPIENTS: &str = "
     SELECT c.campaign, 'recipient' AS about, CAST(NULL AS VARCHAR) AS name, split_part(e.value, '@', 2) AS value,

@@ -11,10 +11,16 @@ pub fn checks(close: &Close<'_>, page: &mut Page) {
     let rows = close.part.own.dossier.check_groups.iter().filter(|row| row.campaign == close.campaign.id);
     let rows: Vec<&CheckGroup> = rows.collect();
     if rows.is_empty() {
-        page.raw("<p class=\"soft\">Nobody checked these mails, and the case holds nothing to check them against.</p>\n");
+        page.raw(
+            "<p class=\"soft\">Nobody checked these mails, and the case holds nothing to check them against.</p>\n",
+        );
         return;
     }
-    table(page, "SPF, DKIM and DMARC: as receiving hosts declared them, and as we find them against the DNS snapshot of the case.", &["Check", "By", "Result", "Speaks for", "Why, for one of them", "Mails"]);
+    table(
+        page,
+        "SPF, DKIM and DMARC: as receiving hosts declared them, and as we find them against the DNS snapshot of the case.",
+        &["Check", "By", "Result", "Speaks for", "Why, for one of them", "Mails"],
+    );
     for row in rows {
         page.wrap("<tr><th scope=\"row\">", &row.method.to_uppercase(), "</th><td data-l=\"By\">");
         page.raw(if row.source == "snapshot" { "us" } else { "receiver" }).raw("</td><td data-l=\"Result\">");
@@ -34,10 +40,19 @@ fn envelopes(close: &Close<'_>, page: &mut Page) {
     if rows.is_empty() {
         return;
     }
-    table(page, "The envelope, by which mail is delivered, beside the sender that readers see.", &["Envelope domain", "From domain", "Alignment", "Mails"]);
+    table(
+        page,
+        "The envelope, by which mail is delivered, beside the sender that readers see.",
+        &["Envelope domain", "From domain", "Alignment", "Mails"],
+    );
     for row in rows {
-        page.wrap("<tr><td class=\"mono\">", &close.part.value("domain", &row.value), "</td><td class=\"mono\" data-l=\"From\">");
-        page.text(&close.part.value("domain", row.name.as_deref().unwrap_or("–"))).raw("</td><td data-l=\"Alignment\">");
+        page.wrap(
+            "<tr><td class=\"mono\">",
+            &close.part.value("domain", &row.value),
+            "</td><td class=\"mono\" data-l=\"From\">",
+        );
+        page.text(&close.part.value("domain", row.name.as_deref().unwrap_or("–")))
+            .raw("</td><td data-l=\"Alignment\">");
         page.text(row.note.as_deref().unwrap_or("–")).raw("</td><td class=\"n\" data-l=\"Mails\">");
         page.number(row.messages).cite([&*row.at]).raw("</td></tr>\n");
     }
@@ -69,9 +84,17 @@ fn differences(close: &Close<'_>, page: &mut Page) {
         page.raw("<p>Where a receiver and we checked the same, both came to the same result.</p>\n");
         return;
     }
-    table(page, "Where the receiver’s result and ours differ.", &["Check", "Receiver, then us", "How that comes", "Mails"]);
+    table(
+        page,
+        "Where the receiver’s result and ours differ.",
+        &["Check", "Receiver, then us", "How that comes", "Mails"],
+    );
     for row in rows {
-        page.wrap("<tr><th scope=\"row\">", &row.name.as_deref().unwrap_or_default().to_uppercase(), "</th><td data-l=\"Results\">");
+        page.wrap(
+            "<tr><th scope=\"row\">",
+            &row.name.as_deref().unwrap_or_default().to_uppercase(),
+            "</th><td data-l=\"Results\">",
+        );
         page.text(&row.value).raw("</td><td data-l=\"Why\">").raw(explanation(&row.value)).raw(" ");
         page.text(&close.part.sentence(row.note.as_deref().unwrap_or_default()));
         page.raw("</td><td class=\"n\" data-l=\"Mails\">").number(row.messages).cite([&*row.at]).raw("</td></tr>\n");

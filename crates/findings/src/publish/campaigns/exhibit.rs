@@ -57,10 +57,17 @@ fn hop_table(part: &Part<'_>, hops: &[&ExhibitHop], page: &mut Page) {
     }
     table(page, "Hop by hop, the latest first.", &["Received by", "From", "Time, delay, clock", "Standing"]);
     for hop in hops {
-        page.wrap("<tr><td class=\"mono\">", &part.value("domain", hop.by_host.as_deref().unwrap_or("not told")), "</td><td data-l=\"From\"><span class=\"mono\">");
+        page.wrap(
+            "<tr><td class=\"mono\">",
+            &part.value("domain", hop.by_host.as_deref().unwrap_or("not told")),
+            "</td><td data-l=\"From\"><span class=\"mono\">",
+        );
         let name = hop.from_host.as_deref().or(hop.helo.as_deref()).unwrap_or("no name");
-        page.text(&part.value("domain", name)).raw("<br>").text(&part.value("ip", hop.from_ip.as_deref().unwrap_or("no address")));
-        page.raw("</span></td><td data-l=\"Time\">").text(&hop.date.as_deref().map_or("not told".to_owned(), times::minute));
+        page.text(&part.value("domain", name))
+            .raw("<br>")
+            .text(&part.value("ip", hop.from_ip.as_deref().unwrap_or("no address")));
+        page.raw("</span></td><td data-l=\"Time\">")
+            .text(&hop.date.as_deref().map_or("not told".to_owned(), times::minute));
         if let Some(seconds) = hop.seconds_since_below {
             page.wrap("<br>", &delay(seconds), "");
         }
@@ -102,7 +109,11 @@ fn check_table(part: &Part<'_>, found: &[&ExhibitCheck], page: &mut Page) {
         page.wrap("<tr><th scope=\"row\">", &check.method.to_uppercase(), "</th><td data-l=\"By\">");
         page.raw(if check.source == "snapshot" { "us" } else { "receiver" }).raw("</td><td data-l=\"Result\">");
         checks::result(&check.result, page);
-        page.wrap("</td><td data-l=\"Speaks for\"><span class=\"mono\">", &part.value("domain", check.domain.as_deref().unwrap_or("–")), "</span>");
+        page.wrap(
+            "</td><td data-l=\"Speaks for\"><span class=\"mono\">",
+            &part.value("domain", check.domain.as_deref().unwrap_or("–")),
+            "</span>",
+        );
         page.raw(checks::reach(check.aligned, check.domain.is_some())).raw("</td><td data-l=\"Why\">");
         page.text(&part.sentence(check.why.as_deref().unwrap_or("–"))).cite([&*check.at]).raw("</td></tr>\n");
     }
@@ -120,12 +131,20 @@ struct View<'a> {
 fn header_table(view: &View<'_>, hops: &[&ExhibitHop], page: &mut Page) {
     let fields = fields(&view.mail.header);
     let last = boundary(&fields, hops);
-    table(page, "Every header in its order. Above the line of trust the receiving side writes; below it every header is the sender’s word, unless a hop there hangs together.", &["Header", "Value", "What it is", "Believed"]);
+    table(
+        page,
+        "Every header in its order. Above the line of trust the receiving side writes; below it every header is the sender’s word, unless a hop there hangs together.",
+        &["Header", "Value", "What it is", "Believed"],
+    );
     for (index, (name, value)) in fields.iter().take(LONGEST).enumerate() {
         let above = last.is_some_and(|last| index <= last);
         page.wrap("<tr><th scope=\"row\">", name, "</th><td class=\"mono\" data-l=\"Value\">");
         view.value(name, value, page);
-        page.raw("</td><td data-l=\"What\">").raw(find(name).map_or("A program’s own header of no standard; it tells the program that wrote it.", |known| known.says));
+        page.raw("</td><td data-l=\"What\">").raw(
+            find(name).map_or("A program’s own header of no standard; it tells the program that wrote it.", |known| {
+                known.says
+            }),
+        );
         page.raw("</td><td data-l=\"Believed\">").raw(believed(name, above, last.is_some())).raw("</td></tr>\n");
         if last == Some(index) {
             page.raw("<tr class=\"trust\"><td colspan=\"4\">Line of trust</td></tr>\n");
@@ -133,7 +152,9 @@ fn header_table(view: &View<'_>, hops: &[&ExhibitHop], page: &mut Page) {
     }
     close_table(page);
     if fields.len() > LONGEST {
-        page.raw("<p class=\"soft\">").number((fields.len() - LONGEST) as u64).raw(" further headers are not shown.</p>\n");
+        page.raw("<p class=\"soft\">")
+            .number((fields.len() - LONGEST) as u64)
+            .raw(" further headers are not shown.</p>\n");
     }
 }
 
@@ -183,7 +204,9 @@ impl View<'_> {
     fn value(&self, name: &str, value: &str, page: &mut Page) {
         let red = may_quote(self.part.mark);
         match find(name).map(|known| known.showing) {
-            Some(Showing::Readers) => drop(page.raw("<span class=\"mask\">[").number(value.matches('@').count() as u64).raw(" recipients]</span>")),
+            Some(Showing::Readers) => drop(
+                page.raw("<span class=\"mask\">[").number(value.matches('@').count() as u64).raw(" recipients]</span>"),
+            ),
             Some(Showing::Subject) => self.subject(page),
             Some(Showing::Sender) => self.words(value, red, page),
             Some(Showing::Plain) => self.words(value, false, page),
@@ -221,7 +244,9 @@ impl View<'_> {
             let lower = word.to_lowercase();
             let named = lower.split(|c: char| !c.is_alphanumeric()).any(|part| self.names.contains(part));
             if named || word.contains('@') && !senders {
-                page.raw("<span class=\"mask\">[").raw(if word.contains('@') { "address" } else { "name" }).raw("]</span> ");
+                page.raw("<span class=\"mask\">[")
+                    .raw(if word.contains('@') { "address" } else { "name" })
+                    .raw("]</span> ");
             } else {
                 let kind = if word.contains("://") { "url" } else { "text" };
                 let kind = if word.contains('@') { "email" } else { kind };
@@ -244,7 +269,8 @@ mod tests {
 
     #[test]
     fn the_line_of_trust_runs_below_the_hop_of_reception() {
-        let hop = |position, standing: &str| ExhibitHop { position, standing: standing.to_owned(), ..ExhibitHop::default() };
+        let hop =
+            |position, standing: &str| ExhibitHop { position, standing: standing.to_owned(), ..ExhibitHop::default() };
         let hops = [hop(0, "delivery"), hop(1, "reception"), hop(2, "claim")];
         let fields = fields("A: 1\nReceived: x\nB: 2\nReceived: y\nReceived: z\n");
         assert_eq!(boundary(&fields, &hops.iter().collect::<Vec<_>>()), Some(3));

@@ -47,16 +47,27 @@ pub fn spoofed(close: &Close<'_>, page: &mut Page) {
         page.raw(".</strong> The receiving side asked whether the envelope’s host may send for the envelope’s own domain, and it may. Nobody asked for the sender that readers see: that domain is another, and no check covers it.").cite([&*tally.at]).raw("</p>\n");
     }
     for tally in close.tallies("sends-no-mail") {
-        page.wrap("<p class=\"ground\">The owner of <span class=\"mono\">", &close.part.value("domain", &tally.value), "</span> publishes that no host may send mail for it, and ");
+        page.wrap(
+            "<p class=\"ground\">The owner of <span class=\"mono\">",
+            &close.part.value("domain", &tally.value),
+            "</span> publishes that no host may send mail for it, and ",
+        );
         counted(page, tally.messages, "mail arrived", "mails arrived");
         page.raw(" under it all the same.").cite([&*tally.at]).raw("</p>\n");
     }
     table(page, "Senders that readers see.", &["Name shown", "Domain", "What the checks say of it", "Mails"]);
     for tally in &personas {
-        page.wrap("<tr><td>", &close.part.sentence(tally.name.as_deref().unwrap_or("(no name)")), "</td><td class=\"mono\" data-l=\"Domain\">");
+        page.wrap(
+            "<tr><td>",
+            &close.part.sentence(tally.name.as_deref().unwrap_or("(no name)")),
+            "</td><td class=\"mono\" data-l=\"Domain\">",
+        );
         page.text(&close.part.value("domain", &tally.value)).raw("</td><td data-l=\"Checks\">");
         page.text(&close.part.sentence(tally.note.as_deref().unwrap_or("nothing")));
-        page.raw("</td><td class=\"n\" data-l=\"Mails\">").number(tally.messages).cite([&*tally.at]).raw("</td></tr>\n");
+        page.raw("</td><td class=\"n\" data-l=\"Mails\">")
+            .number(tally.messages)
+            .cite([&*tally.at])
+            .raw("</td></tr>\n");
     }
     close_table(page);
     for tally in close.tallies("looks-like") {
@@ -72,9 +83,17 @@ pub fn habits(close: &Close<'_>, page: &mut Page) {
         return;
     }
     page.raw("<h4>Habits of the program that wrote them</h4>\n");
-    table(page, "They tell software and template, never a person, and are cheap to copy. A grammar gives runs of characters by kind and length: h for hexadecimal, 9 for digits, a and A for letters; words and marks stand as they are.", &["Habit", "Value", "Mails"]);
+    table(
+        page,
+        "They tell software and template, never a person, and are cheap to copy. A grammar gives runs of characters by kind and length: h for hexadecimal, 9 for digits, a and A for letters; words and marks stand as they are.",
+        &["Habit", "Value", "Mails"],
+    );
     for tally in &habits {
-        page.wrap("<tr><th scope=\"row\">", tally.name.as_deref().unwrap_or_default(), "</th><td class=\"mono\" data-l=\"Value\">");
+        page.wrap(
+            "<tr><th scope=\"row\">",
+            tally.name.as_deref().unwrap_or_default(),
+            "</th><td class=\"mono\" data-l=\"Value\">",
+        );
         page.text(&close.part.value("text", &tally.value)).raw("</td><td class=\"n\" data-l=\"Mails\">");
         page.number(tally.messages).cite([&*tally.at]).raw("</td></tr>\n");
     }
@@ -85,13 +104,16 @@ pub fn habits(close: &Close<'_>, page: &mut Page) {
         *entry = (entry.0 + 1, tally.kinds);
     }
     for (name, (listed, kinds)) in unlisted.into_iter().filter(|(_, (listed, kinds))| kinds > listed) {
-        page.wrap("<p class=\"small soft\">", name, ": ").number(kinds - listed).raw(" rarer values are not listed.</p>\n");
+        page.wrap("<p class=\"small soft\">", name, ": ")
+            .number(kinds - listed)
+            .raw(" rarer values are not listed.</p>\n");
     }
 }
 
 /// Groups of alike mails that nothing speaks against, by kind.
 pub fn others(part: &Part<'_>, page: &mut Page) {
-    let groups: Vec<&MailGroup> = part.own.dossier.mail_groups.iter().filter(|group| group.kind != "campaign").collect();
+    let groups: Vec<&MailGroup> =
+        part.own.dossier.mail_groups.iter().filter(|group| group.kind != "campaign").collect();
     if groups.is_empty() {
         page.raw("<p>There are none of three mails or more.</p>\n");
         return;
@@ -114,7 +136,10 @@ pub fn others(part: &Part<'_>, page: &mut Page) {
     for group in groups.iter().take(LONGEST) {
         page.wrap("<tr><td>", &group.kind, "</td><td data-l=\"Sent\">");
         page.text(&span(group)).wrap("</td><td data-l=\"Why\">", &part.sentence(&group.why), "");
-        page.raw("</td><td class=\"n\" data-l=\"Mails\">").number(group.messages).cite([&*group.at]).raw("</td></tr>\n");
+        page.raw("</td><td class=\"n\" data-l=\"Mails\">")
+            .number(group.messages)
+            .cite([&*group.at])
+            .raw("</td></tr>\n");
     }
     close_table(page);
     if groups.len() > LONGEST {

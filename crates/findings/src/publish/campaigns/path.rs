@@ -144,7 +144,11 @@ fn boxes(column: usize, nodes: &Column, places: &BTreeMap<&str, usize>, page: &m
     if rest > 0 {
         let at = [x(column), TOP + BOXES as u64 * ROW];
         a_box(page, "<rect class=\"rest\"", at);
-        words(page, &Node { lines: [format!("{rest} more"), String::new()], victim: false, messages: rest_messages }, at);
+        words(
+            page,
+            &Node { lines: [format!("{rest} more"), String::new()], victim: false, messages: rest_messages },
+            at,
+        );
     }
 }
 
@@ -157,12 +161,12 @@ fn words(page: &mut Page, node: &Node, [x, y]: [u64; 2]) {
     page.raw("<text x=\"").digits(x + 8).raw("\" y=\"").digits(y + 17).wrap("\">", &cut(&node.lines[0]), "</text>");
     page.raw("<text class=\"soft\" x=\"").digits(x + 8).raw("\" y=\"").digits(y + 34).raw("\">");
     let second = match (node.lines[1].is_empty(), node.victim) {
-        (false, true) => format!("{} – ", short(&node.lines[1], 12)),
+        (false, true) => format!("{} – ", short(&node.lines[1], 11)),
         (false, false) => format!("{} – ", short(&node.lines[1], 18)),
         (true, _) => String::new(),
     };
     page.text(&second).number(node.messages).raw(if node.messages == 1 { " mail" } else { " mails" });
-    page.raw(if node.victim { ", probable victim" } else { "" }).raw("</text>\n");
+    page.raw(if node.victim { ", likely victim" } else { "" }).raw("</text>\n");
 }
 
 fn below_the_line(close: &Close<'_>, claims: &[&Tally], line: u64, page: &mut Page) {
@@ -175,7 +179,8 @@ fn below_the_line(close: &Close<'_>, claims: &[&Tally], line: u64, page: &mut Pa
     for (index, claim) in claims.iter().take(6).enumerate() {
         let at = [x(index % 3), line + 30 + (index / 3) as u64 * ROW];
         a_box(page, "<rect class=\"claim\"", at);
-        let lines = [close.part.value("ip", &claim.value), close.part.value("domain", claim.name.as_deref().unwrap_or(""))];
+        let lines =
+            [close.part.value("ip", &claim.value), close.part.value("domain", claim.note.as_deref().unwrap_or(""))];
         words(page, &Node { lines, victim: false, messages: claim.messages }, at);
     }
 }
@@ -198,11 +203,20 @@ fn rows(close: &Close<'_>, flows: &[&Flow], page: &mut Page) {
         let from = origin(flow);
         page.raw("<tr><td class=\"mono\">");
         page.text(&if from.is_empty() { "not told".to_owned() } else { close.part.value("ip", &from) });
-        page.raw("</td><td data-l=\"By\"><span class=\"mono\">").text(&close.part.value("ip", flow.relay_ip.as_deref().unwrap_or("–")));
+        page.raw("</td><td data-l=\"By\"><span class=\"mono\">")
+            .text(&close.part.value("ip", flow.relay_ip.as_deref().unwrap_or("–")));
         page.wrap("</span> ", &close.part.value("domain", flow.relay_host.as_deref().unwrap_or_default()), "");
         page.raw(if through_relay(flow) { " <span class=\"tag\">probable victim</span>" } else { "" });
-        page.raw(if flow.by_program { " <span class=\"small soft\">a program on it wrote the mail</span>" } else { "" });
-        page.wrap("</td><td class=\"mono\" data-l=\"Received by\">", &close.part.value("domain", flow.receiver.as_deref().unwrap_or("–")), "</td>");
+        page.raw(if flow.by_program {
+            " <span class=\"small soft\">a program on it wrote the mail</span>"
+        } else {
+            ""
+        });
+        page.wrap(
+            "</td><td class=\"mono\" data-l=\"Received by\">",
+            &close.part.value("domain", flow.receiver.as_deref().unwrap_or("–")),
+            "</td>",
+        );
         page.raw("<td class=\"n\" data-l=\"Mails\">").number(flow.messages).cite([&*flow.at]).raw("</td></tr>\n");
     }
     close_table(page);

@@ -8,8 +8,8 @@ use super::{Close, close_table, table};
 use crate::dossier::Message;
 use crate::publish::defang;
 use crate::publish::findings::offset;
-use crate::publish::report::page::Page;
 use crate::publish::report::counted;
+use crate::publish::report::page::Page;
 
 /// Recipients of one domain, and mails of one link, below which naming it could name a person.
 const FEW: u64 = 3;
@@ -23,10 +23,8 @@ pub fn times(close: &Close<'_>, page: &mut Page) {
         .map(|(_, about)| about)
         .filter(|message| message.campaign.as_deref() == Some(&close.campaign.id))
         .collect();
-    let dated: Vec<(Timestamp, &Message)> = messages
-        .iter()
-        .filter_map(|message| Some((message.date.as_deref()?.parse().ok()?, *message)))
-        .collect();
+    let dated: Vec<(Timestamp, &Message)> =
+        messages.iter().filter_map(|message| Some((message.date.as_deref()?.parse().ok()?, *message))).collect();
     if dated.is_empty() {
         return;
     }
@@ -62,7 +60,11 @@ fn hours(seconds: impl Iterator<Item = i64>, zone: &str, page: &mut Page) {
         page.raw("\" height=\"").digits(height).raw("\"/>");
     }
     page.raw("<line x1=\"0\" y1=\"99\" x2=\"240\" y2=\"99\" stroke-width=\"1\"/></svg>\n<p class=\"axis\"><span>0 h</span><span>mails per hour of the day, ");
-    page.wrap("", zone, ", ").number(all).raw(" mails, at most ").number(most).raw(" in an hour</span><span>24 h</span></p></div>\n");
+    page.wrap("", zone, ", ")
+        .number(all)
+        .raw(" mails, at most ")
+        .number(most)
+        .raw(" in an hour</span><span>24 h</span></p></div>\n");
 }
 
 /// Recipients as counts; a domain with few of them is not named, since its name may be a person's.
@@ -110,16 +112,26 @@ pub fn links(close: &Close<'_>, page: &mut Page) {
         page.raw("<p class=\"soft\">None was found in their texts.</p>\n");
         return;
     }
-    table(page, "In full only where at least three mails hold the same: the path of a link may name its reader.", &["Kind", "Value", "Mails"]);
+    table(
+        page,
+        "In full only where at least three mails hold the same: the path of a link may name its reader.",
+        &["Kind", "Value", "Mails"],
+    );
     for tally in links.iter().chain(&attached) {
         let name = tally.name.as_deref().unwrap_or_default();
         page.wrap("<tr><td>", name, "</td><td class=\"mono\" data-l=\"Value\">");
         if tally.messages >= FEW {
             page.text(&close.part.value(name, &defang::without_query(name, &tally.value)));
         } else {
-            page.text(&host(name, &tally.value).map_or("(in fewer than three mails)".to_owned(), |host| defang::defang("url", &host)));
+            page.text(
+                &host(name, &tally.value)
+                    .map_or("(in fewer than three mails)".to_owned(), |host| defang::defang("url", &host)),
+            );
         }
-        page.raw("</td><td class=\"n\" data-l=\"Mails\">").number(tally.messages).cite([&*tally.at]).raw("</td></tr>\n");
+        page.raw("</td><td class=\"n\" data-l=\"Mails\">")
+            .number(tally.messages)
+            .cite([&*tally.at])
+            .raw("</td></tr>\n");
     }
     close_table(page);
 }

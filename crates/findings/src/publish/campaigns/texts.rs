@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use super::{Close, close_table, table};
 use crate::dossier::Wording;
 use crate::publish::masks::{Masks, Word};
-use crate::publish::report::page::Page;
 use crate::publish::report::counted;
+use crate::publish::report::page::Page;
 
 /// Wordings that are set beside the commonest.
 const BESIDE: usize = 3;
@@ -41,12 +41,15 @@ pub fn texts(close: &Close<'_>, page: &mut Page) {
     let variants = variants(&bodies);
     page.raw("<h4>What they say</h4>\n<p>");
     counted(page, bodies.len() as u64, "text was", "texts were");
-    page.raw(" read for this, in ");
-    counted(page, variants.len() as u64, "wording", "wordings");
-    page.raw(".");
+    let alone = variants.iter().filter(|variant| variant.len() == 1).count();
+    page.raw(" read for this; ");
+    counted(page, (variants.len() - alone) as u64, "wording stands", "wordings stand");
+    page.raw(" in several, ");
+    counted(page, alone as u64, "text has", "texts have");
+    page.raw(" no other like it.");
     for (index, (kind, values)) in masks.hidden(bodies.iter().copied()).into_iter().enumerate() {
         page.raw(if index == 0 { " Masked in them: " } else { ", " }).number(values as u64);
-        page.raw(if values == 1 { " different [" } else { " different [" }).raw(kind).raw("]");
+        page.raw(" different [").raw(kind).raw("]");
     }
     page.raw("</p>\n");
     subjects(close, &masks, page);
@@ -62,7 +65,9 @@ pub fn texts(close: &Close<'_>, page: &mut Page) {
         side(base, *count, other, words, page);
     }
     if shown.len() > BESIDE + 1 {
-        page.raw("<p class=\"small soft\">").number((shown.len() - BESIDE - 1) as u64).raw(" rarer wordings are not shown.</p>\n");
+        page.raw("<p class=\"small soft\">")
+            .number((shown.len() - BESIDE - 1) as u64)
+            .raw(" rarer wordings are not shown.</p>\n");
     }
 }
 
@@ -103,7 +108,9 @@ fn subjects(close: &Close<'_>, masks: &Masks, page: &mut Page) {
     }
     close_table(page);
     if subjects.len() > 8 {
-        page.raw("<p class=\"small soft\">").number((subjects.len() - 8) as u64).raw(" rarer subjects are not shown.</p>\n");
+        page.raw("<p class=\"small soft\">")
+            .number((subjects.len() - 8) as u64)
+            .raw(" rarer subjects are not shown.</p>\n");
     }
 }
 
@@ -192,7 +199,9 @@ pub fn sentences(close: &Close<'_>, page: &mut Page) {
     }
     close_table(page);
     if sentences.len() > SENTENCES {
-        page.raw("<p class=\"small soft\">").number((sentences.len() - SENTENCES) as u64).raw(" more are in the table <code>mail_sentences</code>.</p>\n");
+        page.raw("<p class=\"small soft\">")
+            .number((sentences.len() - SENTENCES) as u64)
+            .raw(" more are in the table <code>mail_sentences</code>.</p>\n");
     }
 }
 
