@@ -4,7 +4,9 @@
 //! So a word is shown only if mails to at least three different recipients
 //! hold it and, where it has a capital, a digit, or a script without cases, at
 //! least a fifth of all recipients: given names, streets and numbers stay
-//! below that, an organisation or a deadline does not. What looks like an
+//! below that, an organisation or a deadline does not. What follows a label, as
+//! in `Licence: Y`, is shown only where nine in ten with that label got the same:
+//! a yes or a party is common, and still a reader's own. What looks like an
 //! address, and the parts of the name in the address that a mail went to, are
 //! never shown. A mail whose recipient is not known vouches for nothing.
 
@@ -19,6 +21,12 @@ const READERS: usize = 3;
 /// The share of them for words that may be names or numbers: one in so many.
 const SHARE: usize = 5;
 
+/// Readers of a label that must have got the same value, in tenths.
+const SAME: usize = 9;
+
+/// What stands between a label and its value.
+const SEPARATORS: &[&str] = &[": ", " = ", " - ", " – ", "\t"];
+
 /// Letters of a part of an address that is taken for a name.
 const NAME: usize = 3;
 
@@ -27,6 +35,8 @@ const NAME: usize = 3;
 pub struct Masks {
     readers: usize,
     heard: BTreeMap<String, usize>,
+    /// Labels, and whole lines that have one, with the readers that got them.
+    lines: BTreeMap<String, usize>,
 }
 
 /// A word as it may be shown.
@@ -44,32 +54,46 @@ impl Masks {
     /// Counts the words of these texts.
     pub fn new<'a>(texts: impl IntoIterator<Item = &'a Wording>) -> Self {
         let (mut readers, mut heard) = (BTreeSet::new(), BTreeMap::<String, BTreeSet<usize>>::new());
+        let mut lines: BTreeMap<String, BTreeSet<usize>> = BTreeMap::new();
         let mut numbers: BTreeMap<String, usize> = BTreeMap::new();
         for text in texts {
             let Some(reader) = text.recipients.first().map(|reader| reader.to_lowercase()) else { continue };
             let next = numbers.len();
             let number = *numbers.entry(reader).or_insert(next);
             readers.insert(number);
-            for token in plain(&text.kind, &text.text).split_whitespace() {
+            let plain = plain(&text.kind, &text.text);
+            for token in plain.split_whitespace() {
                 heard.entry(core(token).to_lowercase()).or_default().insert(number);
             }
+            for line in plain.lines().map(|line| line.trim().to_lowercase()) {
+                if let Some(value) = value_of(&line) {
+                    lines.entry(line[..value].to_owned()).or_default().insert(number);
+                    lines.entry(line).or_default().insert(number);
+                }
+            }
         }
-        Self { readers: readers.len(), heard: heard.into_iter().map(|(word, by)| (word, by.len())).collect() }
+        let counted =
+            |sets: BTreeMap<String, BTreeSet<usize>>| sets.into_iter().map(|(key, by)| (key, by.len())).collect();
+        Self { readers: readers.len(), heard: counted(heard), lines: counted(lines) }
+    }
+
+    /// Whether enough recipients are known for any word to be shown.
+    pub fn can_tell(&self) -> bool {
+        self.readers >= READERS
     }
 
     /// The words of a text as they may be shown.
     pub fn words(&self, text: &Wording) -> Vec<Word> {
-        let names = names(&text.recipients);
         let mut words = Vec::new();
-        for line in plain(&text.kind, &text.text).lines() {
-            let before = words.len();
-            for token in line.split_whitespace() {
-                self.word(token, &names, &mut words);
+        self.walk(text, &mut |token, show| match (token, show) {
+            (None, _) => words.push(Word::Break),
+            (Some(token), true) => {
+                let shown = defang::without_query(token_kind(core(token)), token);
+                words.push(Word::Shown(defang::text(&shown)));
             }
-            if words.len() > before {
-                words.push(Word::Break);
-            }
-        }
+            (Some(token), false) if words.last() == Some(&Word::Hidden(kind(core(token)))) => {}
+            (Some(token), false) => words.push(Word::Hidden(kind(core(token)))),
+        });
         words
     }
 
@@ -77,23 +101,33 @@ impl Masks {
     pub fn hidden<'a>(&self, texts: impl IntoIterator<Item = &'a Wording>) -> BTreeMap<&'static str, usize> {
         let mut hidden: BTreeMap<&'static str, BTreeSet<String>> = BTreeMap::new();
         for text in texts {
-            let names = names(&text.recipients);
-            for token in plain(&text.kind, &text.text).split_whitespace() {
-                if !self.may_show(core(token), &names) {
+            self.walk(text, &mut |token, show| {
+                if let (Some(token), false) = (token, show) {
                     hidden.entry(kind(core(token))).or_default().insert(core(token).to_lowercase());
                 }
-            }
+            });
         }
         hidden.into_iter().map(|(kind, values)| (kind, values.len())).collect()
     }
 
-    fn word(&self, token: &str, names: &BTreeSet<String>, words: &mut Vec<Word>) {
-        let core = core(token);
-        if self.may_show(core, names) {
-            words.push(Word::Shown(defang::text(&defang::without_query(token_kind(core), token))));
-        } else if words.last() != Some(&Word::Hidden(kind(core))) {
-            words.push(Word::Hidden(kind(core)));
+    /// Gives each word with whether it may be shown, and nothing at the end of each line that has words.
+    fn walk(&self, text: &Wording, each: &mut dyn FnMut(Option<&str>, bool)) {
+        let names = names(&text.recipients);
+        for line in plain(&text.kind, &text.text).lines().map(str::trim).filter(|line| !line.is_empty()) {
+            let label = if self.varies(line) { label_words(line) } else { usize::MAX };
+            for (index, token) in line.split_whitespace().enumerate() {
+                let shown = self.may_show(core(token), &names) && (index < label || core(token).is_empty());
+                each(Some(token), shown);
+            }
+            each(None, true);
         }
+    }
+
+    /// Whether a line has a label, and readers of that label got different values.
+    fn varies(&self, line: &str) -> bool {
+        let line = line.to_lowercase();
+        let readers = |key: &str| self.lines.get(key).copied().unwrap_or(0);
+        value_of(&line).is_some_and(|value| readers(&line) * 10 < readers(&line[..value]) * SAME)
     }
 
     fn may_show(&self, core: &str, names: &BTreeSet<String>) -> bool {
@@ -112,6 +146,16 @@ impl Masks {
 /// Letters of running text: a word of them alone is seldom anybody's name.
 fn is_common(c: char) -> bool {
     c.is_lowercase() || !c.is_alphanumeric()
+}
+
+/// Where the value begins in a line that has a label.
+fn value_of(line: &str) -> Option<usize> {
+    SEPARATORS.iter().filter_map(|mark| line.find(mark).map(|at| at + mark.len())).min()
+}
+
+/// Words of the label of a line.
+fn label_words(line: &str) -> usize {
+    value_of(line).map_or(usize::MAX, |value| line[..value].split_whitespace().count())
 }
 
 /// A word without the marks around it.
@@ -189,7 +233,7 @@ mod tests {
 
     #[test]
     fn what_one_reader_got_alone_is_hidden() {
-        let names = ["Mary Ash", "John Birch", "Ann Cedar", "Lee Dogwood", "Mary Elm", "Mary Fir"];
+        let names = ["Mary Ash", "John Birch", "Ann Cedar", "Lee Dogwood", "Sue Elm", "Tom Fir"];
         let streets = [11, 12, 13, 14, 15, 16, 17, 18];
         let mails: Vec<Wording> = (0..16)
             .map(|n| {
@@ -201,7 +245,20 @@ mod tests {
             shown(&masks.words(&mails[1])),
             "Dear [name] [number] | vote until 18 March. You live at [number] |"
         );
-        assert_eq!(masks.hidden(&mails).get("name"), Some(&8));
+        assert_eq!(masks.hidden(&mails).get("name"), Some(&12));
+    }
+
+    #[test]
+    fn what_follows_a_label_is_a_readers_own_however_common() {
+        let mails: Vec<Wording> = (0..10)
+            .map(|n| {
+                mail(
+                    n,
+                    &format!("Licence: {}\nParty = {}\nUntil: 18 March", ["Y", "N"][n % 2], ["Oak Tree", "Elm"][n / 5]),
+                )
+            })
+            .collect();
+        assert_eq!(shown(&Masks::new(&mails).words(&mails[0])), "Licence: [name] | Party = [name] | Until: 18 March |");
     }
 
     #[test]

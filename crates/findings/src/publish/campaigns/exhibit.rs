@@ -10,7 +10,7 @@ use super::{Close, checks, close_table, table, texts};
 use crate::dossier::{Exhibit, ExhibitCheck, ExhibitHop, Wording};
 use crate::publish::masks::{Masks, Word, names};
 use crate::publish::report::page::Page;
-use crate::publish::report::{Part, times};
+use crate::publish::report::{Part, counted, times};
 use crate::publish::{defang, may_quote};
 
 /// Headers that are shown; a block with more is cut, visibly.
@@ -145,7 +145,12 @@ fn header_table(view: &View<'_>, hops: &[&ExhibitHop], page: &mut Page) {
                 known.says
             }),
         );
-        page.raw("</td><td data-l=\"Believed\">").raw(believed(name, above, last.is_some())).raw("</td></tr>\n");
+        page.raw("</td><td data-l=\"Believed\">")
+            .raw(match hop_of(&fields, index, hops) {
+                Some(hop) => standing(&hop.standing),
+                None => believed(name, above, last.is_some()),
+            })
+            .raw("</td></tr>\n");
         if last == Some(index) {
             page.raw("<tr class=\"trust\"><td colspan=\"4\">Line of trust</td></tr>\n");
         }
@@ -163,9 +168,14 @@ fn believed(name: &str, above: bool, received: bool) -> &'static str {
         (true, _) => "Yes: above the line of trust.",
         (false, false) => "Only as a claim: no hop says where trust ends.",
         (false, true) if name.eq_ignore_ascii_case("dkim-signature") => "As far as the signature holds.",
-        (false, true) if name.eq_ignore_ascii_case("received") => "As the table of hops says.",
         (false, true) => "As the sender’s word.",
     }
+}
+
+fn readers(value: &str, page: &mut Page) {
+    page.raw("<span class=\"mask\">[");
+    counted(page, value.matches('@').count() as u64, "recipient", "recipients");
+    page.raw("]</span>");
 }
 
 /// Index of the Received header by which the message came in.
@@ -173,6 +183,14 @@ fn boundary(fields: &[(String, String)], hops: &[&ExhibitHop]) -> Option<usize> 
     let position = hops.iter().find(|hop| hop.standing == "reception")?.position;
     let received = fields.iter().enumerate().filter(|(_, (name, _))| name.eq_ignore_ascii_case("received"));
     received.map(|(index, _)| index).nth(usize::try_from(position).ok()?)
+}
+
+/// The hop that a Received header tells.
+fn hop_of<'h>(fields: &[(String, String)], index: usize, hops: &[&'h ExhibitHop]) -> Option<&'h ExhibitHop> {
+    let is_received = |(name, _): &&(String, String)| name.eq_ignore_ascii_case("received");
+    fields.get(index).filter(is_received)?;
+    let position = fields[..index].iter().filter(is_received).count() as u64;
+    hops.iter().find(|hop| hop.position == position).copied()
 }
 
 /// Names and unfolded values, in their order; ends with the first empty line.
@@ -204,9 +222,7 @@ impl View<'_> {
     fn value(&self, name: &str, value: &str, page: &mut Page) {
         let red = may_quote(self.part.mark);
         match find(name).map(|known| known.showing) {
-            Some(Showing::Readers) => drop(
-                page.raw("<span class=\"mask\">[").number(value.matches('@').count() as u64).raw(" recipients]</span>"),
-            ),
+            Some(Showing::Readers) => readers(value, page),
             Some(Showing::Subject) => self.subject(page),
             Some(Showing::Sender) => self.words(value, red, page),
             Some(Showing::Plain) => self.words(value, false, page),
@@ -243,15 +259,29 @@ impl View<'_> {
             }
             let lower = word.to_lowercase();
             let named = lower.split(|c: char| !c.is_alphanumeric()).any(|part| self.names.contains(part));
-            if named || word.contains('@') && !senders {
-                page.raw("<span class=\"mask\">[")
-                    .raw(if word.contains('@') { "address" } else { "name" })
-                    .raw("]</span> ");
+            if word.contains('@') && (named || !senders) {
+                self.address(word, page);
+            } else if named {
+                page.raw("<span class=\"mask\">[name]</span> ");
             } else {
                 let kind = if word.contains("://") { "url" } else { "text" };
                 let kind = if word.contains('@') { "email" } else { kind };
                 page.text(&defang::defang(kind, &defang::without_query(kind, word))).raw(" ");
             }
+        }
+    }
+
+    /// An address without its person; its domain is told unless readers have it, or nobody knows who they are.
+    fn address(&self, word: &str, page: &mut Page) {
+        let host = |c: char| c.is_ascii_alphanumeric() || c == '.' || c == '-';
+        let domain = word.rsplit_once('@').map_or("", |(_, rest)| rest.split(|c| !host(c)).next().unwrap_or_default());
+        let domain = domain.to_lowercase();
+        let readers = self.mail.recipients.iter().filter_map(|address| address.rsplit_once('@'));
+        let mut readers = readers.map(|(_, domain)| domain.to_lowercase()).peekable();
+        if domain.is_empty() || readers.peek().is_none() || readers.any(|reader| reader == domain) {
+            page.raw("<span class=\"mask\">[address]</span> ");
+        } else {
+            page.wrap("<span class=\"mask\">[address at ", &self.part.value("domain", &domain), "]</span> ");
         }
     }
 }

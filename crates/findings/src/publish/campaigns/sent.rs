@@ -117,23 +117,25 @@ pub fn links(close: &Close<'_>, page: &mut Page) {
         "In full only where at least three mails hold the same: the path of a link may name its reader.",
         &["Kind", "Value", "Mails"],
     );
+    let mut few = 0u64;
     for tally in links.iter().chain(&attached) {
         let name = tally.name.as_deref().unwrap_or_default();
+        let value = match host(name, &tally.value) {
+            _ if tally.messages >= FEW => defang::without_query(name, &tally.value),
+            Some(host) => host,
+            None => {
+                few += 1;
+                continue;
+            }
+        };
         page.wrap("<tr><td>", name, "</td><td class=\"mono\" data-l=\"Value\">");
-        if tally.messages >= FEW {
-            page.text(&close.part.value(name, &defang::without_query(name, &tally.value)));
-        } else {
-            page.text(
-                &host(name, &tally.value)
-                    .map_or("(in fewer than three mails)".to_owned(), |host| defang::defang("url", &host)),
-            );
-        }
-        page.raw("</td><td class=\"n\" data-l=\"Mails\">")
-            .number(tally.messages)
-            .cite([&*tally.at])
-            .raw("</td></tr>\n");
+        page.text(&close.part.value(name, &value)).raw("</td><td class=\"n\" data-l=\"Mails\">");
+        page.number(tally.messages).cite([&*tally.at]).raw("</td></tr>\n");
     }
     close_table(page);
+    if few > 0 {
+        page.raw("<p class=\"small soft\">").number(few).raw(" more stand in one or two mails each.</p>\n");
+    }
 }
 
 /// A URL up to its host.

@@ -52,6 +52,10 @@ pub fn texts(close: &Close<'_>, page: &mut Page) {
         page.raw(" different [").raw(kind).raw("]");
     }
     page.raw("</p>\n");
+    if !masks.can_tell() {
+        page.raw("<p class=\"soft\">Fewer than three recipients are known, so what is the sender’s and what a reader’s own cannot be told apart: no word is shown. <code>handprint show</code> prints the mails.</p>\n");
+        return;
+    }
     subjects(close, &masks, page);
     let shown: Vec<(usize, &Wording, Vec<Word>)> =
         variants.iter().map(|variant| (variant.len(), variant[0], cut(masks.words(variant[0])))).collect();
