@@ -64,6 +64,8 @@ pub struct Flow {
     pub relay_host: Option<String>,
     /// Whether a program on that host wrote the message.
     pub by_program: bool,
+    /// Whether that host is the receiving side's own, by its name or since its address is not routed.
+    pub inside: bool,
     /// The receiving host.
     pub receiver: Option<String>,
     /// Messages.

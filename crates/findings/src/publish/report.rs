@@ -119,9 +119,15 @@ fn head(part: &Part<'_>, title: &'static str, parts: &[(&'static str, &'static s
     page.raw("</a>\n<header>\n<p class=\"tlp ");
     page.raw(colour(part.mark)).wrap("\">", &label(part.mark), "</p>\n");
     page.wrap("<h1>", &case.name, "</h1>\n<p class=\"soft\">");
-    page.raw(if title == "report" { "Report" } else { "Campaigns of mail, a part" });
+    page.raw(match title {
+        "report" => "Report",
+        "mail" => "One mail, a part",
+        _ => "Campaigns of mail, a part",
+    });
     page.raw(" of a Handprint investigation. ");
-    page.number(part.own.mails().count() as u64).raw(" mails, ");
+    if title != "mail" {
+        page.number(part.own.mails().count() as u64).raw(" mails, ");
+    }
     page.number(files(part, "evidence")).raw(" evidence files, ");
     page.number(files(part, "intel"))
         .raw(" intel files.</p>\n<nav aria-label=\"Parts of the ")

@@ -272,6 +272,10 @@ const FLOWS: &str = "
         FROM (
             SELECT c.campaign, o.origin_ip, r.from_ip AS relay_ip, coalesce(r.from_host, r.helo) AS relay_host,
                 coalesce(p.by_program, FALSE) AS by_program, r.by_host AS receiver, count(*) AS messages,
+                coalesce(bool_or(registered_domain(coalesce(r.from_host, r.helo)) = r.by_domain), FALSE)
+                    OR coalesce(bool_or(regexp_like(r.from_ip,
+                        '^(127[.]|10[.]|192[.]168[.]|172[.](1[6-9]|2[0-9]|3[01])[.]|169[.]254[.]|::1$|fe[89ab]|f[cd])')), FALSE)
+                    AS inside,
                 min(locator(r.evidence, r.chain, r.start, r.length)) AS at
             FROM members c
             JOIN mail_receptions r ON r.evidence = c.evidence AND r.message = c.chain

@@ -10,6 +10,7 @@ pub fn checks(close: &Close<'_>, page: &mut Page) {
     envelopes(close, page);
     let rows = close.part.own.dossier.check_groups.iter().filter(|row| row.campaign == close.campaign.id);
     let rows: Vec<&CheckGroup> = rows.collect();
+    let both = ["declared", "snapshot"].iter().all(|source| rows.iter().any(|row| row.source == *source));
     if rows.is_empty() {
         page.raw(
             "<p class=\"soft\">Nobody checked these mails, and the case holds nothing to check them against.</p>\n",
@@ -32,7 +33,7 @@ pub fn checks(close: &Close<'_>, page: &mut Page) {
         page.raw("<td class=\"n\" data-l=\"Mails\">").number(row.messages).cite([&*row.at]).raw("</td></tr>\n");
     }
     close_table(page);
-    differences(close, page);
+    differences(close, both, page);
 }
 
 fn envelopes(close: &Close<'_>, page: &mut Page) {
@@ -78,10 +79,14 @@ pub fn reach(aligned: Option<bool>, named: bool) -> &'static str {
     }
 }
 
-fn differences(close: &Close<'_>, page: &mut Page) {
+fn differences(close: &Close<'_>, both: bool, page: &mut Page) {
     let rows = close.tallies("differs");
     if rows.is_empty() {
-        page.raw("<p>Where a receiver and we checked the same, both came to the same result.</p>\n");
+        page.raw(if both {
+            "<p>Where a receiver and we checked the same, both came to the same result.</p>\n"
+        } else {
+            "<p class=\"soft\">Only one side checked, so nothing can be compared.</p>\n"
+        });
         return;
     }
     table(

@@ -41,7 +41,7 @@ pub fn path(close: &Close<'_>, page: &mut Page) {
         page.raw("<p class=\"soft\">No path is on record.</p>\n");
         return;
     }
-    page.raw("<p>A relay is marked a probable victim where the mail came to it from another address, or a program on it wrote the mail: whoever runs it need not know. Below the line of trust stand trace lines that nothing vouches for.</p>\n");
+    page.raw("<p>A relay is marked a probable victim where the mail came to it from another address, or a program on it wrote the mail: whoever runs it, a hacked site or a service that was misused, need not know. Hosts of the receiving side are none. Below the line of trust stand trace lines that nothing vouches for.</p>\n");
     picture(close, &flows, page);
     rows(close, &flows, page);
 }
@@ -49,6 +49,11 @@ pub fn path(close: &Close<'_>, page: &mut Page) {
 /// Whether the host that handed the mail over is more likely a victim than an author.
 fn through_relay(flow: &Flow) -> bool {
     flow.by_program || flow.origin_ip.is_some() && flow.origin_ip != flow.relay_ip
+}
+
+/// Whether that host is a victim: the receiving side's own hosts pass mail on by their trade.
+fn victim(flow: &Flow) -> bool {
+    through_relay(flow) && !flow.inside
 }
 
 fn origin(flow: &Flow) -> String {
@@ -75,7 +80,7 @@ fn columns(close: &Close<'_>, flows: &[&Flow]) -> [Column; 3] {
         add(0, from.clone(), [shown(&from), String::new()], false);
         let host = close.part.value("domain", flow.relay_host.as_deref().unwrap_or_default());
         if let Some(ip) = relay(flow) {
-            add(1, ip.clone(), [shown(&ip), host], true);
+            add(1, ip.clone(), [shown(&ip), host], victim(flow));
         }
         let receiver = flow.receiver.clone().unwrap_or_default();
         add(2, receiver.clone(), [close.part.value("domain", &receiver), String::new()], false);
@@ -187,7 +192,7 @@ fn below_the_line(close: &Close<'_>, claims: &[&Tally], line: u64, page: &mut Pa
 
 /// Words that fit into a box.
 fn cut(text: &str) -> String {
-    short(text, 30)
+    short(text, 27)
 }
 
 fn short(text: &str, longest: usize) -> String {
@@ -206,7 +211,11 @@ fn rows(close: &Close<'_>, flows: &[&Flow], page: &mut Page) {
         page.raw("</td><td data-l=\"By\"><span class=\"mono\">")
             .text(&close.part.value("ip", flow.relay_ip.as_deref().unwrap_or("–")));
         page.wrap("</span> ", &close.part.value("domain", flow.relay_host.as_deref().unwrap_or_default()), "");
-        page.raw(if through_relay(flow) { " <span class=\"tag\">probable victim</span>" } else { "" });
+        page.raw(match (victim(flow), flow.inside) {
+            (true, _) => " <span class=\"tag\">probable victim</span>",
+            (false, true) => " <span class=\"small soft\">inside the receiving side</span>",
+            (false, false) => "",
+        });
         page.raw(if flow.by_program {
             " <span class=\"small soft\">a program on it wrote the mail</span>"
         } else {
@@ -227,5 +236,25 @@ fn rows(close: &Close<'_>, flows: &[&Flow], page: &mut Page) {
     let claims = close.tallies("claim");
     if !claims.is_empty() {
         page.raw("<p class=\"small\">Claims below the line:").cite(claims.iter().map(|claim| &*claim.at)).raw("</p>\n");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_foreign_host_that_passes_mail_on_is_a_victim() {
+        let flow = |origin: Option<&str>, relay: &str, by_program, inside| Flow {
+            origin_ip: origin.map(str::to_owned),
+            relay_ip: Some(relay.to_owned()),
+            by_program,
+            inside,
+            ..Flow::default()
+        };
+        assert!(victim(&flow(Some("192.0.2.1"), "198.51.100.1", false, false)));
+        assert!(victim(&flow(None, "198.51.100.1", true, false)));
+        assert!(!victim(&flow(Some("198.51.100.1"), "198.51.100.1", false, false)), "the origin itself");
+        assert!(!victim(&flow(Some("192.0.2.1"), "::1", false, true)), "inside the receiving side");
     }
 }
