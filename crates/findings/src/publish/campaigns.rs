@@ -109,7 +109,7 @@ fn campaigns(part: &Part<'_>, page: &mut Page) {
         page.raw("<p>No group of mails was found that shares a persona and a forged sender.</p>\n");
         return;
     }
-    page.raw("<p>What stands in square brackets is a mask: a word that mails to fewer than three different recipients hold, or that may be a name or a number and went to fewer than one recipient in five. Hosts and addresses are written so that nothing follows them.</p>\n");
+    page.raw("<p>What stands in square brackets is a mask: a word that mails to fewer than three different recipients hold, or that may be a name or a number and went to fewer than one recipient in five; after a label, whatever nine in ten did not get alike. Hosts and addresses are written so that nothing follows them.</p>\n");
     for (index, campaign) in dossier.campaigns.iter().enumerate() {
         let close = Close { part, campaign, number: index + 1 };
         page.raw("<article class=\"campaign\" id=\"campaign-").digits(close.number as u64);
