@@ -12,11 +12,13 @@ use serde_json::{Map, Value as Json};
 
 use crate::assess::Assessment;
 
+mod campaign;
 mod intake;
 mod screen;
 mod social;
 mod web;
 
+pub use campaign::{CheckGroup, Exhibit, ExhibitCheck, ExhibitHop, Flow, MailGroup, Tally, Wording};
 pub use intake::{CaseFacts, ContextFact, LossGroup, Source};
 pub use screen::{Recovered, Redaction, Screen, Sight};
 pub use social::{CoordinatedAccount, SharedByAll};
@@ -54,6 +56,24 @@ pub struct Dossier {
     pub events: Vec<Event>,
     /// What was made up in a campaign's mails to look like somebody else's.
     pub masks: Vec<Mask>,
+    /// Counts about campaigns, the largest of each kind.
+    pub tallies: Vec<Tally>,
+    /// Checks of their senders.
+    pub check_groups: Vec<CheckGroup>,
+    /// Ways that their messages took.
+    pub flows: Vec<Flow>,
+    /// Some of their subjects and texts.
+    pub wordings: Vec<Wording>,
+    /// Some of the sentences that demand, threaten or claim.
+    pub sentences: Vec<Wording>,
+    /// One message for each campaign, header by header.
+    pub exhibits: Vec<Exhibit>,
+    /// Hops of the exhibits, the topmost first.
+    pub exhibit_hops: Vec<ExhibitHop>,
+    /// Checks of the exhibits.
+    pub exhibit_checks: Vec<ExhibitCheck>,
+    /// Groups of alike mails, the largest first, as far as they are listed.
+    pub mail_groups: Vec<MailGroup>,
     /// Videos and images that were read.
     pub screens: Vec<Screen>,
     /// Rows of text on screens that hold slips.

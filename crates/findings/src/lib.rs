@@ -13,4 +13,5 @@ pub mod publish;
 
 pub use assess::{Assessment, Weights, WeightsError, assess};
 pub use dossier::{AssessInput, Dossier};
+pub use publish::campaigns::mail_page;
 pub use publish::{OUTPUTS, Output};

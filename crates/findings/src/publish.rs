@@ -9,10 +9,12 @@ use model::{Entry, Mark};
 use crate::dossier::Dossier;
 
 mod attribution;
+pub mod campaigns;
 mod coordinated;
 pub mod defang;
 mod exchange;
 pub mod findings;
+mod masks;
 pub mod misp;
 pub mod observables;
 pub mod own;
@@ -56,6 +58,7 @@ pub const OUTPUTS: &[&dyn Output] = &[
     // The same for platforms, which want a standard.
     &stix::Stix,
     &misp::Misp,
+    &campaigns::Campaigns,
     // The report last, so that a reader who finds it finds the rest beside it.
     &report::Report,
 ];

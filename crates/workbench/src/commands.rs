@@ -8,6 +8,7 @@ mod completions;
 mod fetch;
 mod formats;
 mod investigate;
+mod mail;
 mod man;
 mod show;
 mod sql;
@@ -51,6 +52,8 @@ pub enum Command {
     Publish(stage::Publish),
     /// Print the place that a locator names, with context.
     Show(show::Show),
+    /// Explain one mail header by header, as a page.
+    Mail(mail::Mail),
     /// Ask the tables of a case.
     Sql(sql::Sql),
     /// Follow growing web logs and raise an alarm when a scan or a walk begins.
@@ -82,6 +85,7 @@ pub fn run(command: Command) -> Result<(), Trouble> {
         Command::Assess(verb) => verb.run(model::Stage::Assess, &mut out),
         Command::Publish(verb) => verb.run(&mut out),
         Command::Show(verb) => verb.run(&mut out),
+        Command::Mail(verb) => verb.run(&mut out),
         Command::Sql(verb) => verb.run(&mut out),
         Command::Watch(verb) => verb.run(&mut out),
         Command::Verify(verb) => verb.run(&mut out),

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use casefile::{Case, Limits, Session};
-use findings::dossier::{self, CaseFacts, Dossier};
+use findings::dossier::{self, CaseFacts, Dossier, Source};
 use findings::{OUTPUTS, Weights};
 use model::{Mark, tables};
 use serde::Deserialize;
@@ -13,9 +13,12 @@ use serde_json::json;
 use crate::error::Trouble;
 use crate::progress::StageBar;
 
+pub mod campaigns;
+
 /// Renders and writes every product that may carry the mark; gives their names.
 pub fn publish(case: &Case, limits: &Limits, mark: Mark, bar: &StageBar) -> Result<Vec<String>, Trouble> {
     let mut dossier = read(case, limits)?;
+    campaigns::read_exhibits(case, limits, &mut dossier)?;
     let weights = Weights::shipped().map_err(|error| Trouble::Failed(error.to_string()))?;
     dossier.assessment = findings::assess(&dossier.assess_input(), &weights);
     let mut products = Vec::new();
@@ -31,16 +34,8 @@ pub fn publish(case: &Case, limits: &Limits, mark: Mark, bar: &StageBar) -> Resu
 /// Reads the whole dossier.
 pub fn read(case: &Case, limits: &Limits) -> Result<Dossier, Trouble> {
     let session = case.session(limits.clone())?;
-    let (custody_head, custody_entries) = case.custody().head()?;
-    let facts = CaseFacts {
-        name: case.settings().name.clone(),
-        mark: case.settings().mark.word().to_owned(),
-        tool_version: env!("CARGO_PKG_VERSION").to_owned(),
-        custody_head,
-        custody_entries,
-    };
     let mut dossier = Dossier {
-        case: facts,
+        case: facts(case)?,
         sources: rows(&session, SOURCES)?,
         losses: rows(&session, LOSSES)?,
         context_facts: rows(&session, CONTEXT_FACTS)?,
@@ -66,10 +61,28 @@ pub fn read(case: &Case, limits: &Limits) -> Result<Dossier, Trouble> {
         shared_by_all: rows(&session, SHARED_BY_ALL)?,
         counts: counts(&session)?,
         not_examined: NOT_EXAMINED.iter().map(|&what| what.to_owned()).collect(),
-        assessment: Default::default(),
+        ..Dossier::default()
     };
+    campaigns::read(&session, &mut dossier)?;
     tie_to_campaigns(&session, &mut dossier)?;
     Ok(dossier)
+}
+
+/// What the case says of itself.
+pub fn facts(case: &Case) -> Result<CaseFacts, Trouble> {
+    let (custody_head, custody_entries) = case.custody().head()?;
+    Ok(CaseFacts {
+        name: case.settings().name.clone(),
+        mark: case.settings().mark.word().to_owned(),
+        tool_version: env!("CARGO_PKG_VERSION").to_owned(),
+        custody_head,
+        custody_entries,
+    })
+}
+
+/// The files that were handed in.
+pub fn sources(case: &Case, limits: &Limits) -> Result<Vec<Source>, Trouble> {
+    rows(&case.session(limits.clone())?, SOURCES)
 }
 
 fn rows<T: DeserializeOwned>(session: &Session, query: &str) -> Result<Vec<T>, Trouble> {

@@ -108,20 +108,27 @@ pub(super) struct Cluster<'a> {
     at: &'a [String],
 }
 
+/// Campaigns, then groups of alike mails that are none, so that both can be told apart.
 pub(super) fn clusters<'a>(own: &Own<'a>) -> Vec<Cluster<'a>> {
-    own.dossier
-        .campaigns
-        .iter()
-        .map(|campaign| Cluster {
-            id: &campaign.id,
-            hostile: true,
-            label: &campaign.label,
-            messages: own.mails().filter(|(_, about)| about.campaign.as_deref() == Some(&campaign.id)).count(),
-            first: campaign.first.as_deref(),
-            last: campaign.last.as_deref(),
-            at: &campaign.at,
-        })
-        .collect()
+    let campaigns = own.dossier.campaigns.iter().map(|campaign| Cluster {
+        id: &campaign.id,
+        hostile: true,
+        label: &campaign.label,
+        messages: own.mails().filter(|(_, about)| about.campaign.as_deref() == Some(&campaign.id)).count(),
+        first: campaign.first.as_deref(),
+        last: campaign.last.as_deref(),
+        at: &campaign.at,
+    });
+    let harmless = own.dossier.mail_groups.iter().filter(|group| group.kind != "campaign").map(|group| Cluster {
+        id: &group.text_group,
+        hostile: false,
+        label: &group.kind,
+        messages: usize::try_from(group.messages).unwrap_or(usize::MAX),
+        first: group.first_sent.as_deref(),
+        last: group.last_sent.as_deref(),
+        at: std::slice::from_ref(&group.at),
+    });
+    campaigns.chain(harmless).collect()
 }
 
 #[derive(Serialize)]

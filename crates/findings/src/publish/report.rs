@@ -13,16 +13,16 @@ use super::{Output, label};
 use crate::dossier::Dossier;
 
 mod accounts;
-mod by_hand;
-mod campaigns;
+pub(super) mod by_hand;
+pub(super) mod campaigns;
 mod finds;
 mod intake;
-mod page;
+pub(super) mod page;
 mod reasoning;
 mod screen;
 mod steps;
 mod timeline;
-mod times;
+pub(super) mod times;
 mod verdict;
 mod web;
 
@@ -39,12 +39,12 @@ const ENTRY: Entry = Entry {
 };
 
 /// What each part of the report is given.
-struct Part<'a> {
-    own: &'a Own<'a>,
-    mark: Mark,
+pub(super) struct Part<'a> {
+    pub(super) own: &'a Own<'a>,
+    pub(super) mark: Mark,
 }
 
-type Write = fn(&Part<'_>, &mut Page);
+pub(super) type Write = fn(&Part<'_>, &mut Page);
 
 /// The parts in reading order, each with its anchor and heading.
 const PARTS: &[(&str, &str, Write)] = &[
@@ -87,35 +87,57 @@ impl Output for Report {
     fn render(&self, dossier: &Dossier, mark: Mark) -> Vec<u8> {
         let own = Own::new(dossier);
         let part = Part { own: &own, mark };
-        let mut page = Page::default();
-        head(&part, &mut page);
-        for (anchor, heading, write) in PARTS {
-            page.raw("<section aria-labelledby=\"").raw(anchor).raw("\"><h2 id=\"").raw(anchor).raw("\">");
-            page.raw(heading).raw("</h2>\n");
-            write(&part, &mut page);
-            page.raw("</section>\n");
-        }
-        foot(&part, &mut page);
-        page.into_bytes()
+        write_all(&part, "report", PARTS)
     }
 }
 
-fn head(part: &Part<'_>, page: &mut Page) {
+/// A whole page: head, parts in their order, foot.
+pub(super) fn write_all(
+    part: &Part<'_>,
+    title: &'static str,
+    parts: &[(&'static str, &'static str, Write)],
+) -> Vec<u8> {
+    let mut page = Page::default();
+    head(part, title, parts, &mut page);
+    for (anchor, heading, write) in parts {
+        page.raw("<section aria-labelledby=\"").raw(anchor).raw("\"><h2 id=\"").raw(anchor).raw("\">");
+        page.raw(heading).raw("</h2>\n");
+        write(part, &mut page);
+        page.raw("</section>\n");
+    }
+    foot(part, &mut page);
+    page.into_bytes()
+}
+
+fn head(part: &Part<'_>, title: &'static str, parts: &[(&'static str, &'static str, Write)], page: &mut Page) {
     let case = &part.own.dossier.case;
     page.raw("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
     page.raw("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'none'; base-uri 'none'\">\n");
     page.raw("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n");
     page.raw("<meta name=\"format-detection\" content=\"telephone=no,email=no,address=no,url=no\">\n");
     page.raw("<meta name=\"referrer\" content=\"no-referrer\">\n");
-    page.wrap("<title>", &case.name, " – report</title>\n<style>\n");
+    page.wrap("<title>", &case.name, " – ").raw(title).raw("</title>\n<style>\n");
     page.raw(include_str!("report/style.css")).raw("</style>\n</head>\n<body>\n");
-    page.raw("<a class=\"skip\" href=\"#verdict\">To the verdict</a>\n<header>\n<p class=\"tlp ");
+    let first = parts.first().map_or("", |(anchor, ..)| anchor);
+    page.raw("<a class=\"skip\" href=\"#").raw(first).raw("\">To the ").raw(first);
+    page.raw("</a>\n<header>\n<p class=\"tlp ");
     page.raw(colour(part.mark)).wrap("\">", &label(part.mark), "</p>\n");
-    page.wrap("<h1>", &case.name, "</h1>\n<p class=\"soft\">Report of a Handprint investigation. ");
-    page.number(part.own.mails().count() as u64).raw(" mails, ");
+    page.wrap("<h1>", &case.name, "</h1>\n<p class=\"soft\">");
+    page.raw(match title {
+        "report" => "Report",
+        "mail" => "One mail, a part",
+        _ => "Campaigns of mail, a part",
+    });
+    page.raw(" of a Handprint investigation. ");
+    if title != "mail" {
+        page.number(part.own.mails().count() as u64).raw(" mails, ");
+    }
     page.number(files(part, "evidence")).raw(" evidence files, ");
-    page.number(files(part, "intel")).raw(" intel files.</p>\n<nav aria-label=\"Parts of the report\"><ul>\n");
-    for (anchor, heading, _) in PARTS {
+    page.number(files(part, "intel"))
+        .raw(" intel files.</p>\n<nav aria-label=\"Parts of the ")
+        .raw(title)
+        .raw("\"><ul>\n");
+    for (anchor, heading, _) in parts {
         page.raw("<li><a href=\"#").raw(anchor).raw("\">").raw(heading).raw("</a></li>\n");
     }
     page.raw("</ul></nav>\n</header>\n<main>\n");
@@ -145,13 +167,13 @@ fn colour(mark: Mark) -> &'static str {
 
 impl Part<'_> {
     /// A value as this report may show it: defanged, and withheld where it may be a person's.
-    fn value(&self, kind: &str, value: &str) -> String {
+    pub(super) fn value(&self, kind: &str, value: &str) -> String {
         let value = if super::may_quote(self.mark) { value.to_owned() } else { super::shared::discreet(kind, value) };
         super::defang::defang(kind, &value)
     }
 
     /// A sentence out of tables, with nothing in it to follow and, under wide marks, no mail address.
-    fn sentence(&self, text: &str) -> String {
+    pub(super) fn sentence(&self, text: &str) -> String {
         let words = text.split(' ').map(|word| match word.contains('@') && !super::may_quote(self.mark) {
             true => "(withheld)".to_owned(),
             false => super::defang::text(word),
@@ -161,6 +183,6 @@ impl Part<'_> {
 }
 
 /// A count with its noun.
-fn counted(page: &mut Page, count: u64, one: &'static str, many: &'static str) {
+pub(super) fn counted(page: &mut Page, count: u64, one: &'static str, many: &'static str) {
     page.number(count).raw(" ").raw(if count == 1 { one } else { many });
 }

@@ -2,6 +2,7 @@
 
 #![allow(clippy::print_stdout, reason = "a skipped test says so")]
 
+mod campaign_pages;
 mod citations;
 mod cli;
 mod determinism;

@@ -14,12 +14,12 @@ pub fn campaigns(part: &Part<'_>, page: &mut Page) {
     if part.own.dossier.campaigns.is_empty() {
         page.raw("<p>No group of mails was found that shares a persona and a forged sender.</p>\n");
     }
-    for campaign in &part.own.dossier.campaigns {
-        section(part, campaign, page);
+    for (index, campaign) in part.own.dossier.campaigns.iter().enumerate() {
+        section(part, campaign, index + 1, page);
     }
 }
 
-fn section(part: &Part<'_>, campaign: &Campaign, page: &mut Page) {
+fn section(part: &Part<'_>, campaign: &Campaign, number: usize, page: &mut Page) {
     let about: Vec<&Message> = part
         .own
         .mails()
@@ -43,10 +43,12 @@ fn section(part: &Part<'_>, campaign: &Campaign, page: &mut Page) {
     page.raw("</p>\n");
     histogram(&about, page);
     origins(part, &about, page);
+    page.raw("<p>In full, with its path, checks, texts and one of its mails: <a href=\"campaigns.html#campaign-");
+    page.digits(number as u64).raw("\">campaigns.html</a>, beside this file.</p>\n");
 }
 
 /// Mails per day; the picture carries no text, so that it scales to any width.
-fn histogram(messages: &[&Message], page: &mut Page) {
+pub fn histogram(messages: &[&Message], page: &mut Page) {
     let mut per_day: BTreeMap<i64, u64> = BTreeMap::new();
     for day in messages.iter().filter_map(|message| times::day(message.date.as_deref()?)) {
         *per_day.entry(day).or_default() += 1;
