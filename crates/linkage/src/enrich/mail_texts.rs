@@ -52,6 +52,10 @@ impl Sketches {
         let texts = crate::groups::texts::<4>(batch)?;
         for row in 0..batch.num_rows() {
             let [evidence, message, hashes, bands] = [0, 1, 2, 3].map(|column| texts[column].value(row));
+            let last = self.evidence.last().zip(self.messages.last());
+            if last.is_some_and(|(of, other)| of.as_ref() == evidence && other.as_ref() == message) {
+                continue;
+            }
             let same = self.evidence.last().filter(|last| last.as_ref() == evidence);
             self.evidence.push(same.cloned().unwrap_or_else(|| evidence.into()));
             self.messages.push(message.into());

@@ -6,6 +6,9 @@
 -- band, so that the work grows with the number of mails and not with its square.
 -- Groups of one are left out.
 SELECT s.evidence, s.chain, s.start, s.length, s.message, g.text_group, g.messages, g.agreement
-FROM mail_sketches s
+FROM (
+    -- A mail may say something in a second place, such as a winmail.dat; the first counts.
+    SELECT *, row_number() OVER (PARTITION BY evidence, message ORDER BY chain) AS place FROM mail_sketches
+) s
 JOIN text_groups g ON g.evidence = s.evidence AND g.message = s.message
-WHERE g.messages > 1
+WHERE g.messages > 1 AND s.place = 1
