@@ -12,7 +12,7 @@ use crate::tags::{self, Tag};
 mod canonical;
 
 pub use canonical::Hash;
-use canonical::{Body, Field, Form, Message};
+use canonical::{Body, Field, Form, Made, Message};
 
 /// Signatures of one message that are looked at; more are an attack on the reader.
 const SIGNATURES: usize = 64;
@@ -79,17 +79,36 @@ pub struct Signed {
 /// All signatures of a message, in order of their headers, and hashes of what they cover.
 pub fn signatures(raw: &[u8]) -> Vec<Signed> {
     let message = Message::split(raw);
-    let mut found = Vec::new();
+    let (mut found, mut bodies) = (Vec::new(), Vec::new());
     for purpose in [Purpose::Dkim, Purpose::ArcMessage, Purpose::ArcSeal] {
         let fields = message.fields.iter().enumerate().filter(|(_, field)| field.is(purpose.header()));
         for (ordinal, (index, field)) in fields.enumerate().take(SIGNATURES) {
-            found.push(signed(&message, purpose, ordinal as u64, index, field));
+            found.push(signed(&message, purpose, ordinal as u64, index, field, &mut bodies));
         }
     }
     found
 }
 
-fn signed(message: &Message<'_>, purpose: Purpose, ordinal: u64, index: usize, field: &Field<'_>) -> Signed {
+/// What was hashed of the body already, by form, limit and hash: several signatures mostly ask for the same.
+type Bodies = Vec<((Form, Option<u64>, Hash), Made)>;
+
+fn body<'b>(message: &Message<'_>, wanted: (Form, Option<u64>, Hash), bodies: &'b mut Bodies) -> &'b Made {
+    let known = bodies.iter().position(|(made, _)| *made == wanted).unwrap_or_else(|| {
+        let (form, limit, hash) = wanted;
+        bodies.push((wanted, Body { bytes: message.body, form, limit }.hash(hash)));
+        bodies.len() - 1
+    });
+    &bodies[known].1
+}
+
+fn signed(
+    message: &Message<'_>,
+    purpose: Purpose,
+    ordinal: u64,
+    index: usize,
+    field: &Field<'_>,
+    bodies: &mut Bodies,
+) -> Signed {
     let text = String::from_utf8_lossy(field.value).into_owned();
     let mut flaws = Vec::new();
     let tags = tags::parse(&text).unwrap_or_else(|| {
@@ -145,10 +164,10 @@ fn signed(message: &Message<'_>, purpose: Purpose, ordinal: u64, index: usize, f
     let mut remarks = Vec::new();
     let mut body_holds = None;
     let mut digest = Vec::new();
-    if let (Some(hash), Some((head, body))) = (hash, forms) {
+    if let (Some(hash), Some((head, body_form))) = (hash, forms) {
         if purpose != Purpose::ArcSeal {
             let limit = get("l").map(|limit| limit.parse::<u64>().unwrap_or(u64::MAX));
-            let made = Body { bytes: message.body, form: body, limit }.hash(hash);
+            let made = body(message, (body_form, limit, hash), bodies);
             body_holds = Some(STANDARD.encode(&made.digest) == tags::without_space(get("bh").unwrap_or_default()));
             if let Some(limit) = limit {
                 remarks.push(format!("signs only the first {limit} bytes of the body"));

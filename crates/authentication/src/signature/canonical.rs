@@ -272,7 +272,8 @@ pub struct Made {
 impl Body<'_> {
     /// Hashes it.
     pub fn hash(&self, hash: Hash) -> Made {
-        let mut out = Limited { hasher: hash.start(), left: self.limit.unwrap_or(u64::MAX), length: 0 };
+        let buffer = Vec::with_capacity(BUFFER + 1_024);
+        let mut out = Limited { hasher: hash.start(), buffer, left: self.limit.unwrap_or(u64::MAX), length: 0 };
         // Empty lines count only if another line follows them.
         let mut empty = 0u64;
         let mut any = false;
@@ -304,6 +305,7 @@ impl Body<'_> {
         if !any && self.form == Form::Simple {
             out.put(b"\r\n");
         }
+        out.hasher.put(&out.buffer);
         Made { digest: out.hasher.finish(), length: out.length }
     }
 }
@@ -332,8 +334,12 @@ fn put_relaxed(line: &[u8], out: &mut Limited) {
     }
 }
 
+/// Bytes that are gathered before they are hashed: words one by one cost more than their hash.
+const BUFFER: usize = 8_192;
+
 struct Limited {
     hasher: Hasher,
+    buffer: Vec<u8>,
     left: u64,
     length: u64,
 }
@@ -343,6 +349,10 @@ impl Limited {
         self.length += bytes.len() as u64;
         let taken = (bytes.len() as u64).min(self.left);
         self.left -= taken;
-        self.hasher.put(&bytes[..taken as usize]);
+        self.buffer.extend_from_slice(&bytes[..taken as usize]);
+        if self.buffer.len() >= BUFFER {
+            self.hasher.put(&self.buffer);
+            self.buffer.clear();
+        }
     }
 }

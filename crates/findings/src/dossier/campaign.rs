@@ -170,7 +170,7 @@ pub struct ExhibitCheck {
 pub struct MailGroup {
     /// Id of the group.
     pub text_group: String,
-    /// campaign, bulk, correspondence or unexplained.
+    /// campaign, bulk, correspondence, uncovered or unexplained.
     pub kind: String,
     /// Different messages.
     pub messages: u64,

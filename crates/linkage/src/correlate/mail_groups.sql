@@ -2,8 +2,9 @@
 --
 -- A group is a campaign where most of its mails are a campaign's. Where checks cover
 -- most of its senders it is a mailing that somebody answers for: bulk or list mail if
--- it says so, else correspondence. What is left is alike and unexplained, such as
--- ordinary spam, and is not called hostile. A mail that fifty people reported is one
+-- it says so, else correspondence. Where no check covers most of its senders, names
+-- are borrowed, as ordinary spam and campaigns that never come back to a host both do;
+-- that alone is not called hostile. What is left is alike and unexplained. A mail that fifty people reported is one
 -- mail: messages with one Message-ID are counted once.
 WITH mails AS (
     SELECT t.evidence, t.chain, t.start, t.length, t.text_group, m.date, m.bulk, p.persona_domain, p.spoofed, o.origin_ip,
@@ -40,6 +41,7 @@ SELECT f.evidence, f.chain, f.start, f.length, g.text_group, g.copies, g.message
         WHEN in_campaign * 2 > messages THEN 'campaign'
         WHEN covered * 2 > messages AND bulk * 2 > messages THEN 'bulk'
         WHEN covered * 2 > messages THEN 'correspondence'
+        WHEN uncovered * 2 > messages THEN 'uncovered'
         ELSE 'unexplained'
     END AS kind,
     covered || ' of ' || messages || ' messages are covered by a check, ' || uncovered || ' are not; ' || bulk

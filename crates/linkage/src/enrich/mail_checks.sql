@@ -23,6 +23,8 @@ declared AS (
         WHERE r.message IS NULL
             OR lower(a.authserv_id) = r.by_host
             OR coalesce(registered_domain(a.authserv_id), lower(a.authserv_id)) = r.by_domain
+            -- Exchange Online writes no authserv-id, which RFC 8601 asks for.
+            OR (a.authserv_id IS NULL AND r.by_domain IN ('outlook.com', 'office365.us', 'outlook.cn'))
     )
     WHERE place = 1 AND method IN ('spf', 'dkim', 'dmarc', 'arc')
 ),

@@ -399,7 +399,7 @@ pub const MAIL_GROUPS: Table = Table {
         time("first_sent", "first Date header"),
         time("last_sent", "last Date header"),
         text("campaign", "campaign that most of them belong to"),
-        text("kind", "campaign, bulk, correspondence or unexplained"),
+        text("kind", "campaign, bulk, correspondence, uncovered or unexplained"),
         text("why", "counts that the kind rests on"),
     ],
 };

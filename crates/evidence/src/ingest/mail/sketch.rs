@@ -22,7 +22,7 @@ const BAND: usize = 4;
 const RUNS: usize = 8;
 
 /// Words of a text that are looked at; what follows is usually quoted or a footer.
-const WORDS: usize = 4_000;
+const WORDS: usize = 1_000;
 
 /// The fingerprint of one text.
 #[derive(Debug, PartialEq, Eq)]
@@ -42,6 +42,7 @@ pub fn of(text: &str) -> Option<Sketch> {
         return None;
     }
     let mut smallest = [u64::MAX; HASHES];
+    let salts: [u64; HASHES] = std::array::from_fn(|n| mixed(n as u64 + 1));
     for run in words.windows(3) {
         let mut hasher = Fnv::default();
         for word in run {
@@ -49,8 +50,8 @@ pub fn of(text: &str) -> Option<Sketch> {
             hasher.write_u8(b' ');
         }
         let hash = hasher.finish();
-        for (n, least) in smallest.iter_mut().enumerate() {
-            *least = (*least).min(mixed(hash ^ mixed(n as u64 + 1)));
+        for (least, salt) in smallest.iter_mut().zip(&salts) {
+            *least = (*least).min(mixed(hash ^ salt));
         }
     }
     let hashes = smallest.iter().map(|hash| format!("{:02x}", hash & 0xff)).collect();

@@ -152,6 +152,9 @@ fn meaning(kind: &str) -> &'static str {
     match kind {
         "bulk" => "most declare themselves list or bulk mail, and their senders are who they say.",
         "correspondence" => "ordinary mail whose senders are who they say.",
+        "uncovered" => {
+            "most stand under names that no check covers, as in ordinary spam; nothing else ties them to an operation."
+        }
         _ => "alike, and nothing was found that explains why; worth a look.",
     }
 }
