@@ -93,6 +93,8 @@ fn work(
 }
 
 fn plan(job: &Job, file: &mut File) -> io::Result<Plan> {
+    // The descriptor shares its offset with that of a child that died before.
+    file.seek(SeekFrom::Start(0))?;
     let mut head = Vec::new();
     file.take(evidence::drive::HEAD_BYTES as u64).read_to_end(&mut head)?;
     file.seek(SeekFrom::Start(0))?;

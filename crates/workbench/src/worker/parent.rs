@@ -131,7 +131,9 @@ impl Worker {
         let mut running = match self.running.take() {
             Some(running) => running,
             None => {
-                Running::start().map_err(|error| JobError::Failed(format!("no worker could be started: {error}")))?
+                // A child that dies before it is ready may have met the same chance as one that dies later.
+                let started = Running::start().or_else(|_| Running::start());
+                started.map_err(|error| JobError::Failed(format!("no worker could be started: {error}")))?
             }
         };
         let mut item = 0;
