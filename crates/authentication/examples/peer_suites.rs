@@ -4,7 +4,7 @@
 
 use std::io::{self, BufRead, Write};
 
-use authentication::signature::{self, Claim, Purpose};
+use authentication::signature::{self, Purpose};
 use authentication::spf::{self, Question};
 use authentication::{Answer, Kind, Zone};
 use serde_json::{Value, json};
@@ -45,18 +45,10 @@ fn signers(asked: &Value) -> Value {
             Purpose::ArcSeal => "arc-seal",
         };
         let name = format!("{}._domainkey.{}", signed.selector, signed.domain);
-        let claim = Claim {
-            algorithm: &signed.algorithm,
-            domain: &signed.domain,
-            identity: signed.identity.as_deref(),
-            digest: &signed.digest,
-            signature: &signed.signature,
-            body_holds: signed.body_holds,
-        };
         let (result, why) = match zone.lookup(&name, Kind::Txt) {
             _ if !signed.flaws.is_empty() => ("permerror", signed.flaws.join("; ")),
             Answer::Records(records) => {
-                let verdict = signature::verify(&claim, &records[0]);
+                let verdict = signature::verify(&signed.claim(), &records[0]);
                 (verdict.result, verdict.why)
             }
             _ => ("permerror", "no key".to_owned()),

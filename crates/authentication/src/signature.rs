@@ -76,6 +76,20 @@ pub struct Signed {
     pub remarks: Vec<String>,
 }
 
+impl Signed {
+    /// What is compared with a key.
+    pub fn claim(&self) -> Claim<'_> {
+        Claim {
+            algorithm: &self.algorithm,
+            domain: &self.domain,
+            identity: self.identity.as_deref(),
+            digest: &self.digest,
+            signature: &self.signature,
+            body_holds: self.body_holds,
+        }
+    }
+}
+
 /// All signatures of a message, in order of their headers, and hashes of what they cover.
 pub fn signatures(raw: &[u8]) -> Vec<Signed> {
     let message = Message::split(raw);

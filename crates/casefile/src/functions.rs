@@ -73,6 +73,16 @@ pub const FUNCTIONS: &[SqlFunction] = &[
         body: |given, _| address::range_keys(one(given)?.trim()).map(|(_, last)| last),
     },
     SqlFunction {
+        name: "is_unrouted",
+        arguments: "address",
+        arity: Some(1),
+        summary: "Whether an address means something inside one network only: true or false.",
+        doc: "Loopback, private use (RFC 1918), unique local (RFC 4193) and link-local addresses. Ranges for \
+              documentation are not among them. Null if the text is no address.\n\n\
+              `SELECT * FROM hops WHERE is_unrouted(from_ip) = 'false'`",
+        body: |given, _| Some(address::is_unrouted(one(given)?.trim().parse().ok()?).to_string()),
+    },
+    SqlFunction {
         name: "registered_domain",
         arguments: "domain",
         arity: Some(1),

@@ -7,6 +7,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use model::Groups;
+
 use crate::FALSE_ALARM;
 use crate::chance::{binomial_tail, combined};
 use crate::grade::{Signs, Surroundings};
@@ -78,25 +80,18 @@ pub fn groups(scans: &[Scan], around: &Surroundings<'_>) -> Vec<Group> {
 
 /// Sets of accounts that ties connect, each in order.
 fn connected(ties: &[Tie]) -> Vec<BTreeSet<u32>> {
-    let mut parents: BTreeMap<u32, u32> = BTreeMap::new();
+    let accounts: Vec<u32> =
+        ties.iter().flat_map(|tie| [tie.accounts.0, tie.accounts.1]).collect::<BTreeSet<_>>().into_iter().collect();
+    let mut groups = Groups::new(accounts.len());
     for tie in ties {
-        let (a, b) = (root(&mut parents, tie.accounts.0), root(&mut parents, tie.accounts.1));
-        parents.insert(a.max(b), a.min(b));
+        let [a, b] = [tie.accounts.0, tie.accounts.1].map(|account| accounts.partition_point(|one| *one < account));
+        groups.join(a, b);
     }
-    let mut sets: BTreeMap<u32, BTreeSet<u32>> = BTreeMap::new();
-    for account in parents.keys().copied().collect::<Vec<_>>() {
-        sets.entry(root(&mut parents, account)).or_default().insert(account);
+    let mut sets: BTreeMap<usize, BTreeSet<u32>> = BTreeMap::new();
+    for (n, account) in accounts.iter().enumerate() {
+        sets.entry(groups.head(n)).or_default().insert(*account);
     }
     sets.into_values().collect()
-}
-
-fn root(parents: &mut BTreeMap<u32, u32>, account: u32) -> u32 {
-    let mut at = account;
-    while let Some(&parent) = parents.get(&at).filter(|&&parent| parent != at) {
-        at = parent;
-    }
-    parents.insert(account, at);
-    at
 }
 
 fn group(set: BTreeSet<u32>, ties: &[Tie], around: &Surroundings<'_>) -> Option<Group> {

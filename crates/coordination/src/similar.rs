@@ -34,13 +34,10 @@ impl Print {
         if letters.len() < SHORTEST {
             return None;
         }
-        let mut least = [u64::MAX; HASHES];
-        for piece in letters.windows(PIECE) {
-            let hash = piece.iter().fold(0xcbf2_9ce4_8422_2325, |hash: u64, &c| mix(hash ^ u64::from(u32::from(c))));
-            for (seed, least) in least.iter_mut().enumerate() {
-                *least = mix(hash ^ mix(seed as u64 + 1)).min(*least);
-            }
-        }
+        let hash = |piece: &[char]| {
+            piece.iter().fold(0xcbf2_9ce4_8422_2325, |hash: u64, &c| mix(hash ^ u64::from(u32::from(c))))
+        };
+        let least: [u64; HASHES] = smallest(letters.windows(PIECE).map(hash), mix);
         Some(Self(least.map(|hash| (mix(hash) >> 48) as u16)))
     }
 
@@ -80,12 +77,28 @@ fn plain(text: &str) -> Vec<char> {
     plain
 }
 
-/// The finaliser of SplitMix64, which spreads every bit over all.
-fn mix(mut bits: u64) -> u64 {
-    bits = bits.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+/// The smallest hash of each of `N` permutations (MinHash, Broder 1997), which `mix` makes from a salt.
+pub fn smallest<const N: usize>(hashes: impl IntoIterator<Item = u64>, mix: impl Fn(u64) -> u64) -> [u64; N] {
+    let salts: [u64; N] = std::array::from_fn(|n| mix(n as u64 + 1));
+    let mut smallest = [u64::MAX; N];
+    for hash in hashes {
+        for (least, salt) in smallest.iter_mut().zip(&salts) {
+            *least = (*least).min(mix(hash ^ salt));
+        }
+    }
+    smallest
+}
+
+/// The finaliser of SplitMix64 (Steele, Lea, Flood 2014), which spreads every bit over all.
+pub fn finalised(bits: u64) -> u64 {
+    let bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     bits ^ (bits >> 31)
+}
+
+/// One step of SplitMix64.
+fn mix(bits: u64) -> u64 {
+    finalised(bits.wrapping_add(0x9e37_79b9_7f4a_7c15))
 }
 
 /// Prints sorted into kinds of text, in the order in which they come.

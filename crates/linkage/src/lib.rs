@@ -14,9 +14,9 @@ use arrow_array::RecordBatch;
 use casefile::{Result, Session};
 use model::{Column, ColumnType, Stage, Table};
 
+mod columns;
 pub mod correlate;
 pub mod enrich;
-mod groups;
 mod rules;
 
 pub use rules::RULES;

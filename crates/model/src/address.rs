@@ -22,6 +22,15 @@ pub fn range_keys(prefix: &str) -> Option<(String, String)> {
     Some((format!("{:032x}", bits & !host_mask), format!("{:032x}", bits | host_mask)))
 }
 
+/// Whether an address means something inside one network only: loopback, private use
+/// (RFC 1918), unique local (RFC 4193), link-local. Documentation ranges are none of these.
+pub fn is_unrouted(ip: IpAddr) -> bool {
+    match ip {
+        IpAddr::V4(v4) => v4.is_loopback() || v4.is_private() || v4.is_link_local(),
+        IpAddr::V6(v6) => v6.is_loopback() || v6.is_unique_local() || v6.is_unicast_link_local(),
+    }
+}
+
 fn mapped(ip: IpAddr) -> Ipv6Addr {
     match ip {
         IpAddr::V4(v4) => v4.to_ipv6_mapped(),
@@ -32,6 +41,14 @@ fn mapped(ip: IpAddr) -> Ipv6Addr {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn inner_addresses_are_told_from_those_that_are_routed() {
+        let inner = ["127.0.0.1", "10.1.2.3", "172.31.0.1", "192.168.0.9", "169.254.7.7", "::1", "fe80::1", "fd00::1"];
+        let routed = ["172.32.0.1", "192.0.2.1", "203.0.113.9", "100.64.0.1", "240.0.0.1", "2001:db8::1", "fec0::1"];
+        let unrouted = |text: &&str| is_unrouted(text.parse().expect("an address"));
+        assert!(inner.iter().all(unrouted) && !routed.iter().any(unrouted));
+    }
 
     #[test]
     fn ranges_hold_their_addresses_and_no_others() {

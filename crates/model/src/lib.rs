@@ -11,6 +11,7 @@
 
 pub mod address;
 pub mod contract;
+mod groups;
 pub mod kinds;
 pub mod locator;
 pub mod pattern;
@@ -18,6 +19,7 @@ pub mod table;
 pub mod tables;
 
 pub use contract::{At, Detector, Entry, Format, Found, Loss, Out, Reading, Role, Split, Surface, Text};
+pub use groups::Groups;
 pub use kinds::{Basis, Mark, ObservableKind, PlantCost, SlipKind, Stage};
 pub use locator::{Digest, Locator, LocatorError, Step};
 pub use table::{Batch, Cell, Column, ColumnType, Table};

@@ -19,7 +19,6 @@ pub mod read;
 pub mod redaction;
 pub mod row;
 pub mod tell;
-pub mod typing;
 
 pub use frame::{Frame, Luma, Rect};
 pub use row::{Char, Grid, Reader, Reading, Row, Stay};

@@ -15,6 +15,7 @@ mod network;
 mod pane;
 mod tiles;
 mod track;
+mod typing;
 
 use std::collections::VecDeque;
 use std::io::Read;
@@ -296,6 +297,7 @@ impl<'m> Reader<'m> {
         reading.rows.sort_by(|one, other| {
             (one.first_ms, one.place, &one.text).cmp(&(other.first_ms, other.place, &other.text))
         });
+        typing::mark(&mut reading.rows);
         (reading, self.effort)
     }
 }

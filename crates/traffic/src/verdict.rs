@@ -8,6 +8,8 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
+use model::Groups;
+
 use crate::attack::{Classes, Classifier};
 use crate::declared::Standing;
 use crate::key::{self, Key, KeyMap};
@@ -98,7 +100,7 @@ impl Verdicts {
         deeds.extend(walks.iter().map(|(_, joined, walk)| Deed::of_walk(*joined, walk)));
         let taken: Vec<usize> =
             (0..deeds.len()).filter(|&at| at >= stays.len() || hostile.contains(&clusters[at])).collect();
-        let mut ties = Ties::new(deeds.len());
+        let mut ties = Groups::new(deeds.len());
         let mut first_of: BTreeMap<usize, usize> = BTreeMap::new();
         for &at in taken.iter().filter(|&&at| at < stays.len()) {
             ties.join(at, *first_of.entry(clusters[at]).or_insert(at));
@@ -107,7 +109,7 @@ impl Verdicts {
         let phases = phases(stays, clusters);
         let names = names(&deeds, &taken, &mut ties);
         for &at in &taken {
-            let actor = names[&ties.root(at)];
+            let actor = names[&ties.head(at)];
             match stays.get(at) {
                 Some((key, visit)) => {
                     self.stays.entry(*key).or_default().push((visit.first, visit.last, actor, phases[at]));
@@ -240,7 +242,7 @@ fn unusual(state: &State, stays: &[(Key, Visit)], walks: &[(Key, Joined, Walk)])
 
 /// For each stay the first stay that it is tied to.
 fn clusters(stays: &[(Key, Visit)], unusual: &BTreeSet<Key>) -> Vec<usize> {
-    let mut ties = Ties::new(stays.len());
+    let mut ties = Groups::new(stays.len());
     let mut by_client: KeyMap<usize> = KeyMap::default();
     let mut by_agent: KeyMap<usize> = KeyMap::default();
     let mut by_token: KeyMap<usize> = KeyMap::default();
@@ -253,10 +255,10 @@ fn clusters(stays: &[(Key, Visit)], unusual: &BTreeSet<Key>) -> Vec<usize> {
             tie(&mut ties, stays, by_token.insert(key::join(&[visit.site, visit.token]), at), at, SAME_ACTOR);
         }
     }
-    (0..stays.len()).map(|at| ties.root(at)).collect()
+    (0..stays.len()).map(|at| ties.head(at)).collect()
 }
 
-fn tie(ties: &mut Ties, stays: &[(Key, Visit)], before: Option<usize>, at: usize, within: i64) {
+fn tie(ties: &mut Groups, stays: &[(Key, Visit)], before: Option<usize>, at: usize, within: i64) {
     if let Some(before) = before.filter(|before| stays[at].1.first - stays[*before].1.last <= within) {
         ties.join(before, at);
     }
@@ -292,7 +294,7 @@ fn phases(stays: &[(Key, Visit)], clusters: &[usize]) -> Vec<Phase> {
     stays.iter().enumerate().map(|stay| if scan(stay) { Phase::Scan } else { Phase::Exploit }).collect()
 }
 
-fn join_deeds(deeds: &[Deed], taken: &[usize], unusual: &BTreeSet<Key>, ties: &mut Ties) {
+fn join_deeds(deeds: &[Deed], taken: &[usize], unusual: &BTreeSet<Key>, ties: &mut Groups) {
     let mut order: Vec<usize> = taken.to_vec();
     order.sort_by_key(|&at| (deeds[at].first, at));
     let mut last: BTreeMap<(u8, Key), usize> = BTreeMap::new();
@@ -313,12 +315,12 @@ fn join_deeds(deeds: &[Deed], taken: &[usize], unusual: &BTreeSet<Key>, ties: &m
 }
 
 /// A name for each actor: that of its first deed.
-fn names(deeds: &[Deed], taken: &[usize], ties: &mut Ties) -> BTreeMap<usize, Key> {
+fn names(deeds: &[Deed], taken: &[usize], ties: &mut Groups) -> BTreeMap<usize, Key> {
     let mut first: BTreeMap<usize, (i64, Key, Key)> = BTreeMap::new();
     for &at in taken {
         let deed = &deeds[at];
         let mark = (deed.first, deed.site, deed.clients.iter().min().copied().unwrap_or(deed.token));
-        let earliest = first.entry(ties.root(at)).or_insert(mark);
+        let earliest = first.entry(ties.head(at)).or_insert(mark);
         *earliest = mark.min(*earliest);
     }
     first
@@ -359,27 +361,5 @@ impl Deed {
             agents: fitting(&walk.agents),
             token,
         }
-    }
-}
-
-/// Sets that grow together.
-struct Ties(Vec<usize>);
-
-impl Ties {
-    fn new(count: usize) -> Self {
-        Self((0..count).collect())
-    }
-
-    fn root(&mut self, mut at: usize) -> usize {
-        while self.0[at] != at {
-            self.0[at] = self.0[self.0[at]];
-            at = self.0[at];
-        }
-        at
-    }
-
-    fn join(&mut self, one: usize, other: usize) {
-        let (one, other) = (self.root(one), self.root(other));
-        self.0[one.max(other)] = one.min(other);
     }
 }

@@ -13,7 +13,6 @@ use casefile::{Case, Limits, SplitWriter};
 use model::{Batch, Cell, Digest, Stage, tables};
 use screen::Luma;
 use screen::media::{self, Coding, Decoder};
-use screen::typing::{Seen, is_unfinished};
 use serde::Deserialize;
 
 use crate::error::Trouble;
@@ -203,29 +202,9 @@ struct Read {
     chain: String,
     surface: String,
     text: String,
-    first_ms: u64,
-    last_ms: u64,
 }
 
-const ROWS: &str = "SELECT evidence, chain, surface, text, first_ms, last_ms FROM screen_rows \
-    ORDER BY evidence, chain, first_ms, text";
-
-/// The rows that are no mere beginning of a line that is typed on.
-fn finished(rows: &[Read]) -> Vec<&Read> {
-    let compared: Vec<_> = rows.iter().map(seen).collect();
-    rows.iter().zip(is_unfinished(&compared)).filter(|(_, unfinished)| !unfinished).map(|(row, _)| row).collect()
-}
-
-fn seen(row: &Read) -> Seen<'_> {
-    let corner = corner(&row.chain).unwrap_or_default();
-    Seen { corner, times: (row.first_ms, row.last_ms), text: &row.text }
-}
-
-/// The upper left corner of the box that a chain ends with.
-fn corner(chain: &str) -> Option<(u32, u32)> {
-    let mut numbers = chain.rsplit_once("box:")?.1.split(',').map(str::parse);
-    Some((numbers.next()?.ok()?, numbers.next()?.ok()?))
-}
+const ROWS: &str = "SELECT evidence, chain, surface, text FROM screen_rows ORDER BY evidence, chain, first_ms, text";
 
 /// Hands what was read off screens to the detectors; gives the ids of the parts.
 pub fn extract_all(case: &Case, limits: &Limits, prefix: &str) -> Result<Vec<String>, Trouble> {
@@ -251,7 +230,7 @@ fn extract(case: &Case, rows: &[Read], worker: &mut Worker, writer: &mut SplitWr
     let file = case.open_source(&digest)?;
     let text =
         |row: &Read| ScreenText { chain: row.chain.clone(), surface: row.surface.clone(), text: sure_words(&row.text) };
-    let task = Task::Texts { rows: finished(rows).into_iter().map(text).collect() };
+    let task = Task::Texts { rows: rows.iter().map(text).collect() };
     let job = Job { evidence: first.evidence.clone(), name: String::new(), bytes: 0, task };
     let outcome = worker.read(&job, &file, &mut |table, batch| writer.write(table, batch).map_err(Into::into));
     outcome.map_err(|error| Trouble::Failed(error.to_string()))

@@ -1,6 +1,8 @@
 //! Slip: who called the script that sent a mail, and which script it was.
 
-use model::{Detector, Entry, Found, ObservableKind, PlantCost, SlipKind, Text};
+use std::net::IpAddr;
+
+use model::{Detector, Entry, Found, ObservableKind, PlantCost, SlipKind, Text, address};
 
 use super::header_values;
 use super::observable::{Policy, scan};
@@ -84,15 +86,7 @@ fn addresses(value: &[u8], base: usize, why: &str, found: &mut Vec<Found>) {
 
 /// Addresses that mean another machine in every network.
 fn is_local(ip: &str) -> bool {
-    match ip.parse() {
-        Ok(std::net::IpAddr::V4(v4)) => {
-            v4.is_loopback() || v4.is_private() || v4.is_link_local() || v4.is_unspecified()
-        }
-        Ok(std::net::IpAddr::V6(v6)) => {
-            v6.is_loopback() || v6.is_unique_local() || v6.is_unicast_link_local() || v6.is_unspecified()
-        }
-        Err(_) => true,
-    }
+    ip.parse::<IpAddr>().map_or(true, |ip| ip.is_unspecified() || address::is_unrouted(ip))
 }
 
 /// `33:form.php`, and what versions of PHP add behind it.

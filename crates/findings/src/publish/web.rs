@@ -70,37 +70,7 @@ pub(super) fn sessions(dossier: &Dossier) -> Vec<SessionRow<'_>> {
         .collect()
 }
 
-#[derive(Serialize)]
-pub(super) struct ReadRow<'a> {
-    site: &'a str,
-    cluster: &'a str,
-    count: usize,
-    first: &'a str,
-    last: &'a str,
-    ids: Vec<&'a str>,
-    at: Vec<&'a str>,
-}
-
-/// Records that each actor read on each site, with their identifiers.
-pub(super) fn reads(dossier: &Dossier) -> Vec<ReadRow<'_>> {
-    let mut lists: BTreeMap<(&str, &str), Vec<&WebRead>> = BTreeMap::new();
-    for read in &dossier.web_reads {
-        lists.entry((&read.site, &read.actor)).or_default().push(read);
-    }
-    lists
-        .into_iter()
-        .map(|((site, cluster), reads)| ReadRow {
-            site,
-            cluster,
-            count: reads.len(),
-            first: reads.iter().map(|read| &*read.first_read).min().unwrap_or_default(),
-            last: reads.iter().map(|read| &*read.last_read).max().unwrap_or_default(),
-            ids: reads.iter().map(|read| &*read.record).collect(),
-            at: reads.iter().map(|read| &*read.at).take(PLACES).collect(),
-        })
-        .collect()
-}
-
+/// Records that one actor read on one site, by number.
 #[derive(Serialize)]
 pub(super) struct ReadCount<'a> {
     site: &'a str,
@@ -110,16 +80,38 @@ pub(super) struct ReadCount<'a> {
     last: &'a str,
 }
 
-/// The same, as numbers alone.
-pub(super) fn read_counts(dossier: &Dossier) -> Vec<ReadCount<'_>> {
-    reads(dossier)
+/// The same, with their identifiers.
+#[derive(Serialize)]
+pub(super) struct ReadRow<'a> {
+    #[serde(flatten)]
+    counted: ReadCount<'a>,
+    ids: Vec<&'a str>,
+    at: Vec<&'a str>,
+}
+
+/// Records that each actor read on each site.
+pub(super) fn reads(dossier: &Dossier) -> Vec<ReadRow<'_>> {
+    let mut lists: BTreeMap<(&str, &str), Vec<&WebRead>> = BTreeMap::new();
+    for read in &dossier.web_reads {
+        lists.entry((&read.site, &read.actor)).or_default().push(read);
+    }
+    lists
         .into_iter()
-        .map(|row| ReadCount {
-            site: row.site,
-            cluster: row.cluster,
-            count: row.count,
-            first: row.first,
-            last: row.last,
+        .map(|((site, cluster), reads)| ReadRow {
+            counted: ReadCount {
+                site,
+                cluster,
+                count: reads.len(),
+                first: reads.iter().map(|read| &*read.first_read).min().unwrap_or_default(),
+                last: reads.iter().map(|read| &*read.last_read).max().unwrap_or_default(),
+            },
+            ids: reads.iter().map(|read| &*read.record).collect(),
+            at: reads.iter().map(|read| &*read.at).take(PLACES).collect(),
         })
         .collect()
+}
+
+/// The same, as numbers alone.
+pub(super) fn read_counts(dossier: &Dossier) -> Vec<ReadCount<'_>> {
+    reads(dossier).into_iter().map(|row| row.counted).collect()
 }

@@ -1,13 +1,11 @@
 //! Personas that belong together, through a name, a domain or a text that they share.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
-use arrow_array::{ArrayRef, RecordBatch, StringArray};
-use arrow_schema::{DataType, Field, Schema};
-use casefile::{Error, Result, Session};
+use casefile::{Result, Session};
+use model::Groups;
 
-use crate::groups::{Groups, texts};
+use crate::columns::{self, text_column, texts};
 
 /// Personas that no check covers, each with the texts that it sends. A text that is
 /// mostly sent by senders whom a check covers is theirs, whoever copies it; a domain
@@ -48,17 +46,12 @@ pub fn register(session: &Session) -> Result<()> {
     // A persona with several texts stands in several rows, which its name has tied.
     let persona = |n: usize| (&domains[n], &names[n]);
     let distinct: Vec<usize> = (0..domains.len()).filter(|n| *n == 0 || persona(*n) != persona(n - 1)).collect();
-    let column = |text: &dyn Fn(usize) -> String| -> ArrayRef {
-        Arc::new(distinct.iter().map(|n| Some(text(*n))).collect::<StringArray>())
-    };
     let heads: Vec<usize> = (0..domains.len()).map(|n| groups.head(n)).collect();
+    let component = |n: &usize| format!("{}|{}", names[heads[*n]], domains[heads[*n]]);
     let columns = vec![
-        column(&|n| domains[n].clone()),
-        column(&|n| names[n].clone()),
-        column(&|n| format!("{}|{}", names[heads[n]], domains[heads[n]])),
+        ("domain", text_column(distinct.iter().map(|n| &domains[*n]))),
+        ("name", text_column(distinct.iter().map(|n| &names[*n]))),
+        ("component", text_column(distinct.iter().map(component))),
     ];
-    let fields = ["domain", "name", "component"].map(|name| Field::new(name, DataType::Utf8, false));
-    let schema = Arc::new(Schema::new(fields.to_vec()));
-    let batch = RecordBatch::try_new(schema.clone(), columns).map_err(|error| Error::Sql(error.to_string()))?;
-    session.register_batches("persona_groups", schema, vec![batch])
+    columns::register(session, "persona_groups", columns)
 }

@@ -9,15 +9,16 @@ use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::Int64Type;
-use arrow_array::{Array, ArrayRef, BooleanArray, Int64Array, RecordBatch, StringArray};
-use arrow_schema::{Field, Schema};
-use casefile::{Error, Result, Session};
+use arrow_array::{Array, ArrayRef, BooleanArray, Int64Array, StringArray};
+use casefile::{Result, Session};
 use coordination::Share;
 use coordination::grade::{Account, Signs, Surroundings};
 use coordination::groups::{Group, groups};
 use coordination::scan::Scan;
 use coordination::similar::{Kinds, Print};
 use coordination::spread::Spread;
+
+use crate::columns::{register, text_column};
 
 /// Ways of sharing, with what is shared and the label of its site.
 const WAYS: [(&str, &str); 4] = [
@@ -50,7 +51,7 @@ pub fn register_text_kinds(session: &Session) -> Result<()> {
         }
         Ok(())
     })?;
-    register(session, "text_kinds", vec![("print", texts(prints)), ("kind", texts(of))])
+    register(session, "text_kinds", vec![("print", text_column(prints)), ("kind", text_column(of))])
 }
 
 /// Registers `coordination_members` and `coordination_objects`.
@@ -212,8 +213,8 @@ impl Objects {
     fn register(self, session: &Session) -> Result<()> {
         let columns: Vec<(&str, ArrayRef)> = vec![
             ("group_number", Arc::new(Int64Array::from(self.groups))),
-            ("way", texts(self.ways)),
-            ("object", texts(self.objects)),
+            ("way", text_column(self.ways)),
+            ("object", text_column(self.objects)),
             ("group_first", Arc::new(BooleanArray::from(self.firsts))),
         ];
         register(session, "coordination_objects", columns)
@@ -296,29 +297,5 @@ fn basis(group: &Group) -> String {
 fn named_objects(spread: &Spread) -> String {
     let print = |object: &str| Print::from_hex(object).is_some();
     let named = spread.objects.iter().map(|(object, _)| object.as_str()).filter(|object| !print(object));
-    let quoted: Vec<String> = named.take(OBJECTS).map(|object| format!("\"{}\"", escaped(object))).collect();
-    format!("[{}]", quoted.join(","))
-}
-
-/// A text within a JSON string.
-fn escaped(text: &str) -> String {
-    let escape = |c: char| match c {
-        '"' | '\\' => format!("\\{c}"),
-        c if c.is_control() => format!("\\u{:04x}", u32::from(c)),
-        c => c.to_string(),
-    };
-    text.chars().map(escape).collect()
-}
-
-fn texts(values: Vec<String>) -> ArrayRef {
-    Arc::new(StringArray::from(values))
-}
-
-fn register(session: &Session, name: &str, columns: Vec<(&str, ArrayRef)>) -> Result<()> {
-    let fields: Vec<Field> =
-        columns.iter().map(|(name, column)| Field::new(*name, column.data_type().clone(), true)).collect();
-    let schema = Arc::new(Schema::new(fields));
-    let columns = columns.into_iter().map(|(_, column)| column).collect();
-    let batch = RecordBatch::try_new(schema.clone(), columns).map_err(|error| Error::Sql(error.to_string()))?;
-    session.register_batches(name, schema, vec![batch])
+    serde_json::Value::from_iter(named.take(OBJECTS)).to_string()
 }

@@ -81,27 +81,3 @@ impl Name {
         Some(format!("{kind}\t{}\t{} {why} {}", known.domain, self.domain, known.domain))
     }
 }
-
-#[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "tests")]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn resemblances() {
-        let table = [
-            ("vote-stateville.test", "stateville.test", "combosquatting"),
-            ("statevi1le.test", "stateville.test", "homograph"),
-            ("statevile.test", "stateville.test", "typosquatting"),
-            ("stateville.example", "stateville.test", "other-suffix"),
-            ("xn--stteville-t4a.test", "stateville.test", "typosquatting"),
-            ("bank.test", "tank.test", ""),
-            ("library.test", "stateville.test", ""),
-        ];
-        for (domain, known, expected) in table {
-            let (domain, known) = (Name::of(domain).unwrap(), Name::of(known).unwrap());
-            let found = domain.resembles(&known).unwrap_or_default();
-            assert_eq!(found.split('\t').next().unwrap(), expected, "{} {found}", domain.label);
-        }
-    }
-}

@@ -31,7 +31,7 @@ torn AS (
             WHEN by_host IN (sender_host, sender_helo) THEN 0
             WHEN by_domain IN (registered_domain(sender_host), registered_domain(sender_helo)) THEN 0
             WHEN split_part(by_host, '.', 1) IN (sender_host, sender_helo) THEN 0
-            WHEN by_domain = receiver_domain AND regexp_like(sender_ip, '^(127\.|10\.|192\.168\.|172\.(1[6-9]|2[0-9]|3[01])\.|169\.254\.|::1$|fe[89ab]|f[cd])') THEN 0
+            WHEN by_domain = receiver_domain AND is_unrouted(sender_ip) = 'true' THEN 0
             ELSE 1
         END AS gap
     FROM neighbours n

@@ -12,7 +12,7 @@ origins AS (
     SELECT * FROM (
         SELECT w.*, row_number() OVER (PARTITION BY evidence, message ORDER BY position DESC) AS place
         FROM whole w
-        WHERE from_ip IS NOT NULL AND NOT regexp_like(from_ip, '^(127\.|10\.|192\.168\.|172\.(1[6-9]|2[0-9]|3[01])\.|169\.254\.|::1$|fe[89ab]|f[cd])')
+        WHERE is_unrouted(from_ip) = 'false'
     )
     WHERE place = 1
 ),

@@ -6,11 +6,11 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use arrow_array::{ArrayRef, RecordBatch, StringArray, UInt64Array};
-use arrow_schema::{DataType, Field, Schema};
-use casefile::{Error, Result, Session};
+use arrow_array::{ArrayRef, RecordBatch, UInt64Array};
+use casefile::{Result, Session};
+use model::Groups;
 
-use crate::groups::Groups;
+use crate::columns;
 
 /// Hashes of a sketch.
 const HASHES: usize = 64;
@@ -34,8 +34,7 @@ pub fn register(session: &Session) -> Result<()> {
     let mut sketches = Sketches::default();
     session.stream(SKETCHES, &mut |batch| sketches.take(&batch))?;
     let mut groups = sketches.groups();
-    let batch = sketches.table(&mut groups)?;
-    session.register_batches("text_groups", batch.schema(), vec![batch])
+    columns::register(session, "text_groups", sketches.columns(&mut groups))
 }
 
 /// The sketches of a case in order of their places.
@@ -49,7 +48,7 @@ struct Sketches {
 
 impl Sketches {
     fn take(&mut self, batch: &RecordBatch) -> Result<()> {
-        let texts = crate::groups::texts::<4>(batch)?;
+        let texts = columns::texts::<4>(batch)?;
         for row in 0..batch.num_rows() {
             let [evidence, message, hashes, bands] = [0, 1, 2, 3].map(|column| texts[column].value(row));
             let last = self.evidence.last().zip(self.messages.last());
@@ -86,27 +85,19 @@ impl Sketches {
         groups
     }
 
-    fn table(&self, groups: &mut Groups) -> Result<RecordBatch> {
+    fn columns(&self, groups: &mut Groups) -> Vec<(&'static str, ArrayRef)> {
         let heads: Vec<usize> = (0..self.hashes.len()).map(|n| groups.head(n)).collect();
         let mut sizes: HashMap<usize, u64> = HashMap::new();
         heads.iter().for_each(|head| *sizes.entry(*head).or_default() += 1);
         let group = |head: &usize| casefile::hash_id(&[Some(&self.evidence[*head]), Some(&self.messages[*head])]);
-        let fields = [
-            Field::new("evidence", DataType::Utf8, false),
-            Field::new("message", DataType::Utf8, false),
-            Field::new("text_group", DataType::Utf8, false),
-            Field::new("messages", DataType::UInt64, false),
-            Field::new("agreement", DataType::UInt64, false),
-        ];
-        let columns: Vec<ArrayRef> = vec![
-            Arc::new(self.evidence.iter().map(|text| Some(text.as_ref())).collect::<StringArray>()),
-            Arc::new(self.messages.iter().map(|text| Some(text.as_ref())).collect::<StringArray>()),
-            Arc::new(heads.iter().map(|head| Some(group(head))).collect::<StringArray>()),
-            Arc::new(heads.iter().map(|head| sizes.get(head).copied()).collect::<UInt64Array>()),
-            Arc::new(heads.iter().enumerate().map(|(n, head)| Some(self.agreement(n, *head))).collect::<UInt64Array>()),
-        ];
-        let schema = Arc::new(Schema::new(fields.to_vec()));
-        RecordBatch::try_new(schema, columns).map_err(|error| Error::Sql(error.to_string()))
+        let agreement = |(n, head): (usize, &usize)| self.agreement(n, *head);
+        vec![
+            ("evidence", columns::text_column(&self.evidence)),
+            ("message", columns::text_column(&self.messages)),
+            ("text_group", columns::text_column(heads.iter().map(group))),
+            ("messages", Arc::new(heads.iter().map(|head| sizes.get(head).copied()).collect::<UInt64Array>())),
+            ("agreement", Arc::new(UInt64Array::from_iter_values(heads.iter().enumerate().map(agreement)))),
+        ]
     }
 }
 

@@ -4,11 +4,9 @@
 //! the whole query fail. Each is tried by itself on an empty text first; those
 //! that fail were counted as losses when their list was read.
 
-use std::sync::Arc;
+use casefile::{Result, Session};
 
-use arrow_array::{ArrayRef, RecordBatch, StringArray};
-use arrow_schema::{DataType, Field, Schema};
-use casefile::{Error, Result, Session};
+use crate::columns::{register, text_column};
 
 const PATTERNS: &str = "SELECT DISTINCT entry FROM warnings WHERE type = 'regex' AND entry <> '' ORDER BY entry";
 
@@ -25,9 +23,5 @@ pub fn register_patterns(session: &Session) -> Result<()> {
             patterns.push(pattern);
         }
     }
-    let fields = ["entry", "pattern"].map(|name| Field::new(name, DataType::Utf8, true));
-    let schema = Arc::new(Schema::new(fields.to_vec()));
-    let columns: Vec<ArrayRef> = vec![Arc::new(StringArray::from(entries)), Arc::new(StringArray::from(patterns))];
-    let batch = RecordBatch::try_new(schema.clone(), columns).map_err(|error| Error::Sql(error.to_string()))?;
-    session.register_batches("warning_patterns", schema, vec![batch])
+    register(session, "warning_patterns", vec![("entry", text_column(entries)), ("pattern", text_column(patterns))])
 }

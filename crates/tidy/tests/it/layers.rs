@@ -6,7 +6,7 @@ use crate::checkout::{crates, named_in, none, toml};
 const MAY_KNOW: &[(&str, &[&str])] = &[
     ("model", &[]),
     ("authentication", &[]),
-    ("coordination", &[]),
+    ("coordination", &["model"]),
     ("traffic", &["model"]),
     ("evidence", &["authentication", "coordination", "model"]),
     ("findings", &["model"]),

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::checkout::{crates, files_below, none, root, rust_files, text};
+use crate::checkout::{crates, files_below, none, root, rust_files, text, toml};
 
 /// Names that say nothing of what is inside, and so collect everything.
 const EMPTY_NAMES: &[&str] = &["util", "utils", "common", "helper", "helpers", "misc", "manager"];
@@ -109,6 +109,20 @@ fn each_crate_has_one_binary_of_integration_tests() {
         parts.len() == 4 && parts[2] == "tests" && path.extension().is_some_and(|end| end == "rs")
     });
     none(extra.map(|path| format!("{} should be a module of tests/it", path.display())).collect());
+}
+
+#[test]
+fn no_unit_test_lies_where_none_is_run() {
+    let silent = crates().into_iter().filter(|name| {
+        let manifest = toml(format!("crates/{name}/Cargo.toml"));
+        let is_off = |target: &toml::Value| target.get("test").and_then(toml::Value::as_bool) == Some(false);
+        let binaries = manifest.get("bin").and_then(toml::Value::as_array);
+        manifest.get("lib").is_some_and(is_off) || binaries.is_some_and(|binaries| binaries.iter().any(is_off))
+    });
+    let dead = silent.flat_map(|name| files_below(&format!("crates/{name}/src")));
+    let dead =
+        dead.filter(|path| path.extension().is_some_and(|end| end == "rs") && text(path).contains("#[cfg(test)]"));
+    none(dead.map(|path| format!("the tests in {} never run", path.display())).collect());
 }
 
 #[test]

@@ -12,6 +12,8 @@
 
 use std::hash::Hasher;
 
+use coordination::similar;
+
 /// Permutations.
 pub const HASHES: usize = 64;
 
@@ -41,19 +43,15 @@ pub fn of(text: &str) -> Option<Sketch> {
     if words.len() < RUNS + 2 {
         return None;
     }
-    let mut smallest = [u64::MAX; HASHES];
-    let salts: [u64; HASHES] = std::array::from_fn(|n| mixed(n as u64 + 1));
-    for run in words.windows(3) {
+    let hash = |run: &[String]| {
         let mut hasher = Fnv::default();
         for word in run {
             hasher.write(word.as_bytes());
             hasher.write_u8(b' ');
         }
-        let hash = hasher.finish();
-        for (least, salt) in smallest.iter_mut().zip(&salts) {
-            *least = (*least).min(mixed(hash ^ salt));
-        }
-    }
+        hasher.finish()
+    };
+    let smallest: [u64; HASHES] = similar::smallest(words.windows(3).map(hash), similar::finalised);
     let hashes = smallest.iter().map(|hash| format!("{:02x}", hash & 0xff)).collect();
     let bands = smallest.chunks(BAND).map(|band| {
         let mut hasher = Fnv::default();
@@ -123,15 +121,8 @@ impl Hasher for Fnv {
     }
 
     fn finish(&self) -> u64 {
-        mixed(self.0)
+        similar::finalised(self.0)
     }
-}
-
-/// The finaliser of SplitMix64 (Steele, Lea, Flood 2014).
-fn mixed(n: u64) -> u64 {
-    let n = (n ^ (n >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    let n = (n ^ (n >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    n ^ (n >> 31)
 }
 
 #[cfg(test)]

@@ -1,6 +1,9 @@
-//! Lines that are being typed: each state is a row of its own, the finished line alone says something.
+//! States of typing that following a line cell by cell did not tell, as when its last
+//! character was misread for a moment: rows that a longer row in their place begins with.
 
 use std::collections::BTreeMap;
+
+use crate::Row;
 
 /// Milliseconds after which a longer text in the same place is another line.
 const TYPING_MS: u64 = 2_000;
@@ -8,19 +11,35 @@ const TYPING_MS: u64 = 2_000;
 /// Pixels by which the corner of a row may move while it is typed.
 const MOVES: u32 = 3;
 
+/// Marks such rows as partial.
+pub fn mark(rows: &mut [Row]) {
+    let whole: Vec<usize> = (0..rows.len()).filter(|n| !rows[*n].partial).collect();
+    let compared: Vec<Seen<'_>> = whole.iter().map(|n| Seen::of(&rows[*n])).collect();
+    let unfinished = is_unfinished(&compared);
+    for (n, unfinished) in whole.into_iter().zip(unfinished) {
+        rows[n].partial = unfinished;
+    }
+}
+
 /// A row as it is compared with others.
 #[derive(Clone, Copy, Debug)]
-pub struct Seen<'t> {
+struct Seen<'t> {
     /// Upper left corner of its box, in pixels.
-    pub corner: (u32, u32),
+    corner: (u32, u32),
     /// First and last time seen, in milliseconds.
-    pub times: (u64, u64),
+    times: (u64, u64),
     /// What was read.
-    pub text: &'t str,
+    text: &'t str,
+}
+
+impl<'t> Seen<'t> {
+    fn of(row: &'t Row) -> Self {
+        Self { corner: (row.place.x, row.place.y), times: (row.first_ms, row.last_ms), text: &row.text }
+    }
 }
 
 /// For each row, whether a longer one that begins with it appears in its place while it stands or right after.
-pub fn is_unfinished(rows: &[Seen<'_>]) -> Vec<bool> {
+fn is_unfinished(rows: &[Seen<'_>]) -> Vec<bool> {
     let cell = |(x, y): (u32, u32)| (x / MOVES, y / MOVES);
     let mut by_cell: BTreeMap<(u32, u32), Vec<&Seen<'_>>> = BTreeMap::new();
     for row in rows {

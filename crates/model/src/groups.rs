@@ -1,7 +1,5 @@
-//! Things that belong together because a chain of ties leads from one to the other.
-
-use arrow_array::{Array, RecordBatch, StringArray};
-use casefile::{Error, Result};
+//! What belongs together because a chain of ties leads from one to the other:
+//! mails of a campaign, visits of an attacker, accounts of a group.
 
 /// A forest over numbered things (union by smallest, paths halved; Tarjan 1975).
 /// The head of a group is its smallest number, so that the order of ties shows nowhere.
@@ -30,12 +28,20 @@ impl Groups {
     }
 }
 
-/// The first `N` columns of a batch, which must be texts.
-pub fn texts<const N: usize>(batch: &RecordBatch) -> Result<[StringArray; N]> {
-    let mut columns = Vec::with_capacity(N);
-    for n in 0..N {
-        let column = batch.columns().get(n).and_then(|column| column.as_any().downcast_ref::<StringArray>());
-        columns.push(column.cloned().ok_or_else(|| Error::Sql(format!("column {n} of a rule's query is no text")))?);
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_order_of_ties_shows_nowhere() {
+        let ties = [(5, 3), (3, 4), (0, 1), (1, 0), (4, 5)];
+        let heads = |ties: &mut dyn Iterator<Item = &(usize, usize)>| {
+            let mut groups = Groups::new(7);
+            ties.for_each(|(a, b)| groups.join(*a, *b));
+            (0..7).map(|n| groups.head(n)).collect::<Vec<_>>()
+        };
+        let forwards = heads(&mut ties.iter());
+        assert_eq!(forwards, [0, 0, 2, 3, 3, 3, 6]);
+        assert_eq!(heads(&mut ties.iter().rev()), forwards);
     }
-    columns.try_into().map_err(|_| Error::Sql("a rule's query has too few columns".to_owned()))
 }
