@@ -90,8 +90,8 @@ def crs(folders, show):
         kind = "moved" if moved else "attack" if wanted else "harmless"
         count[family][kind] += 1
         count[family][f"{kind} caught"] += caught
-        if caught != wanted and not moved:
-            shown.append(f"  {'missed' if wanted else 'wrongly ' + classes} {name}: {' '.join(logged[:3])} | {logged[3][:60]} | {logged[4]}")
+        if caught != wanted:
+            shown.append(f"  {'missed' if wanted and not moved else 'not moved' if wanted else 'wrongly ' + classes} {name}: {' '.join(logged[:3])} | {logged[3][:60]} | {logged[4]}")
     total = collections.Counter()
     print(f"{'family':24} {'caught':>16} {'wrongly':>14} {'no log shows':>13} {'of these caught if in the query':>32}")
     for family in [*sorted(count), "all"]:

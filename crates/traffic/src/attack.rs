@@ -6,6 +6,8 @@
 //! is remembered. Marks of commodity tools say what was done and never who did
 //! it, so no class here identifies anybody.
 
+use std::borrow::Cow;
+
 use rsigma_eval::{Engine, Event, EventValue};
 use serde_json::Value;
 
@@ -73,7 +75,7 @@ impl Classifier {
 
     /// The classes of attack in a value by itself.
     pub fn text(&self, text: &str) -> Classes {
-        self.look(&Look { text: &without_comments(text), ..Look::default() })
+        self.disguised(text, "")
     }
 
     fn path(&mut self, request: &Request<'_>) -> Classes {
@@ -93,12 +95,15 @@ impl Classifier {
         if !odd_query(&query) {
             return Classes::NONE;
         }
-        let plain = without_comments(&query);
-        let mut classes = self.look(&Look { text: &plain, query: "?", ..Look::default() });
-        if plain.len() != query.len() {
-            classes = classes | self.look(&Look { text: &query, query: "?", ..Look::default() });
-        }
-        classes
+        self.disguised(&query, "?")
+    }
+
+    /// What a text tries as it stands, to a database, and to a shell.
+    fn disguised(&self, text: &str, query: &str) -> Classes {
+        let spellings = [text.into(), without_comments(text), without_quoting(text)];
+        let new = |at: &usize| spellings[..*at].iter().all(|before| *before != spellings[*at]);
+        let looks = (0..spellings.len()).filter(new).map(|at| Look { text: &spellings[at], query, ..Look::default() });
+        looks.fold(Classes::NONE, |classes, look| classes | self.look(&look))
     }
 
     fn agent(&mut self, agent: &str) -> Classes {
@@ -116,24 +121,25 @@ impl Classifier {
                 || agent.contains(" -")
                 || agent.contains("/.")
                 || agent.contains(" /")
+                || agent.contains("=/")
                 || agent.contains(';'));
         let text = if strange || typed { agent } else { "" };
         self.remembered(key::of(&["agent", agent]), &Look { agent, text, query: "?", ..Look::default() })
     }
 
     fn referer(&mut self, referer: &str) -> Classes {
-        if !referer.bytes().any(|byte| matches!(byte, b'%' | b'<' | b'\'' | b'"' | b'$' | b'{' | b'`')) {
+        // What is no address was typed by nobody's browser.
+        let no_address = !referer.is_empty() && !referer.contains("://") && referer.contains([' ', '/', ';']);
+        let marks = |byte| matches!(byte, b'%' | b'<' | b'\'' | b'"' | b'$' | b'{' | b'`' | b';' | b'|');
+        if !no_address && !referer.bytes().any(marks) {
             return Classes::NONE;
         }
         let text = decoded(referer, true);
-        let strange = ["<", "'", "\"", "${", "`", "../", "\\"].iter().any(|mark| text.contains(mark));
+        let strange =
+            no_address || ["<", "'", "\"", "${", "`", "../", "\\", ";", "|"].iter().any(|mark| text.contains(mark));
         // A search engine's address holds whatever its user typed.
         let query = text.split_once('?').map_or(&*text, |(_, query)| query);
-        if strange {
-            self.look(&Look { text: &without_comments(query), query: "?", ..Look::default() })
-        } else {
-            Classes::NONE
-        }
+        if strange { self.disguised(query, "?") } else { Classes::NONE }
     }
 
     fn remembered(&mut self, key: u64, look: &Look<'_>) -> Classes {
@@ -196,9 +202,66 @@ fn odd_query(query: &str) -> bool {
         || query.contains('/')
         || query.contains(":")
         || query.contains("--")
-        || query.contains(' ') && (bytes.iter().any(u8::is_ascii_digit) || query.len() > 48)
+        || query.contains(' ') && (bytes.iter().any(u8::is_ascii_digit) || query.len() > 48 || speaks(query))
+        || query.contains("__")
+        || query.contains("==")
+        || bytes.windows(2).any(|pair| pair[0] == b'.' && pair[1].is_ascii_alphabetic())
         || query.split('&').any(|pair| has_suffix(pair.rsplit('=').next().unwrap_or(pair)))
 }
+
+/// Whether one of several words belongs to a language that servers run.
+fn speaks(query: &str) -> bool {
+    let mut words = query.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| (2..=10).contains(&word.len()));
+    words.any(|word| SPOKEN.binary_search(&word.to_ascii_lowercase().as_str()).is_ok())
+}
+
+/// Words of SQL and of shells, in order.
+const SPOKEN: [&str; 44] = [
+    "alias",
+    "alter",
+    "and",
+    "apt",
+    "bash",
+    "cat",
+    "create",
+    "curl",
+    "declare",
+    "delete",
+    "drop",
+    "echo",
+    "env",
+    "except",
+    "exec",
+    "execute",
+    "exist",
+    "for",
+    "from",
+    "glob",
+    "grant",
+    "having",
+    "if",
+    "insert",
+    "intersect",
+    "like",
+    "ls",
+    "nc",
+    "npm",
+    "or",
+    "order",
+    "ping",
+    "pip",
+    "python",
+    "select",
+    "sh",
+    "sudo",
+    "time",
+    "union",
+    "update",
+    "waitfor",
+    "wget",
+    "where",
+    "xor",
+];
 
 /// Whether a value looks like the name of a file.
 fn has_suffix(value: &str) -> bool {
@@ -221,28 +284,77 @@ fn numberless(path: &str) -> String {
 }
 
 /// Comments are blanks to a database; they are put between words to hide them.
-fn without_comments(text: &str) -> std::borrow::Cow<'_, str> {
-    if !text.contains("/*") {
+fn without_comments(text: &str) -> Cow<'_, str> {
+    let lines = text.contains('\n') && (text.contains('#') || text.contains("--"));
+    if !text.contains("/*") && !lines {
         return text.into();
     }
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
-    while let Some((before, after)) = rest.split_once("/*") {
+    while let Some(at) = rest.find(['/', '#', '-']) {
+        let (before, from) = rest.split_at(at);
         out.push_str(before);
-        // What stands in `/*! */` runs.
-        let Some((inside, beyond)) = after.split_once("*/") else {
-            rest = after;
-            break;
+        let Some((kept, beyond)) = comment(from) else {
+            out.push_str(&from[..1]);
+            rest = &from[1..];
+            continue;
         };
         out.push(' ');
-        if let Some(run) = inside.strip_prefix('!') {
-            out.push_str(run.trim_start_matches(|c: char| c.is_ascii_digit()));
+        if !kept.is_empty() {
+            out.push_str(kept);
             out.push(' ');
         }
         rest = beyond;
     }
     out.push_str(rest);
     out.into()
+}
+
+/// What runs of the comment at the start of a text, and what follows it. A
+/// comment that nothing follows hides nothing, and stays to be seen.
+fn comment(text: &str) -> Option<(&str, &str)> {
+    if let Some(block) = text.strip_prefix("/*") {
+        let Some((inside, beyond)) = block.split_once("*/") else { return Some(("", block)) };
+        // What stands in `/*! */` runs.
+        let run = inside.strip_prefix('!').unwrap_or_default();
+        return Some((run.trim_start_matches(|c: char| c.is_ascii_digit()), beyond));
+    }
+    let line = text.strip_prefix('#').or_else(|| text.strip_prefix("--"))?;
+    line.split_once('\n').map(|(_, beyond)| ("", beyond))
+}
+
+/// Quotes within words, carets, and variables that nobody set are nothing to a
+/// shell; they are put between letters to hide them.
+fn without_quoting(text: &str) -> Cow<'_, str> {
+    if !text.contains(['$', '`', '\\', '^']) && !text.contains("\"\"") && !text.contains("''") {
+        return text.into();
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        let nothing = nothing_to_shells(rest);
+        if nothing == 0 {
+            out.push(c);
+        }
+        rest = &rest[if nothing == 0 { c.len_utf8() } else { nothing }..];
+    }
+    out.into()
+}
+
+/// Bytes at the start of a text that a shell drops.
+fn nothing_to_shells(text: &str) -> usize {
+    for empty in ["''", "\"\"", "``", "$()", "<()", ">()", "${}"] {
+        if text.starts_with(empty) {
+            return empty.len();
+        }
+    }
+    match *text.as_bytes() {
+        [b'\\' | b'^', next, ..] if next.is_ascii_alphanumeric() => 1,
+        [b'$', b'!' | b'?' | b'-' | b'_' | b'$' | b'@' | b'*' | b'#', next, ..] if next != b'{' && next != b'[' => 2,
+        // A variable of one or two lower-case letters is hardly one of the system.
+        [b'$', a, next, ..] if a.is_ascii_lowercase() && !next.is_ascii_alphanumeric() && next != b'=' => 2,
+        _ => 0,
+    }
 }
 
 /// What the rules see of a request.
