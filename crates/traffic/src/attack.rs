@@ -110,6 +110,7 @@ impl Classifier {
         if agent.is_empty() {
             return Classes::NONE;
         }
+        let agent = &*decoded(agent, false);
         // Agents are full of brackets and semicolons: only what no browser writes is read as an attack.
         let strange = ["<", "'", "${", "() {", "$(", "`", "../", "\\x"].iter().any(|mark| agent.contains(mark));
         // A product with its version is one; a sentence or a path is none.
@@ -122,6 +123,7 @@ impl Classifier {
                 || agent.contains("/.")
                 || agent.contains(" /")
                 || agent.contains("=/")
+                || agent.contains('(')
                 || agent.contains(';'));
         let text = if strange || typed { agent } else { "" };
         self.remembered(key::of(&["agent", agent]), &Look { agent, text, query: "?", ..Look::default() })
