@@ -80,7 +80,7 @@ def crs(folders, show):
             plain = not query and re.fullmatch(r"[\w/-]*", path) and not referer
             if plain and re.fullmatch(r"OWASP (CRS|ModSecurity)[\w ]*|Mozilla/5.0 \(.*|[\w ]{0,20}", agent) and (body or hidden):
                 count[family]["hidden, attack" if wanted else "hidden, harmless"] += 1
-                if body and wanted:
+                if body and wanted and not hidden:
                     asked.append((family, name, wanted, True, ("GET", path, body, agent, referer)))
                 continue
             asked.append((family, name, wanted, False, logged))
