@@ -307,16 +307,22 @@ fn has_suffix(value: &str) -> bool {
     })
 }
 
-/// Digits do not change what a path is, and would make every record's page new.
+/// Long numbers do not change what a path is, and would make every record's page
+/// new. Short ones are part of names, and sixteen digits may be a text in hex.
 fn numberless(path: &str) -> String {
     let mut out = String::with_capacity(path.len());
-    for c in path.chars() {
-        match c {
-            '0'..='9' if out.ends_with('0') => {}
-            '0'..='9' => out.push('0'),
-            c => out.push(c),
+    let mut rest = path;
+    while let Some(from) = rest.find(|c: char| c.is_ascii_digit()) {
+        let number = rest[from..].bytes().take_while(u8::is_ascii_digit).count();
+        out.push_str(&rest[..from]);
+        match number {
+            0..4 => out.push_str(&rest[from..from + number]),
+            4..16 => out.push_str("0000"),
+            _ => out.push_str("0000000000000000"),
         }
+        rest = &rest[from + number..];
     }
+    out.push_str(rest);
     out
 }
 
