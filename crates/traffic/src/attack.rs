@@ -6,8 +6,6 @@
 //! is remembered. Marks of commodity tools say what was done and never who did
 //! it, so no class here identifies anybody.
 
-use std::borrow::Cow;
-
 use rsigma_eval::{Engine, Event, EventValue};
 use rsigma_parser::{Detection, DetectionItem, SigmaValue};
 use serde_json::Value;
@@ -17,8 +15,13 @@ use crate::key::{self, KeyMap};
 use crate::request::Request;
 
 mod class;
+mod gate;
+mod spelling;
 
 pub use class::{Class, Classes};
+
+use gate::{odd_path, odd_query};
+use spelling::{numberless, without_comments, without_quoting};
 
 /// Why rules do not load; those that ship do, which a test shows.
 #[derive(Debug)]
@@ -84,7 +87,7 @@ impl Classifier {
     fn path(&mut self, request: &Request<'_>) -> Classes {
         let path = decoded(request.path, false);
         let look = Look { text: &path, path: &path, method: request.method, ..Look::default() };
-        if path.len() > 512 || odd(&path) {
+        if path.len() > 512 || odd_path(&path) {
             return self.look(&look);
         }
         self.remembered(key::of(&["path", &numberless(&path), request.method]), &look)
@@ -175,228 +178,6 @@ fn set_apart(detection: &mut Detection) {
     {
         let alone = |value: &SigmaValue| DetectionItem { field: field.clone(), values: vec![value.clone()] };
         *detection = Detection::AnyOf(values.iter().map(|value| Detection::AllOf(vec![alone(value)])).collect());
-    }
-}
-
-/// Whether a path holds what no page's name holds.
-fn odd(path: &str) -> bool {
-    path.bytes().any(|byte| {
-        matches!(byte, b'\'' | b'"' | b'<' | b'>' | b'(' | b'{' | b'|' | b';' | b'$' | b'`' | b'\\' | b'*' | 0..=31)
-    }) || path.contains("..")
-        || path.contains("//")
-}
-
-/// Whether a decoded query holds more than names and plain values.
-fn odd_query(query: &str) -> bool {
-    let sign = |byte: u8| {
-        matches!(
-            byte,
-            b'\''
-                | b'"'
-                | b'<'
-                | b'>'
-                | b'('
-                | b')'
-                | b'['
-                | b'{'
-                | b'|'
-                | b';'
-                | b'$'
-                | b'`'
-                | b'\\'
-                | b'*'
-                | b'#'
-                | b'!'
-                | b'@'
-                | b'^'
-                | b'~'
-                | 0..=31 | 127
-        )
-    };
-    let bytes = query.as_bytes();
-    bytes.iter().any(|byte| sign(*byte))
-        || query.contains("..")
-        || query.contains('/')
-        || query.contains(":")
-        || query.contains("--")
-        || query.contains(' ') && (bytes.iter().any(u8::is_ascii_digit) || query.len() > 48 || speaks(query, &SPOKEN))
-        || query.contains("__")
-        || query.contains("==")
-        || query.contains('.') && speaks(query, &CODED)
-        || query.split('&').any(|pair| has_suffix(pair.rsplit('=').next().unwrap_or(pair)))
-}
-
-/// Whether one of the words of a query is in the list, which is in order.
-fn speaks(query: &str, list: &[&str]) -> bool {
-    let mut words = query.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| (2..=14).contains(&word.len()));
-    words.any(|word| list.binary_search(&word.to_ascii_lowercase().as_str()).is_ok())
-}
-
-/// What names of classes and objects begin with, in order.
-const CODED: [&str; 16] = [
-    "apache",
-    "class",
-    "classloader",
-    "com",
-    "constructor",
-    "groovy",
-    "java",
-    "javax",
-    "module",
-    "org",
-    "process",
-    "processbuilder",
-    "proto",
-    "prototype",
-    "require",
-    "runtime",
-];
-
-/// Words of SQL and of shells, in order.
-const SPOKEN: [&str; 44] = [
-    "alias",
-    "alter",
-    "and",
-    "apt",
-    "bash",
-    "cat",
-    "create",
-    "curl",
-    "declare",
-    "delete",
-    "drop",
-    "echo",
-    "env",
-    "except",
-    "exec",
-    "execute",
-    "exist",
-    "for",
-    "from",
-    "glob",
-    "grant",
-    "having",
-    "if",
-    "insert",
-    "intersect",
-    "like",
-    "ls",
-    "nc",
-    "npm",
-    "or",
-    "order",
-    "ping",
-    "pip",
-    "python",
-    "select",
-    "sh",
-    "sudo",
-    "time",
-    "union",
-    "update",
-    "waitfor",
-    "wget",
-    "where",
-    "xor",
-];
-
-/// Whether a value looks like the name of a file.
-fn has_suffix(value: &str) -> bool {
-    value.rsplit_once('.').is_some_and(|(name, suffix)| {
-        !name.is_empty() && (2..=7).contains(&suffix.len()) && suffix.bytes().all(|byte| byte.is_ascii_alphabetic())
-    })
-}
-
-/// Long numbers do not change what a path is, and would make every record's page
-/// new. Short ones are part of names, and sixteen digits may be a text in hex.
-fn numberless(path: &str) -> String {
-    let mut out = String::with_capacity(path.len());
-    let mut rest = path;
-    while let Some(from) = rest.find(|c: char| c.is_ascii_digit()) {
-        let number = rest[from..].bytes().take_while(u8::is_ascii_digit).count();
-        out.push_str(&rest[..from]);
-        match number {
-            0..4 => out.push_str(&rest[from..from + number]),
-            4..16 => out.push_str("0000"),
-            _ => out.push_str("0000000000000000"),
-        }
-        rest = &rest[from + number..];
-    }
-    out.push_str(rest);
-    out
-}
-
-/// Comments are blanks to a database; they are put between words to hide them.
-fn without_comments(text: &str) -> Cow<'_, str> {
-    let lines = text.contains('\n') && (text.contains('#') || text.contains("--"));
-    if !text.contains("/*") && !lines {
-        return text.into();
-    }
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = rest.find(['/', '#', '-']) {
-        let (before, from) = rest.split_at(at);
-        out.push_str(before);
-        let Some((kept, beyond)) = comment(from) else {
-            out.push_str(&from[..1]);
-            rest = &from[1..];
-            continue;
-        };
-        out.push(' ');
-        if !kept.is_empty() {
-            out.push_str(kept);
-            out.push(' ');
-        }
-        rest = beyond;
-    }
-    out.push_str(rest);
-    out.into()
-}
-
-/// What runs of the comment at the start of a text, and what follows it. A
-/// comment that nothing follows hides nothing, and stays to be seen.
-fn comment(text: &str) -> Option<(&str, &str)> {
-    if let Some(block) = text.strip_prefix("/*") {
-        let Some((inside, beyond)) = block.split_once("*/") else { return Some(("", block)) };
-        // What stands in `/*! */` runs.
-        let run = inside.strip_prefix('!').unwrap_or_default();
-        return Some((run.trim_start_matches(|c: char| c.is_ascii_digit()), beyond));
-    }
-    let line = text.strip_prefix('#').or_else(|| text.strip_prefix("--"))?;
-    line.split_once('\n').map(|(_, beyond)| ("", beyond))
-}
-
-/// Quotes within words, carets, and variables that nobody set are nothing to a
-/// shell; they are put between letters to hide them.
-fn without_quoting(text: &str) -> Cow<'_, str> {
-    if !text.contains(['$', '`', '\\', '^']) && !text.contains("\"\"") && !text.contains("''") {
-        return text.into();
-    }
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(c) = rest.chars().next() {
-        let nothing = nothing_to_shells(rest);
-        if nothing == 0 {
-            out.push(c);
-        }
-        rest = &rest[if nothing == 0 { c.len_utf8() } else { nothing }..];
-    }
-    out.into()
-}
-
-/// Bytes at the start of a text that a shell drops.
-fn nothing_to_shells(text: &str) -> usize {
-    for empty in ["''", "\"\"", "``", "$()", "<()", ">()", "${}"] {
-        if text.starts_with(empty) {
-            return empty.len();
-        }
-    }
-    match *text.as_bytes() {
-        [b'\\' | b'^', next, ..] if next.is_ascii_alphanumeric() => 1,
-        [b'$', b'!' | b'?' | b'-' | b'_' | b'$' | b'@' | b'*' | b'#', next, ..] if next != b'{' && next != b'[' => 2,
-        // A variable of one or two lower-case letters is hardly one of the system.
-        [b'$', a, next, ..] if a.is_ascii_lowercase() && !next.is_ascii_alphanumeric() && next != b'=' => 2,
-        _ => 0,
     }
 }
 
