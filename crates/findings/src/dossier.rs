@@ -190,6 +190,8 @@ pub struct Message {
     pub origin_ip: Option<String>,
     /// Clock offset of the writing machine in minutes east of UTC.
     pub origin_offset_minutes: Option<i64>,
+    /// What its Date header claims, where the writing machine's own clock contradicts it.
+    pub masked_offset_minutes: Option<i64>,
     /// Whether the visible sender did not send it; null where nothing was checked.
     pub spoofed: Option<bool>,
     /// Id of the campaign that it belongs to or carries a member of.
@@ -295,7 +297,7 @@ pub struct Link {
     pub other_at: Option<String>,
 }
 
-/// A row of `intel_matches`.
+/// A row of `intel_matches` or `certificate_matches`.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct IntelMatch {
@@ -303,6 +305,8 @@ pub struct IntelMatch {
     pub kind: String,
     /// Cleaned value.
     pub value: String,
+    /// Of a certificate: the address of the case that its name led to.
+    pub address: Option<String>,
     /// Reference of the indicator.
     #[serde(rename = "ref")]
     pub reference: Option<String>,

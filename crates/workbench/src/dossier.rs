@@ -174,7 +174,7 @@ const CONTEXT_FACTS: &str = "
 
 const MESSAGES: &str = "
     SELECT s.name AS file, m.position, m.depth, m.message_id, m.date, m.from_address, m.from_name, m.from_domain,
-           o.origin_ip, o.origin_offset_minutes, o.spoofed, c.campaign,
+           o.origin_ip, o.origin_offset_minutes, o.masked_offset_minutes, o.spoofed, c.campaign,
            locator(m.evidence, m.chain, 0, 0) AS at
     FROM messages m
     JOIN sources s ON s.evidence = m.evidence AND s.role = 'evidence'
@@ -224,9 +224,14 @@ const LINKS: &str = "
     FROM links ORDER BY kind, value, from_topic, to_topic, ref, actor, at";
 
 const INTEL_MATCHES: &str = "
-    SELECT kind, value, ref, actor, source, confidence, valid_from, valid_until, seen_from, seen_until, counts, why,
+    SELECT kind, value, NULL AS address, ref, actor, source, confidence, valid_from, valid_until, seen_from, seen_until, counts, why,
            locator(evidence, chain, start, length) AS at, indicator_at
-    FROM intel_matches ORDER BY kind, value, ref, at";
+    FROM intel_matches
+    UNION ALL
+    -- A key or certificate says as much of the address that its name led to.
+    SELECT kind, value, address, ref, actor, source, confidence, not_before, NULL, NULL, NULL, counts, why,
+           locator(evidence, chain, start, length), indicator_at
+    FROM certificate_matches ORDER BY kind, value, ref, at";
 
 const VALUES: &str = "
     SELECT v.kind, v.value, v.topics, v.first_seen, v.last_seen, locator(v.evidence, v.chain, v.start, v.length) AS at

@@ -115,15 +115,32 @@ impl<'a> Ground<'a> {
     }
 
     /// Whether a match with intel is about something of the campaign's own.
+    ///
+    /// A certificate is, if its name led to a server of the campaign's.
     pub fn holds_match(&self, hit: &IntelMatch, places: &Places<'_>) -> bool {
         self.values.contains(&*hit.value)
+            || hit.address.as_deref().is_some_and(|address| self.runs(address))
             || hit.campaigns.iter().any(|campaign| campaign == self.campaign)
             || places.campaign_of(&hit.at) == Some(self.campaign)
             || self.in_own_work(self.topics_of(&hit.kind, &hit.value).iter().map(String::as_str))
     }
 
+    /// Whether an address is held to be the operators' own: one that mails started
+    /// from or that came to a site without cover, and not just one that ties.
+    fn runs(&self, address: &str) -> bool {
+        self.origins.contains(address) || self.slips.iter().any(|slip| slip.value == address)
+    }
+
+    /// What it would have cost to make the match come out as it does.
+    pub fn match_cost(&self, hit: &IntelMatch, weights: &Weights) -> PlantCost {
+        match hit.address {
+            Some(_) => weights.plant_cost(&hit.kind, "hosting"),
+            None => self.plant_cost(&hit.kind, &hit.value, weights),
+        }
+    }
+
     /// What planting this value would have cost, by the dearest place that it stands at.
-    pub fn plant_cost(&self, kind: &str, value: &str, weights: &Weights) -> PlantCost {
+    fn plant_cost(&self, kind: &str, value: &str, weights: &Weights) -> PlantCost {
         let origin = self.origins.contains(value).then(|| weights.plant_cost(kind, "origin"));
         let topics = self.topics_of(kind, value).iter().map(|topic| weights.plant_cost(kind, topic));
         let slips = self.slips.iter().filter(|slip| slip.value == value);

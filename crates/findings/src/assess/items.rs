@@ -69,7 +69,7 @@ fn matches(
         let Some(actor) = hit.actor.as_deref().filter(|actor| !actor.is_empty()) else { continue };
         let actors = names.resolve(actor);
         let tied = ground.holds_match(hit, places);
-        let cost = ground.plant_cost(&hit.kind, &hit.value, weights);
+        let cost = ground.match_cost(hit, weights);
         let source = hit.source.clone().unwrap_or_else(|| "a feed that does not say who speaks".to_owned());
         let rule = match_rule(tied, cost, hit.confidence, actors.len());
         for actor in actors {

@@ -1,6 +1,6 @@
 //! What holds of every judgement, whatever the evidence.
 
-use findings::dossier::{Campaign, Dossier, IntelMatch, Message, Slip};
+use findings::dossier::{Campaign, Dossier, IntelMatch, Mask, Message, Slip};
 use findings::{Weights, assess};
 use proptest::prelude::*;
 
@@ -96,4 +96,62 @@ fn one_value_in_two_feeds_counts_once() {
     assert_eq!(contributions.iter().filter(|one| one.counted).count(), 1);
     assert_eq!(contributions.len(), 2);
     assert_eq!(assessment.judgements[0].confidence.word(), "low");
+}
+
+fn certificate(address: &str) -> IntelMatch {
+    IntelMatch {
+        kind: "spki".into(),
+        value: "aa11".into(),
+        address: Some(address.into()),
+        at: "sha256:cc/json:0".into(),
+        campaigns: Vec::new(),
+        ..hit(0, 1, 1, Some(75), true)
+    }
+}
+
+#[test]
+fn a_reused_key_counts_on_a_server_of_the_campaign_alone() {
+    let weights = Weights::shipped().unwrap();
+    for (address, actor) in [("192.0.2.1", "Actor 1"), ("192.0.2.9", "unattributed")] {
+        let dossier = dossier(vec![certificate(address)], &[1], Vec::new());
+        let judgement = &assess(&dossier.assess_input(), &weights).judgements[0];
+        assert_eq!(judgement.actor, actor, "{address}");
+        assert_eq!(judgement.evidence.iter().any(|item| item.value == "aa11"), actor == "Actor 1");
+    }
+}
+
+/// Three mails whose clock was made up and whose trace points to somebody, all with a mark.
+fn dressed(masked: bool, kind: &str, plant_cost: &str) -> Dossier {
+    let slip = |mail: u8| Slip {
+        kind: kind.into(),
+        value: "mark".into(),
+        plant_cost: plant_cost.into(),
+        at: format!("sha256:aa/mbox:{mail}/part:1/bytes:3-7"),
+        ..Slip::default()
+    };
+    let mut dossier = dossier(Vec::new(), &[1, 2, 3], [1, 2, 3].map(slip).to_vec());
+    let mask = Mask { campaign: "c-1".into(), messages: 3, ..Mask::default() };
+    if masked {
+        dossier.messages.iter_mut().for_each(|message| message.masked_offset_minutes = Some(480));
+        dossier.masks.push(Mask { kind: "tz".into(), offset_minutes: Some(480), ..mask.clone() });
+        let trace =
+            Mask { kind: "ip".into(), value: Some("198.51.100.1".into()), actor: Some("Actor 2".into()), ..mask };
+        dossier.masks.push(trace);
+    }
+    dossier
+}
+
+#[test]
+fn cheap_marks_in_dressed_mails_are_held_to_be_planted() {
+    let table = [
+        (true, "path", "trivial", true),
+        (false, "path", "trivial", false),
+        (true, "path", "low", false),
+        (true, "tz", "trivial", false),
+    ];
+    for (masked, kind, cost, planted) in table {
+        let dossier = dressed(masked, kind, cost);
+        let judgement = &assess(&dossier.assess_input(), &Weights::shipped().unwrap()).judgements[0];
+        assert_eq!(judgement.planted.contains("mark"), planted, "{masked} {kind} {cost}");
+    }
 }
