@@ -56,6 +56,8 @@ pub struct Dossier {
     pub events: Vec<Event>,
     /// What was made up in a campaign's mails to look like somebody else's.
     pub masks: Vec<Mask>,
+    /// Their places where they are trace lines; published where they are held to be planted.
+    pub traces: Vec<Slip>,
     /// Counts about campaigns, the largest of each kind.
     pub tallies: Vec<Tally>,
     /// Checks of their senders.

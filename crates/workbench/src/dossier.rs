@@ -53,6 +53,7 @@ pub fn read(case: &Case, limits: &Limits) -> Result<Dossier, Trouble> {
         redactions: rows(&session, REDACTIONS)?,
         recovered: rows(&session, RECOVERED)?,
         masks: rows(&session, MASKS)?,
+        traces: rows(&session, TRACES)?,
         web_sessions: rows(&session, WEB_SESSIONS)?,
         web_addresses: rows(&session, WEB_ADDRESSES)?,
         web_days: rows(&session, WEB_DAYS)?,
@@ -271,6 +272,20 @@ const MASKS: &str = "
     WHERE h.from_ip NOT IN (SELECT origin_ip FROM mail_origins WHERE origin_ip IS NOT NULL)
     GROUP BY c.campaign, h.from_ip, x.actor
     ORDER BY campaign, kind, value, offset_minutes, actor";
+
+/// The lines of `MASKS` that name an address, one by one.
+const TRACES: &str = "
+    SELECT 'ip' AS kind, h.from_ip AS value, h.from_ip AS raw, 'invented_trace' AS detector,
+           'stands in a line of the path below the part that holds, and a feed knows the address' AS why,
+           'trivial' AS plant_cost, s.name AS file, s.topic, locator(h.evidence, h.chain, h.start, h.length) AS at
+    FROM campaign_members c
+    JOIN mail_origins o ON o.evidence = c.evidence AND o.chain = c.chain
+    JOIN hops h ON h.evidence = c.evidence AND h.message = c.chain AND h.position >= o.loose_from
+    JOIN (SELECT evidence, min(name) AS name, min(topic) AS topic FROM sources WHERE role = 'evidence'
+          GROUP BY evidence) s ON s.evidence = h.evidence
+    WHERE h.from_ip IN (SELECT value FROM intel_matches WHERE kind = 'ip' AND actor IS NOT NULL)
+        AND h.from_ip NOT IN (SELECT origin_ip FROM mail_origins WHERE origin_ip IS NOT NULL)
+    ORDER BY value, s.name, at";
 
 const WEB_SESSIONS: &str = "
     SELECT site, actor, phase, slip, clients, requests, first_seen, last_seen, user_agents, classes, techniques, records,

@@ -7,7 +7,7 @@ use model::PlantCost;
 use super::ground::{Ground, Places};
 use super::names::Names;
 use super::{DECEPTION, Weights};
-use crate::dossier::AssessInput;
+use crate::dossier::{AssessInput, IntelMatch};
 
 /// One piece of evidence for one explanation, not yet weighed against its like.
 #[derive(Clone, Debug, PartialEq)]
@@ -71,7 +71,7 @@ fn matches(
         let tied = ground.holds_match(hit, places);
         let cost = ground.match_cost(hit, weights);
         let source = hit.source.clone().unwrap_or_else(|| "a feed that does not say who speaks".to_owned());
-        let rule = match_rule(tied, cost, hit.confidence, actors.len());
+        let rule = match_rule(tied, cost, hit, actors.len());
         for actor in actors {
             let mut causes = causes(&hit.kind, &hit.value, hit.reference.as_deref(), &source, tied);
             causes.extend((tied && cost == PlantCost::Trivial).then(|| one_hand(&actor)));
@@ -91,13 +91,18 @@ fn matches(
     items
 }
 
-fn match_rule(tied: bool, cost: PlantCost, confidence: Option<u64>, actors: usize) -> &'static str {
+/// The confidence from which a feed's statement weighs in full; the STIX 2.1 scale (appendix A) has its middle there.
+const SURE: u64 = 50;
+
+fn match_rule(tied: bool, cost: PlantCost, hit: &IntelMatch, actors: usize) -> &'static str {
+    let key = hit.address.is_some();
     match (tied, cost) {
         (false, _) => "prior-activity-untied",
         (true, PlantCost::Trivial) => "mark-cheap",
         _ if actors > 1 => "ambiguous-name",
         (true, PlantCost::Low) => "prior-activity-low-cost",
-        (true, PlantCost::High) if confidence.is_some_and(|confidence| confidence >= 50) => "prior-activity",
+        (true, PlantCost::High) if key && hit.confidence.is_none_or(|confidence| confidence >= SURE) => "reused-key",
+        (true, PlantCost::High) if hit.confidence.is_some_and(|confidence| confidence >= SURE) => "prior-activity",
         (true, PlantCost::High) => "prior-activity-doubtful",
     }
 }
@@ -156,7 +161,7 @@ fn spelled_names(ground: &Ground<'_>, names: &Names) -> Vec<Item> {
 /// A feed's judgement of an actor is made once, so only its first costly value weighs in full.
 fn discount_repeated_sources(items: &mut [Item]) {
     let mut first: BTreeMap<(String, Option<String>), String> = BTreeMap::new();
-    for item in items.iter_mut().filter(|item| item.rule == "prior-activity") {
+    for item in items.iter_mut().filter(|item| matches!(item.rule, "prior-activity" | "reused-key")) {
         let key = (item.hypothesis.clone(), item.source.clone());
         if *first.entry(key).or_insert_with(|| item.value.clone()) != item.value {
             item.rule = "prior-activity-further";
