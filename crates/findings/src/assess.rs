@@ -13,6 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 pub mod arithmetic;
 pub mod ground;
+pub mod holdings;
 pub mod items;
 pub mod names;
 pub mod rows;

@@ -58,6 +58,8 @@ pub struct Dossier {
     pub masks: Vec<Mask>,
     /// Their places where they are trace lines; published where they are held to be planted.
     pub traces: Vec<Slip>,
+    /// Files of the operations' own work that share values with a campaign.
+    pub file_ties: Vec<FileTie>,
     /// Counts about campaigns, the largest of each kind.
     pub tallies: Vec<Tally>,
     /// Checks of their senders.
@@ -139,6 +141,8 @@ impl Dossier {
             actors: &self.actors,
             context_facts: &self.context_facts,
             masks: &self.masks,
+            file_ties: &self.file_ties,
+            web_addresses: &self.web_addresses,
         }
     }
 }
@@ -166,6 +170,10 @@ pub struct AssessInput<'a> {
     pub context_facts: &'a [ContextFact],
     /// What was made up in a campaign's mails.
     pub masks: &'a [Mask],
+    /// Leaks and videos that share values with campaigns.
+    pub file_ties: &'a [FileTie],
+    /// Addresses of attackers on sites.
+    pub web_addresses: &'a [WebAddress],
 }
 
 /// A row of `messages`, with its origin and campaign where known.
@@ -220,6 +228,16 @@ pub struct Mask {
     pub messages: u64,
     /// One of them.
     pub at: String,
+}
+
+/// A leak or video, and a campaign whose messages hold a value of it that ties.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(default)]
+pub struct FileTie {
+    /// The file as a locator.
+    pub file: String,
+    /// Id of the campaign.
+    pub campaign: String,
 }
 
 /// One group of `campaign_members`.

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use casefile::{Case, Limits, Session};
-use findings::dossier::{self, CaseFacts, Dossier, Source};
+use findings::assess::ground::OWN_WORK;
+use findings::dossier::{self, CaseFacts, Dossier, FileTie, Source};
 use findings::{OUTPUTS, Weights};
 use model::{Mark, tables};
 use serde::Deserialize;
@@ -110,9 +111,15 @@ struct Place {
     evidence: String,
     #[serde(default)]
     chain: String,
+    /// Topic of the file.
+    topic: Option<String>,
+    /// Whether a link of the value counts.
+    #[serde(default)]
+    counts: bool,
 }
 
-/// Notes at links and matches the campaigns whose messages hold their value.
+/// Notes at links and matches the campaigns whose messages hold their value, and
+/// which leaks and videos share values with which campaign.
 ///
 /// Done here and not in SQL, since a place lies within a message if its chain
 /// starts with the message's, and that is no equality to join on.
@@ -122,11 +129,19 @@ fn tie_to_campaigns(session: &Session, dossier: &mut Dossier) -> Result<(), Trou
         campaigns.insert((place.evidence, place.chain), place.key);
     }
     let mut of_value: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    let mut own_work = Vec::new();
     for place in rows::<Place>(session, LINKED_PLACES)? {
         if let Some(campaign) = within(&campaigns, &place) {
             of_value.entry(place.key).or_default().insert(campaign.clone());
+        } else if place.counts && place.topic.as_deref().is_some_and(|topic| OWN_WORK.contains(&topic)) {
+            own_work.push(place);
         }
     }
+    let ties = own_work.iter().flat_map(|place| {
+        let campaigns = of_value.get(&place.key).into_iter().flatten();
+        campaigns.map(|campaign| FileTie { file: format!("sha256:{}", place.evidence), campaign: campaign.clone() })
+    });
+    dossier.file_ties = ties.collect::<BTreeSet<_>>().into_iter().collect();
     let ids = |value: &str| of_value.get(value).map(|ids| ids.iter().cloned().collect()).unwrap_or_default();
     dossier.links.iter_mut().for_each(|link| link.campaigns = ids(&link.value));
     dossier.intel_matches.iter_mut().for_each(|found| found.campaigns = ids(&found.value));
@@ -353,8 +368,11 @@ const SHARED_BY_ALL: &str = "
 const MEMBER_PLACES: &str = "SELECT campaign AS key, evidence, chain FROM campaign_members ORDER BY evidence, chain";
 
 const LINKED_PLACES: &str = "
-    SELECT DISTINCT o.value AS key, o.evidence, o.chain FROM observables o
-    JOIN (SELECT DISTINCT kind, value FROM links) l ON l.kind = o.kind AND l.value = o.value
+    SELECT DISTINCT o.value AS key, o.evidence, o.chain, s.topic, l.counts FROM observables o
+    JOIN (SELECT kind, value, bool_or(counts) AS counts FROM links GROUP BY kind, value) l
+        ON l.kind = o.kind AND l.value = o.value
+    JOIN (SELECT evidence, min(topic) AS topic FROM sources WHERE role = 'evidence' GROUP BY evidence) s
+        ON s.evidence = o.evidence
     WHERE o.status = 'accepted' ORDER BY key, evidence, chain";
 
 /// What this version leaves unasked, said in every product.

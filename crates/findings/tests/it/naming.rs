@@ -1,6 +1,7 @@
 //! What holds of every judgement, whatever the evidence.
 
-use findings::dossier::{Campaign, Dossier, IntelMatch, Mask, Message, Slip};
+use findings::assess::ground::{Ground, Places};
+use findings::dossier::{Campaign, Dossier, FileTie, IntelMatch, Mask, Message, Slip, WebAddress};
 use findings::{Weights, assess};
 use proptest::prelude::*;
 
@@ -154,4 +155,54 @@ fn cheap_marks_in_dressed_mails_are_held_to_be_planted() {
         let judgement = &assess(&dossier.assess_input(), &Weights::shipped().unwrap()).judgements[0];
         assert_eq!(judgement.planted.contains("mark"), planted, "{masked} {kind} {cost}");
     }
+}
+
+/// Two campaigns, an attacker who shares its cover with the second, and a leak that shares a value with the first.
+fn two_campaigns() -> Dossier {
+    let mail = |campaign: &str, ip: u8| Message {
+        origin_ip: Some(format!("192.0.2.{ip}")),
+        campaign: Some(campaign.into()),
+        at: format!("sha256:{campaign}/mbox:{ip}"),
+        ..Message::default()
+    };
+    let exit = |ip: u8, slip: bool| WebAddress { value: format!("192.0.2.{ip}"), slip, ..WebAddress::default() };
+    let slip = |value: &str, detector: &str, at: &str| Slip {
+        value: value.into(),
+        detector: detector.into(),
+        at: at.into(),
+        topic: Some("leak".into()),
+        ..Slip::default()
+    };
+    Dossier {
+        campaigns: ["c-1", "c-2"].map(|id| Campaign { id: id.into(), ..Campaign::default() }).to_vec(),
+        messages: vec![mail("c-1", 1), mail("c-1", 9), mail("c-2", 2), mail("c-2", 3), mail("c-2", 4)],
+        web_addresses: vec![exit(2, false), exit(3, false), exit(4, false), exit(5, false), exit(77, true)],
+        slips: vec![
+            slip("192.0.2.77", "left_cover", "sha256:ab/bytes:1-2"),
+            slip("mark", "leaked_path", "sha256:aa/x"),
+        ],
+        file_ties: vec![FileTie { file: "sha256:aa".into(), campaign: "c-1".into() }],
+        ..Dossier::default()
+    }
+}
+
+#[test]
+fn of_two_campaigns_each_has_its_own_leak_and_attack() {
+    let owned = |dossier: &Dossier| {
+        let input = dossier.assess_input();
+        let places = Places::new(&dossier.messages);
+        ["c-1", "c-2"].map(|campaign| {
+            let ground = Ground::new(campaign, &input, &places);
+            ground.slips.iter().map(|slip| slip.value.clone()).collect::<Vec<_>>()
+        })
+    };
+    let mut dossier = two_campaigns();
+    assert_eq!(owned(&dossier), [vec!["mark".to_owned()], vec!["192.0.2.77".to_owned()]]);
+    // What fits both is nobody's.
+    dossier.file_ties.push(FileTie { file: "sha256:aa".into(), campaign: "c-2".into() });
+    for (message, ip) in dossier.messages.iter_mut().zip([2, 3]) {
+        message.origin_ip = Some(format!("192.0.2.{ip}"));
+    }
+    dossier.messages.push(Message { origin_ip: Some("192.0.2.4".into()), ..dossier.messages[0].clone() });
+    assert_eq!(owned(&dossier), [Vec::<String>::new(), Vec::new()]);
 }
