@@ -33,14 +33,17 @@ pub struct Item {
 }
 
 /// All items of one campaign, the reactions of the deception hypothesis included.
+///
+/// `elsewhere` tells what is another campaign's: it says nothing about this one.
 pub fn items(
     ground: &Ground<'_>,
+    elsewhere: &dyn Fn(&IntelMatch) -> bool,
     input: &AssessInput<'_>,
     places: &Places<'_>,
     names: &Names,
     weights: &Weights,
 ) -> Vec<Item> {
-    let mut items = matches(ground, input, places, names, weights);
+    let mut items = matches(ground, elsewhere, input, places, names, weights);
     items.extend(spelled_names(ground, names));
     items.sort_by(|a, b| order(a).cmp(&order(b)));
     items.dedup();
@@ -59,6 +62,7 @@ fn order(item: &Item) -> impl Ord + '_ {
 /// Statements of feeds about values of the case.
 fn matches(
     ground: &Ground<'_>,
+    elsewhere: &dyn Fn(&IntelMatch) -> bool,
     input: &AssessInput<'_>,
     places: &Places<'_>,
     names: &Names,
@@ -69,6 +73,9 @@ fn matches(
         let Some(actor) = hit.actor.as_deref().filter(|actor| !actor.is_empty()) else { continue };
         let actors = names.resolve(actor);
         let tied = ground.holds_match(hit, places);
+        if !tied && elsewhere(hit) {
+            continue;
+        }
         let cost = ground.match_cost(hit, weights);
         let source = hit.source.clone().unwrap_or_else(|| "a feed that does not say who speaks".to_owned());
         let rule = match_rule(tied, cost, hit, actors.len());
@@ -216,10 +223,15 @@ pub fn costly_actors(items: &[Item]) -> BTreeSet<&str> {
     costly.filter(|item| item.hypothesis != DECEPTION).map(|item| &*item.hypothesis).collect()
 }
 
-/// Cheap marks by the actor to whom they point.
+/// Cheap marks by the actor to whom they point. A mark that points to an actor of
+/// whom something costly speaks, too, contradicts nothing by pointing to others.
 pub fn marks_by_actor(items: &[Item]) -> BTreeMap<&str, Vec<&Item>> {
+    let costly = costly_actors(items);
+    let cheap = || items.iter().filter(|item| is_cheap_mark(item));
+    let own: BTreeSet<&str> =
+        cheap().filter(|item| costly.contains(&*item.hypothesis)).map(|item| &*item.value).collect();
     let mut marks: BTreeMap<&str, Vec<&Item>> = BTreeMap::new();
-    for item in items.iter().filter(|item| is_cheap_mark(item)) {
+    for item in cheap().filter(|item| costly.contains(&*item.hypothesis) || !own.contains(&*item.value)) {
         marks.entry(&item.hypothesis).or_default().push(item);
     }
     marks

@@ -206,3 +206,21 @@ fn of_two_campaigns_each_has_its_own_leak_and_attack() {
     dossier.messages.push(Message { origin_ip: Some("192.0.2.4".into()), ..dossier.messages[0].clone() });
     assert_eq!(owned(&dossier), [Vec::<String>::new(), Vec::new()]);
 }
+
+#[test]
+fn a_mark_of_two_actors_is_not_planted_on_the_one_who_is_named() {
+    let mark = |actor: u8| IntelMatch { kind: "username".into(), value: "mark".into(), ..hit(3, actor, 2, None, true) };
+    let dossier = dossier(vec![hit(1, 1, 1, Some(75), true), mark(1), mark(2)], &[1], Vec::new());
+    let judgement = &assess(&dossier.assess_input(), &Weights::shipped().unwrap()).judgements[0];
+    assert_eq!((&*judgement.actor, judgement.false_flag), ("Actor 1", false));
+}
+
+#[test]
+fn what_is_another_campaigns_says_nothing_about_this_one() {
+    let mut dossier = two_campaigns();
+    dossier.intel_matches =
+        vec![IntelMatch { campaigns: Vec::new(), at: "sha256:c-1/mbox:1/x".into(), ..hit(1, 1, 1, Some(75), true) }];
+    let assessment = assess(&dossier.assess_input(), &Weights::shipped().unwrap());
+    let of = |n: usize| assessment.judgements[n].contributions.len();
+    assert_eq!((of(0), of(1)), (1, 0));
+}
