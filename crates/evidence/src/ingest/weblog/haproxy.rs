@@ -52,7 +52,8 @@ impl HaProxy {
         };
         let mut fields = Fields(rest);
         let _frontend = bare(&mut fields)?;
-        let _server = bare(&mut fields)?.contains('/').then_some(())?;
+        // Backend and server, which no other log has in this place.
+        bare(&mut fields)?.contains('/').then_some(())?;
         let timers = bare(&mut fields)?;
         (timers.matches('/').count() == 4).then_some(())?;
         request.duration_ms = timers.rsplit('/').next().and_then(amount).map(|ms| ms as f64);

@@ -81,13 +81,10 @@ impl Json {
         }
         for role in [Role::Agent, Role::Referer, Role::Cookie] {
             let span = spans[role as usize];
-            let text = if span.escaped {
-                self.unescaped[span.start..span.end].to_owned()
-            } else {
-                line[span.start..span.end].to_owned()
-            };
+            let text = if span.escaped { &self.unescaped[span.start..span.end] } else { &line[span.start..span.end] };
+            let decoded = percent_decoded(text);
             let start = self.unescaped.len();
-            percent_decode(&text, &mut self.unescaped);
+            self.unescaped.push_str(&decoded);
             spans[role as usize] = Span { start, end: self.unescaped.len(), escaped: true };
         }
     }
@@ -228,7 +225,7 @@ fn array_end(bytes: &[u8], mut at: usize) -> Option<usize> {
 
 /// Undoes `%XY`; what is none stays as written. Streams encode a blank as `%20`
 /// or as `+`, and in the first case a plus is a plus.
-fn percent_decode(text: &str, out: &mut String) {
+fn percent_decoded(text: &str) -> String {
     let bytes = text.as_bytes();
     let mut raw = Vec::with_capacity(bytes.len());
     let blank = if text.contains("%20") { b'+' } else { b' ' };
@@ -239,7 +236,7 @@ fn percent_decode(text: &str, out: &mut String) {
         raw.push(decoded.unwrap_or(if byte == b'+' { blank } else { byte }));
         at += if decoded.is_some() { 3 } else { 1 };
     }
-    out.push_str(&String::from_utf8_lossy(&raw));
+    String::from_utf8_lossy(&raw).into_owned()
 }
 
 /// Undoes JSON's escapes and nginx's `\xNN`; what is neither stays as written.
