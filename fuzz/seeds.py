@@ -127,6 +127,10 @@ FORMATS = {
         b'{"collected":"2026-05-06","records":{"a.example":{"TXT":["v=spf1 -all",["v=DK","IM1"]],"MX":[]},"b":7}}',
         b'{"records":{"\\u0000":{"TXT":{"a":1},"A":"192.0.2.1."}}}',
     ],
+    "zone-file": [
+        b'$ORIGIN a.example.\n@ IN SOA ns root ( 2026051101 1 2 3 4 )\n\tNS ns\nx 1h TXT "v=spf1 " "-all" ; c\n',
+        b'$TTL 1\n((("\\999\n) IN\n',
+    ],
     "certificate-list": [CERTIFICATES, CERTIFICATES[:90]],
     "passive-dns": [COF, COF.replace(b"1770000000", b"-99999999999999")],
     "warninglist": [WARNING],

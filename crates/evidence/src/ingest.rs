@@ -40,6 +40,7 @@ pub mod utf16;
 pub mod warninglist;
 pub mod weblog;
 pub mod whole;
+pub mod zone_file;
 
 /// All formats. The first whose `sniff` says yes reads the source, so the
 /// order goes from the most particular content to the least.
@@ -82,6 +83,7 @@ pub const FORMATS: &[&dyn Format] = &[
     &text::html::Html,
     &scanner_list::ScannerList,
     &note::Note,
+    &zone_file::ZoneFile,
     // tables by their header row, bare lists by their lines, then any delimited text
     &message_trace::MessageTrace,
     &prefix_table::PrefixTable,
