@@ -299,7 +299,8 @@ impl Worker<'_> {
             let unfit = |settled: &Settled| settled.residual > 2.2 * self.glyphs.floor;
             let settled = match settled {
                 Some(blocks) if redaction.cover == Cover::Blocks && unfit(&blocks) => {
-                    settle(&styled, Cover::Blur, 0.0, &self.hints).or(Some(blocks))
+                    let blur = settle(&styled, Cover::Blur, 0.0, &self.hints);
+                    blur.filter(|blur| blur.residual < blocks.residual).or(Some(blocks))
                 }
                 other => other,
             };

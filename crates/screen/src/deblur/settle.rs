@@ -166,7 +166,8 @@ pub(crate) fn settle(stretch: &Stretch, cover: Cover, side: f32, hints: &[Operat
         tried.extend(decode(&[*stretch], hint, Tone::NONE, 60));
     }
     let hinted = tried.iter().any(|settled| settled.residual <= good);
-    let family = hints.first().map_or(Kernel::Recursive { steps: 3 }, |hint| hint.kernel);
+    let blur = hints.iter().map(|hint| hint.kernel).find(|kernel| *kernel != Kernel::Blocks);
+    let family = blur.unwrap_or(Kernel::Recursive { steps: 3 });
     if !hinted {
         tried.extend(starts(cover, side, family).iter().filter_map(|start| decode(&[*stretch], start, Tone::NONE, 40)));
     }
@@ -175,7 +176,7 @@ pub(crate) fn settle(stretch: &Stretch, cover: Cover, side: f32, hints: &[Operat
     if widest > HOPELESS * stretch.glyphs.cell.0 as f32 {
         return tried.into_iter().next();
     }
-    let only = hints.first().map(|hint| hint.kernel).filter(|_| hinted);
+    let only = tried.first().map(|best| best.operator.kernel).filter(|_| hinted);
     let refined = tried.into_iter().take(if hinted { 1 } else { 2 }).map(|settled| refine(stretch, settled, only));
     refined.min_by(|left, right| left.residual.total_cmp(&right.residual))
 }
