@@ -377,8 +377,9 @@ fn mark(
 fn funnel(truth: &Truth, redactions: &[Redaction], recovered: &Recovered, reliability: &mut Reliability) {
     let mut best: BTreeMap<(String, u64, String), Step> = BTreeMap::new();
     for op in truth.ops() {
-        let below =
-            |at: &usize| together(&op, &redactions[*at]) && common(op.rect, redactions[*at].rect) > 0.5 * area(op.rect);
+        let below = |at: &usize| {
+            together(&op, &redactions[*at]) && common(op.rect, redactions[*at].rect) > 0.35 * area(op.rect)
+        };
         let mut step = Step { found: (0..redactions.len()).any(|at| below(&at)), ..Step::default() };
         for recovery in recovered.recoveries.iter().filter(|recovery| recovery.redactions.iter().any(below)) {
             step = step.max(step_of(&op, recovery));

@@ -17,7 +17,7 @@ const HEAVY: f32 = 1.13;
 
 /// A drawn stroke bends at least by this share of its height; below a blur
 /// nothing does.
-const SHARP: f32 = 0.6;
+pub(crate) const SHARP: f32 = 0.6;
 
 /// Lines of a cell that the picture of a row may lack.
 const BEYOND: i64 = 4;

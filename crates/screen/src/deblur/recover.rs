@@ -336,8 +336,8 @@ impl Worker<'_> {
         let (joint, used) = together(&stretches, &settled);
         let looks_ms: Vec<u64> = used.iter().map(|stretch| stretch.look.at_ms).collect();
         let contrast = self.glyphs.styles[joint.style].contrast.abs();
-        let clear_beside = misfit_beside(&used[0], joint.rect, &joint.cells) <= CLEAR_BESIDE * contrast
-            && ends_are_sure(&used[0], &joint);
+        let clear_beside =
+            misfit_beside(&used[0], &joint) <= CLEAR_BESIDE * contrast && ends_are_sure(&used[0], &joint);
         self.weigh(group, joint, clear_beside, looks_ms, secret)
     }
 
