@@ -119,6 +119,19 @@ impl Glyphs {
         (best.0, best.2.clone(), (best.1 / visible.len().max(1) as f32).sqrt())
     }
 
+    /// Lines of a cell from the highest ink of any character to the lowest.
+    pub(crate) fn ink_height(&self) -> usize {
+        let inked = |line: &usize| {
+            self.styles.iter().any(|style| {
+                let mut pixels =
+                    style.pictures.values().flat_map(|picture| &picture[line * self.cell.0..][..self.cell.0]);
+                pixels.any(|pixel| pixel.abs() > 0.3 * style.contrast.abs())
+            })
+        };
+        let first = (0..self.cell.1).find(inked).unwrap_or(0);
+        (0..self.cell.1).rev().find(inked).map_or(self.cell.1, |last| last + 1 - first)
+    }
+
     /// The same without one character, as if it had never been seen clear.
     pub(crate) fn without(&self, letter: char) -> Self {
         let mut rest = self.clone();

@@ -29,8 +29,8 @@ const FEWEST: usize = 20;
 /// A rate below this makes a candidate of a reading.
 const SURE: f32 = 0.95;
 
-/// A cover lower than this share of a line is an artefact of coding, or says
-/// too little.
+/// A cover lower than this share of the ink of a line is an artefact of coding,
+/// or says too little.
 const LINE_SHARE: f32 = 0.6;
 
 /// A cover seen for less than this is a moment of a change, in milliseconds.
@@ -353,7 +353,7 @@ impl Worker<'_> {
         let Some(best) = candidates.first().cloned().filter(|best| says_something(&best.text)) else {
             return self.refused(group, Some(&settled), "nothing but blanks and strokes");
         };
-        if (settled.rect.height as f32) < LINE_SHARE * self.lattice.cell_height {
+        if (settled.rect.height as f32) < LINE_SHARE * self.glyphs.ink_height() as f32 {
             return self.refused(group, Some(&settled), "the cover takes in too little of the line");
         }
         let trials = self.trials(&settled, looks_ms.len(), secret);

@@ -196,22 +196,28 @@ fn is_drawn(stretch: &Stretch, settled: &Settled, (column, _): (i32, i32), visib
     visible.windows(3).any(sharp)
 }
 
-/// Reaches further left or right, block by block, while that explains the
-/// picture clearly better.
+/// Reaches further to one side after the other, block by block, while that
+/// explains the picture clearly better.
 fn widened(stretch: &Stretch, mut settled: Settled) -> Settled {
     let step = match settled.operator.kernel {
         Kernel::Blocks => settled.operator.strength.round() as u32,
         _ => 3,
     };
-    for _ in 0..4 {
-        let (rect, place) = (settled.rect, stretch.look.place);
-        let left = Rect { x: rect.x.saturating_sub(step), width: rect.width + step.min(rect.x), ..rect };
-        let right = Rect { width: rect.width + step, ..rect };
-        let tried = [left, right].into_iter().filter(|rect| inside(*rect, place));
+    for _ in 0..6 {
+        let Rect { x, y, width, height } = settled.rect;
+        let tried = [
+            Rect { x: x.saturating_sub(step), width: width + step.min(x), ..settled.rect },
+            Rect { width: width + step, ..settled.rect },
+            Rect { y: y.saturating_sub(step), height: height + step.min(y), ..settled.rect },
+            Rect { height: height + step, ..settled.rect },
+        ];
+        let tried = tried.into_iter().filter(|rect| inside(*rect, stretch.look.place));
         let decoded =
             tried.filter_map(|rect| decode(&[Stretch { rect, ..*stretch }], &settled.operator, settled.tone, 120));
-        match decoded.min_by(|left, right| left.residual.total_cmp(&right.residual)) {
-            Some(wider) if wider.residual < 0.9 * settled.residual => settled = wider,
+        let same_lines =
+            |wider: &Settled| wider.cells.iter().all(|(_, line)| settled.cells.iter().any(|cell| cell.1 == *line));
+        match decoded.filter(same_lines).min_by(|left, right| left.residual.total_cmp(&right.residual)) {
+            Some(wider) if wider.residual < 0.93 * settled.residual => settled = wider,
             _ => break,
         }
     }

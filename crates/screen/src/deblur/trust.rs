@@ -116,9 +116,11 @@ pub(crate) fn test(
         plan.rows.clear();
         plan.choose(reading, grid_index, secret, (count, 0));
     }
-    if plan.count() < ENOUGH {
-        // Once more, half a string further on: other strings, though of the same words.
-        plan.choose(reading, grid_index, secret, (count, plan.cells / 2 + 1));
+    // Once more, further on in each row: other strings, though of the same words.
+    for behind in [plan.cells / 2 + 1, plan.cells / 4 + 1, 3 * plan.cells / 4 + 1] {
+        if plan.count() < ENOUGH {
+            plan.choose(reading, grid_index, secret, (count, behind));
+        }
     }
     let (mut pictures, mut known): (Vec<Luma>, Vec<Vec<Known>>) = (Vec::new(), Vec::new());
     for copy in 0..looks {
@@ -139,7 +141,7 @@ pub(crate) fn test(
         plan.run(&same, &known, &decoded, without)
     };
     let all = (0..count).filter_map(|at| run(at, None)).collect();
-    let blind = (0..count).step_by(2).filter_map(|at| run(at, withheld(&known[0][at].text, at))).collect();
+    let blind = (0..count).filter_map(|at| run(at, withheld(&known[0][at].text, at))).collect();
     Trials { all, blind, coded, power: plan.power }
 }
 

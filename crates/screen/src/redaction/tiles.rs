@@ -118,18 +118,28 @@ impl Tiles {
     }
 
     /// Takes all tiles that hang together with one, over gaps of up to three
-    /// tiles (a blank below a weak blur is ground again). Below a wide blur
-    /// some tiles are flat; a patch that is flat nearly throughout is solid.
+    /// tiles (a blank below a weak blur is ground again; among blocks it leaves
+    /// a window with too little change). Below a wide blur some tiles are flat;
+    /// a patch that is flat nearly throughout is solid. Windows of one
+    /// pixelation may differ in the side they tell; most of them are right.
     fn grow(&self, start: usize, taken: &mut [bool]) -> Option<Patch> {
         let look = self.looks[start];
-        let gap: isize = if matches!(look, Look::Flat(_)) { 1 } else { 3 };
+        let gap: isize = match look {
+            Look::Flat(_) => 1,
+            Look::Blocks(_) => 6,
+            Look::Soft | Look::Plain => 3,
+        };
         let (mut queue, mut count, mut soft) = (vec![(start, 0)], 0, 0);
+        let mut sides = [0usize; 256];
         let (mut left, mut right, mut top, mut bottom) = (usize::MAX, 0, usize::MAX, 0);
         taken[start] = true;
         while let Some((at, flats)) = queue.pop() {
             let (column, row) = (at % self.columns, at / self.columns);
             count += 1;
             soft += usize::from(self.looks[at] == Look::Soft);
+            if let Look::Blocks(side) = self.looks[at] {
+                sides[usize::from(side)] += 1;
+            }
             (left, right) = (left.min(column), right.max(column));
             (top, bottom) = (top.min(row), bottom.max(row));
             for (dx, dy) in (-gap..=gap).flat_map(|dx| (-1..=1).map(move |dy| (dx, dy))) {
@@ -152,6 +162,9 @@ impl Tiles {
         let look = match look {
             Look::Soft | Look::Flat(_) if soft * 8 >= count => Look::Soft,
             Look::Soft => Look::Flat(0),
+            Look::Blocks(own) => {
+                Look::Blocks((0..=255u8).max_by_key(|side| (sides[usize::from(*side)], *side)).unwrap_or(own))
+            }
             other => other,
         };
         let enough = match look {
@@ -171,7 +184,7 @@ impl Tiles {
 fn alike(left: Look, right: Look) -> bool {
     match (left, right) {
         (Look::Flat(left), Look::Flat(right)) => left.abs_diff(right) <= 1,
-        (Look::Soft, Look::Flat(_)) => true,
+        (Look::Soft, Look::Flat(_)) | (Look::Blocks(_), Look::Blocks(_)) => true,
         _ => left == right,
     }
 }
