@@ -8,12 +8,15 @@ use crate::{Grid, Rect};
 const CALM: f32 = 3.5;
 const CALM_AT_MOST: f32 = 26.0;
 
+/// Mean change from a column to the next that coding leaves on even ground.
+const NOISE: f32 = 1.2;
+
 /// A line of blocks no further from the ground than this is no cover.
 const INK: f32 = 2.5;
 
 /// How far beyond the region found its blocks are followed: windows that hold
 /// clear text as well are not told for blocks.
-const BEYOND: u32 = 48;
+const BEYOND: u32 = 64;
 
 /// Side and first line (modulo the side) of a regular grid.
 #[derive(Clone, Copy, Debug)]
@@ -135,7 +138,8 @@ fn lines(change: &dyn Fn(u32) -> f32, area: (u32, u32)) -> Option<Lines> {
     });
     let scored: Vec<(f32, Lines)> = scored.collect();
     let most = scored.iter().map(|(share, _)| *share).fold(0.0, f32::max);
-    let good = scored.into_iter().filter(|(share, _)| *share >= 0.93 * most && *share > 0.75);
+    // Half of a side holds all its lines, and what coding adds between them.
+    let good = scored.into_iter().filter(|(share, _)| *share >= 0.85 * most && *share > 0.75);
     good.max_by_key(|(_, lines)| lines.side).map(|(_, lines)| lines)
 }
 
@@ -151,7 +155,7 @@ fn best_phase(change: &dyn Fn(u32) -> f32, area: (u32, u32), side: u32) -> Lines
 fn share(change: &dyn Fn(u32) -> f32, area: (u32, u32), lines: Lines) -> f32 {
     let (mut on_grid, mut all) = (0.0, 1e-3);
     for x in area.0..area.1 {
-        let size = change(x).min(30.0);
+        let size = (change(x) - NOISE).clamp(0.0, 30.0);
         all += size;
         on_grid += if (x + 1) % lines.side == lines.phase { size } else { 0.0 };
     }

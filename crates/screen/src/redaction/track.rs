@@ -9,7 +9,7 @@ use crate::{Frame, Rect};
 
 /// Pixels kept around a region: a line of text, and what of a pixelation lies
 /// in a window with clear text beside it.
-const MARGIN: u32 = 64;
+const MARGIN: u32 = 80;
 
 /// Looks kept of one region.
 const LOOKS: usize = 6;
