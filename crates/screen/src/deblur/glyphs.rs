@@ -7,7 +7,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::{Grid, Reading, Rect, Row};
+use crate::{Char, Grid, Reading, Rect, Row};
 
 /// Instances kept of one character in one style.
 const INSTANCES: usize = 48;
@@ -119,6 +119,17 @@ impl Glyphs {
         (best.0, best.2.clone(), (best.1 / visible.len().max(1) as f32).sqrt())
     }
 
+    /// Whether a clear character looks like what it was read as; true where its
+    /// picture is not whole.
+    pub(crate) fn agrees(&self, grid: &Grid, row: &Row, letter: &Char) -> bool {
+        let Some(corner) = corner(grid, self.cell, row, letter.column) else { return true };
+        let picture = cut(row, corner, self.cell, ground(row));
+        let visible: Vec<(usize, f32)> = picture.into_iter().enumerate().collect();
+        let most = visible.iter().map(|(_, level)| level.abs()).fold(0.0, f32::max);
+        let (value, _, misfit) = self.recognise(&visible);
+        value == letter.value && misfit < misfit_at_most(most)
+    }
+
     /// Lines of a cell from the highest ink of any character to the lowest.
     pub(crate) fn ink_height(&self) -> usize {
         let inked = |line: &usize| {
@@ -164,7 +175,7 @@ impl Glyphs {
     /// Learns again without what does not look like its own template: rows
     /// misread, half drawn, or lit by a cursor.
     fn drop_misfits(&mut self, instances: &mut Vec<Instance>, words: &[Word]) {
-        let limit = |style: &Style| 3.0 + 0.06 * style.contrast.abs();
+        let limit = |style: &Style| misfit_at_most(style.contrast);
         instances.retain(|instance| {
             let style = self.style_of(&words[instance.word]);
             style.is_some_and(|style| {
@@ -185,6 +196,11 @@ fn rare(instances: &[Instance]) -> usize {
     let mut counts: BTreeMap<char, usize> = BTreeMap::new();
     instances.iter().for_each(|instance| *counts.entry(instance.value).or_default() += 1);
     counts.values().filter(|count| **count == 1).count()
+}
+
+/// What an instance may differ from its template.
+fn misfit_at_most(contrast: f32) -> f32 {
+    3.0 + 0.06 * contrast.abs()
 }
 
 fn tolerance(contrast: f32) -> f32 {

@@ -224,6 +224,9 @@ impl<'a> Plan<'a> {
                 let given_away =
                     secret.iter().any(|secret| secret.contains(text.trim()) || text.contains(secret.trim()));
                 let Some(scale) = self.scale(row, letter.column).filter(|_| !given_away) else { continue };
+                if !self.is_known(row, letter.column) {
+                    continue;
+                }
                 // One factor a row: its other stretches must be of the same style.
                 if (starts.is_empty() || scale == factor) && seen.insert(text) {
                     factor = scale;
@@ -269,6 +272,13 @@ impl<'a> Plan<'a> {
         let fine = letters * 10 >= self.cells * 7 && column + self.cells <= last + 2;
         let fine = fine && blanks.into_iter().all(|at| self.is_blank(row, column + at));
         fine.then(|| text.into_iter().collect())
+    }
+
+    /// Whether the clear picture of a stretch says what was read there. A
+    /// string that was misread is no known string.
+    fn is_known(&self, row: &Row, column: u32) -> bool {
+        let mut letters = row.chars.iter().filter(|letter| (column..column + self.cells).contains(&letter.column));
+        letters.all(|letter| self.glyphs.agrees(self.grid, row, letter))
     }
 
     /// Whether a cell without a character really is empty in the picture.
