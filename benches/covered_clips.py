@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
 """Writes terminal recordings with covered strings and their truth, from a seed.
 
-    covered_clips.py FOLDER SEED... [--crf 23] [--twice]
+    covered_clips.py FOLDER SEED... [--crf 23] [--twice] [--late] [--strong]
 
 For `cargo run --release -p screen --example deblur_score -- FOLDER`. Needs
 ffmpeg with drawtext and the fonts below. Every string is made up; font, cell,
 colours, covers, their strengths and margins vary with the seed. `--twice` codes
-the recording before it is covered, as an editor does who opens a recording.
+the recording before it is covered, as an editor does who opens a recording;
+`--late` lets covers come after the text; `--strong` takes covers below which
+nothing can be read, so that every claim is wrong.
 """
 
 import argparse
@@ -28,6 +30,7 @@ THEMES = [("#1e1e1e", "#d4d4d4", "#7fd07f"), ("#000000", "#c0c0c0", "#e0e070"), 
 # Kind, strength, and how often it is drawn.
 COVERS = [("gblur", 2), ("gblur", 3), ("gblur", 4), ("pixelize", 4), ("pixelize", 6), ("pixelize", 8),
           ("boxblur", 2), ("boxblur", 3)]
+STRONG = [("solid", "black"), ("solid", "white"), ("solid", "#808080"), ("gblur", 20), ("pixelize", 32)]
 WORDS = ("archive balance carrier draft evening folder garden harbour index journal kernel ledger market number "
          "office parcel quarter record summer ticket update voyage window yellow zipper queue export inbox batch "
          "mixer static public relay cache proxy mirror jobs token vector sample weekly backup").split()
@@ -78,8 +81,9 @@ def filler(dice):
 
 
 class Clip:
-    def __init__(self, seed):
+    def __init__(self, seed, late=False, strong=False):
         self.dice = random.Random(seed)
+        self.late, self.kinds = late, STRONG if strong else COVERS
         dice = self.dice
         self.font = dice.choice(sorted(FONTS))
         self.points = dice.choice([15, 16, 17, 18, 20])
@@ -97,7 +101,7 @@ class Clip:
         """Text in every row; covered strings in every third, under one cover each."""
         dice = self.dice
         covered = [row for row in range(3, self.rows - 1, 3)]
-        kinds = COVERS * 3
+        kinds = self.kinds * 3
         dice.shuffle(kinds)
         for row in range(self.rows):
             start = round(0.2 + row * 0.16, 3)
@@ -117,7 +121,9 @@ class Clip:
         up, down = dice.randrange(0, 4), dice.randrange(0, 4)
         x, y = self.origin[0] + column * self.cell[0] - left, self.origin[1] + row * self.cell[1] - up
         size = [len(secret) * self.cell[0] + left + right, self.cell[1] + up + down]
-        self.ops.append({"type": kind[0], "param": kind[1], "rect": [x, y, *size], "t0": start - 0.1, "t1": SECONDS, "aim": secret})
+        came = start + dice.choice([0.2, 0.4, 0.8]) if self.late else start - 0.1
+        op = {"type": kind[0], "param": kind[1], "rect": [x, y, *size], "t0": came, "t1": SECONDS, "aim": secret}
+        self.ops.append(op)
 
     def drawn(self, folder):
         """Filters that write the lines, each at its time, on one baseline a row."""
@@ -136,6 +142,8 @@ class Clip:
             x, y, width, height = op["rect"]
             if op["type"] == "gblur":
                 effect = f"gblur=sigma={op['param']}"
+            elif op["type"] == "solid":
+                effect = f"drawbox=c={op['param']}:t=fill"
             elif op["type"] == "boxblur":
                 effect = f"boxblur={op['param']}:2"
             else:
@@ -170,12 +178,14 @@ def main():
     parser.add_argument("folder", type=Path)
     parser.add_argument("seeds", type=int, nargs="+")
     parser.add_argument("--crf", type=int, default=23)
-    parser.add_argument("--twice", action="store_true")
+    for option in ("--twice", "--late", "--strong"):
+        parser.add_argument(option, action="store_true")
     arguments = parser.parse_args()
     arguments.folder.mkdir(parents=True, exist_ok=True)
     for seed in arguments.seeds:
-        clip = Clip(seed)
-        name = f"covered{seed:03}{'_twice' if arguments.twice else ''}"
+        clip = Clip(seed, arguments.late, arguments.strong)
+        options = [option for option in ("twice", "late", "strong") if getattr(arguments, option)]
+        name = "_".join([f"covered{seed:03}", *options])
         clip.code(arguments.folder / f"{name}.mp4", arguments.crf, arguments.twice)
         (arguments.folder / f"{name}.truth.json").write_text(json.dumps(clip.truth(), indent=1), encoding="utf-8")
         print(f"{name}: {clip.font} {clip.points} px, cell {clip.cell}, {clip.ground}, {len(clip.ops)} covers")
