@@ -191,7 +191,7 @@ impl Tiles {
             width: (width * TILE) as u32,
             height: (height * TILE) as u32,
         };
-        let enough = enough && !(look == Look::Soft && self.is_edge(&mine, soft));
+        let enough = enough && !(self.looks[start] == Look::Soft && self.is_edge(&mine, soft));
         if !enough && self.looks[start] == Look::Soft {
             // A few soft tiles at the edge of a solid cover must not cost it those beside them.
             let flat = |at: &&usize| matches!(self.looks[**at], Look::Flat(_));
