@@ -13,6 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 pub mod arithmetic;
 pub mod ground;
+pub mod holdings;
 pub mod items;
 pub mod names;
 pub mod rows;
@@ -173,13 +174,13 @@ pub struct OpenQuestion {
 pub fn assess(input: &AssessInput<'_>, weights: &Weights) -> Assessment {
     let places = Places::new(input.messages);
     let names = Names::new(input.actors);
-    let judge = |campaign| {
-        let ground = Ground::new(campaign, input, &places);
-        let items = items::items(&ground, input, &places, &names, weights);
-        judge::judge(input, &ground, &places, &items, &names, weights)
+    let grounds: Vec<Ground<'_>> =
+        input.campaigns.iter().map(|campaign| Ground::new(&campaign.id, input, &places)).collect();
+    let judge = |ground: &Ground<'_>| {
+        let elsewhere =
+            |hit: &_| grounds.iter().any(|other| other.campaign != ground.campaign && other.holds_match(hit, &places));
+        let items = items::items(ground, &elsewhere, input, &places, &names, weights);
+        judge::judge(input, ground, &places, &items, &names, weights)
     };
-    Assessment {
-        alarm: !input.campaigns.is_empty(),
-        judgements: input.campaigns.iter().map(|campaign| judge(&campaign.id)).collect(),
-    }
+    Assessment { alarm: !input.campaigns.is_empty(), judgements: grounds.iter().map(judge).collect() }
 }

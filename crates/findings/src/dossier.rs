@@ -56,6 +56,10 @@ pub struct Dossier {
     pub events: Vec<Event>,
     /// What was made up in a campaign's mails to look like somebody else's.
     pub masks: Vec<Mask>,
+    /// Their places where they are trace lines; published where they are held to be planted.
+    pub traces: Vec<Slip>,
+    /// Files of the operations' own work that share values with a campaign.
+    pub file_ties: Vec<FileTie>,
     /// Counts about campaigns, the largest of each kind.
     pub tallies: Vec<Tally>,
     /// Checks of their senders.
@@ -137,6 +141,8 @@ impl Dossier {
             actors: &self.actors,
             context_facts: &self.context_facts,
             masks: &self.masks,
+            file_ties: &self.file_ties,
+            web_addresses: &self.web_addresses,
         }
     }
 }
@@ -164,6 +170,10 @@ pub struct AssessInput<'a> {
     pub context_facts: &'a [ContextFact],
     /// What was made up in a campaign's mails.
     pub masks: &'a [Mask],
+    /// Leaks and videos that share values with campaigns.
+    pub file_ties: &'a [FileTie],
+    /// Addresses of attackers on sites.
+    pub web_addresses: &'a [WebAddress],
 }
 
 /// A row of `messages`, with its origin and campaign where known.
@@ -190,6 +200,8 @@ pub struct Message {
     pub origin_ip: Option<String>,
     /// Clock offset of the writing machine in minutes east of UTC.
     pub origin_offset_minutes: Option<i64>,
+    /// What its Date header claims, where the writing machine's own clock contradicts it.
+    pub masked_offset_minutes: Option<i64>,
     /// Whether the visible sender did not send it; null where nothing was checked.
     pub spoofed: Option<bool>,
     /// Id of the campaign that it belongs to or carries a member of.
@@ -216,6 +228,16 @@ pub struct Mask {
     pub messages: u64,
     /// One of them.
     pub at: String,
+}
+
+/// A leak or video, and a campaign whose messages hold a value of it that ties.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(default)]
+pub struct FileTie {
+    /// The file as a locator.
+    pub file: String,
+    /// Id of the campaign.
+    pub campaign: String,
 }
 
 /// One group of `campaign_members`.
@@ -295,7 +317,7 @@ pub struct Link {
     pub other_at: Option<String>,
 }
 
-/// A row of `intel_matches`.
+/// A row of `intel_matches` or `certificate_matches`.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct IntelMatch {
@@ -303,6 +325,8 @@ pub struct IntelMatch {
     pub kind: String,
     /// Cleaned value.
     pub value: String,
+    /// Of a certificate: the address of the case that its name led to.
+    pub address: Option<String>,
     /// Reference of the indicator.
     #[serde(rename = "ref")]
     pub reference: Option<String>,

@@ -151,14 +151,6 @@ pub const RULES: &[Rule] = &[
         summary: "groups of mails that say the same, and what kind of mailing each is",
         prepare: None,
     },
-    Rule {
-        name: "links",
-        stage: Correlate,
-        table: &tables::LINKS,
-        sql: include_str!("correlate/links.sql"),
-        summary: "values that tie two kinds of evidence, or evidence and intel",
-        prepare: None,
-    },
     // The one rule that reads all requests; those below it read what it kept.
     Rule {
         name: "web_acts",
@@ -199,6 +191,15 @@ pub const RULES: &[Rule] = &[
         table: &tables::WEB_DAYS,
         sql: include_str!("correlate/web_days.sql"),
         summary: "what each actor did on each day",
+        prepare: None,
+    },
+    // After the web: the cover of an attacker ties nothing.
+    Rule {
+        name: "links",
+        stage: Correlate,
+        table: &tables::LINKS,
+        sql: include_str!("correlate/links.sql"),
+        summary: "values that tie two kinds of evidence, or evidence and intel",
         prepare: None,
     },
     // Before accounts, which are not tied by what everybody shares.

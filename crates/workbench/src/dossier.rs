@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use casefile::{Case, Limits, Session};
-use findings::dossier::{self, CaseFacts, Dossier, Source};
+use findings::assess::ground::OWN_WORK;
+use findings::dossier::{self, CaseFacts, Dossier, FileTie, Source};
 use findings::{OUTPUTS, Weights};
 use model::{Mark, tables};
 use serde::Deserialize;
@@ -53,6 +54,7 @@ pub fn read(case: &Case, limits: &Limits) -> Result<Dossier, Trouble> {
         redactions: rows(&session, REDACTIONS)?,
         recovered: rows(&session, RECOVERED)?,
         masks: rows(&session, MASKS)?,
+        traces: rows(&session, TRACES)?,
         web_sessions: rows(&session, WEB_SESSIONS)?,
         web_addresses: rows(&session, WEB_ADDRESSES)?,
         web_days: rows(&session, WEB_DAYS)?,
@@ -109,9 +111,15 @@ struct Place {
     evidence: String,
     #[serde(default)]
     chain: String,
+    /// Topic of the file.
+    topic: Option<String>,
+    /// Whether a link of the value counts.
+    #[serde(default)]
+    counts: bool,
 }
 
-/// Notes at links and matches the campaigns whose messages hold their value.
+/// Notes at links and matches the campaigns whose messages hold their value, and
+/// which leaks and videos share values with which campaign.
 ///
 /// Done here and not in SQL, since a place lies within a message if its chain
 /// starts with the message's, and that is no equality to join on.
@@ -121,11 +129,19 @@ fn tie_to_campaigns(session: &Session, dossier: &mut Dossier) -> Result<(), Trou
         campaigns.insert((place.evidence, place.chain), place.key);
     }
     let mut of_value: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    let mut own_work = Vec::new();
     for place in rows::<Place>(session, LINKED_PLACES)? {
         if let Some(campaign) = within(&campaigns, &place) {
             of_value.entry(place.key).or_default().insert(campaign.clone());
+        } else if place.counts && place.topic.as_deref().is_some_and(|topic| OWN_WORK.contains(&topic)) {
+            own_work.push(place);
         }
     }
+    let ties = own_work.iter().flat_map(|place| {
+        let campaigns = of_value.get(&place.key).into_iter().flatten();
+        campaigns.map(|campaign| FileTie { file: format!("sha256:{}", place.evidence), campaign: campaign.clone() })
+    });
+    dossier.file_ties = ties.collect::<BTreeSet<_>>().into_iter().collect();
     let ids = |value: &str| of_value.get(value).map(|ids| ids.iter().cloned().collect()).unwrap_or_default();
     dossier.links.iter_mut().for_each(|link| link.campaigns = ids(&link.value));
     dossier.intel_matches.iter_mut().for_each(|found| found.campaigns = ids(&found.value));
@@ -174,7 +190,7 @@ const CONTEXT_FACTS: &str = "
 
 const MESSAGES: &str = "
     SELECT s.name AS file, m.position, m.depth, m.message_id, m.date, m.from_address, m.from_name, m.from_domain,
-           o.origin_ip, o.origin_offset_minutes, o.spoofed, c.campaign,
+           o.origin_ip, o.origin_offset_minutes, o.masked_offset_minutes, o.spoofed, c.campaign,
            locator(m.evidence, m.chain, 0, 0) AS at
     FROM messages m
     JOIN sources s ON s.evidence = m.evidence AND s.role = 'evidence'
@@ -224,9 +240,14 @@ const LINKS: &str = "
     FROM links ORDER BY kind, value, from_topic, to_topic, ref, actor, at";
 
 const INTEL_MATCHES: &str = "
-    SELECT kind, value, ref, actor, source, confidence, valid_from, valid_until, seen_from, seen_until, counts, why,
+    SELECT kind, value, NULL AS address, ref, actor, source, confidence, valid_from, valid_until, seen_from, seen_until, counts, why,
            locator(evidence, chain, start, length) AS at, indicator_at
-    FROM intel_matches ORDER BY kind, value, ref, at";
+    FROM intel_matches
+    UNION ALL
+    -- A key or certificate says as much of the address that its name led to.
+    SELECT kind, value, address, ref, actor, source, confidence, not_before, NULL, NULL, NULL, counts, why,
+           locator(evidence, chain, start, length), indicator_at
+    FROM certificate_matches ORDER BY kind, value, ref, at";
 
 const VALUES: &str = "
     SELECT v.kind, v.value, v.topics, v.first_seen, v.last_seen, locator(v.evidence, v.chain, v.start, v.length) AS at
@@ -266,6 +287,20 @@ const MASKS: &str = "
     WHERE h.from_ip NOT IN (SELECT origin_ip FROM mail_origins WHERE origin_ip IS NOT NULL)
     GROUP BY c.campaign, h.from_ip, x.actor
     ORDER BY campaign, kind, value, offset_minutes, actor";
+
+/// The lines of `MASKS` that name an address, one by one.
+const TRACES: &str = "
+    SELECT 'ip' AS kind, h.from_ip AS value, h.from_ip AS raw, 'invented_trace' AS detector,
+           'stands in a line of the path below the part that holds, and a feed knows the address' AS why,
+           'trivial' AS plant_cost, s.name AS file, s.topic, locator(h.evidence, h.chain, h.start, h.length) AS at
+    FROM campaign_members c
+    JOIN mail_origins o ON o.evidence = c.evidence AND o.chain = c.chain
+    JOIN hops h ON h.evidence = c.evidence AND h.message = c.chain AND h.position >= o.loose_from
+    JOIN (SELECT evidence, min(name) AS name, min(topic) AS topic FROM sources WHERE role = 'evidence'
+          GROUP BY evidence) s ON s.evidence = h.evidence
+    WHERE h.from_ip IN (SELECT value FROM intel_matches WHERE kind = 'ip' AND actor IS NOT NULL)
+        AND h.from_ip NOT IN (SELECT origin_ip FROM mail_origins WHERE origin_ip IS NOT NULL)
+    ORDER BY value, s.name, at";
 
 const WEB_SESSIONS: &str = "
     SELECT site, actor, phase, slip, clients, requests, first_seen, last_seen, user_agents, classes, techniques, records,
@@ -333,8 +368,11 @@ const SHARED_BY_ALL: &str = "
 const MEMBER_PLACES: &str = "SELECT campaign AS key, evidence, chain FROM campaign_members ORDER BY evidence, chain";
 
 const LINKED_PLACES: &str = "
-    SELECT DISTINCT o.value AS key, o.evidence, o.chain FROM observables o
-    JOIN (SELECT DISTINCT kind, value FROM links) l ON l.kind = o.kind AND l.value = o.value
+    SELECT DISTINCT o.value AS key, o.evidence, o.chain, s.topic, l.counts FROM observables o
+    JOIN (SELECT kind, value, bool_or(counts) AS counts FROM links GROUP BY kind, value) l
+        ON l.kind = o.kind AND l.value = o.value
+    JOIN (SELECT evidence, min(topic) AS topic FROM sources WHERE role = 'evidence' GROUP BY evidence) s
+        ON s.evidence = o.evidence
     WHERE o.status = 'accepted' ORDER BY key, evidence, chain";
 
 /// What this version leaves unasked, said in every product.

@@ -10,10 +10,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use model::PlantCost;
 
 use super::Weights;
+use super::holdings::Holdings;
 use crate::dossier::{AssessInput, IntelMatch, Link, Message, Slip};
 
 /// Topics that are handed in because they are the operation's own work.
-const OWN_WORK: [&str; 2] = ["leak", "video"];
+pub const OWN_WORK: [&str; 2] = ["leak", "video"];
 
 /// The rule that finds addresses from which an attacker came without its cover.
 pub const LEFT_COVER: &str = "left_cover";
@@ -88,24 +89,24 @@ pub struct Ground<'a> {
     origins: BTreeSet<&'a str>,
     values: BTreeSet<&'a str>,
     topics: BTreeMap<(&'a str, &'a str), &'a [String]>,
-    sole: bool,
+    holdings: Holdings<'a>,
 }
 
 impl<'a> Ground<'a> {
     /// Gathers what belongs to one campaign.
     pub fn new(campaign: &'a str, input: &AssessInput<'a>, places: &Places<'a>) -> Self {
-        let sole = input.campaigns.len() == 1;
+        let holdings = Holdings::new(input);
         let origins = input.messages.iter().filter(|message| message.campaign.as_deref() == Some(campaign));
         let mails = input.messages.iter().filter(|message| places.campaign_of(&message.at) == Some(campaign));
         let mut ground = Self {
             campaign,
             mails: mails.count() as u64,
-            slips: slips_of(campaign, input.slips, places, sole),
+            slips: slips_of(campaign, input.slips, places, &holdings),
             ties: Vec::new(),
             origins: origins.filter_map(|message| message.origin_ip.as_deref()).collect(),
             values: BTreeSet::new(),
             topics: input.values.iter().map(|row| ((&*row.kind, &*row.value), &*row.topics)).collect(),
-            sole,
+            holdings,
         };
         ground.values.extend(&ground.origins);
         ground.values.extend(ground.slips.iter().map(|slip| &*slip.value));
@@ -115,15 +116,33 @@ impl<'a> Ground<'a> {
     }
 
     /// Whether a match with intel is about something of the campaign's own.
+    ///
+    /// A certificate is, if its name led to a server of the campaign's.
     pub fn holds_match(&self, hit: &IntelMatch, places: &Places<'_>) -> bool {
         self.values.contains(&*hit.value)
+            || hit.address.as_deref().is_some_and(|address| self.runs(address))
             || hit.campaigns.iter().any(|campaign| campaign == self.campaign)
             || places.campaign_of(&hit.at) == Some(self.campaign)
-            || self.in_own_work(self.topics_of(&hit.kind, &hit.value).iter().map(String::as_str))
+            || self.holdings.holds_place(self.campaign, &hit.at)
+            || self.holdings.holds_topics(self.topics_of(&hit.kind, &hit.value).iter().map(String::as_str))
+    }
+
+    /// Whether an address is held to be the operators' own: one that mails started
+    /// from or that came to a site without cover, and not just one that ties.
+    fn runs(&self, address: &str) -> bool {
+        self.origins.contains(address) || self.slips.iter().any(|slip| slip.value == address)
+    }
+
+    /// What it would have cost to make the match come out as it does.
+    pub fn match_cost(&self, hit: &IntelMatch, weights: &Weights) -> PlantCost {
+        match hit.address {
+            Some(_) => weights.plant_cost(&hit.kind, "hosting"),
+            None => self.plant_cost(&hit.kind, &hit.value, weights),
+        }
     }
 
     /// What planting this value would have cost, by the dearest place that it stands at.
-    pub fn plant_cost(&self, kind: &str, value: &str, weights: &Weights) -> PlantCost {
+    fn plant_cost(&self, kind: &str, value: &str, weights: &Weights) -> PlantCost {
         let origin = self.origins.contains(value).then(|| weights.plant_cost(kind, "origin"));
         let topics = self.topics_of(kind, value).iter().map(|topic| weights.plant_cost(kind, topic));
         let slips = self.slips.iter().filter(|slip| slip.value == value);
@@ -141,20 +160,17 @@ impl<'a> Ground<'a> {
             && link.to_topic != "intel"
             && (link.campaigns.iter().any(|campaign| campaign == self.campaign)
                 || self.values.contains(&*link.value)
-                || ends.into_iter().flatten().any(|at| places.campaign_of(at) == Some(self.campaign))
-                || self.in_own_work([&*link.from_topic, &*link.to_topic]))
-    }
-
-    /// With several campaigns nothing says whose leak or video it is, so it is nobody's.
-    fn in_own_work<'t>(&self, topics: impl IntoIterator<Item = &'t str>) -> bool {
-        self.sole && topics.into_iter().any(|topic| OWN_WORK.contains(&topic))
+                || ends.into_iter().flatten().any(|at| {
+                    places.campaign_of(at) == Some(self.campaign) || self.holdings.holds_place(self.campaign, at)
+                })
+                || self.holdings.holds_topics([&*link.from_topic, &*link.to_topic]))
     }
 }
 
-fn slips_of<'a>(campaign: &str, slips: &'a [Slip], places: &Places<'_>, sole: bool) -> Vec<&'a Slip> {
-    // An attack on a site is the operation's as far as a leak is: if there is one operation.
-    let own_work = |slip: &Slip| {
-        sole && (slip.detector == LEFT_COVER || slip.topic.as_deref().is_some_and(|topic| OWN_WORK.contains(&topic)))
+fn slips_of<'a>(campaign: &str, slips: &'a [Slip], places: &Places<'_>, holdings: &Holdings<'_>) -> Vec<&'a Slip> {
+    let own_work = |slip: &Slip| match &*slip.detector {
+        LEFT_COVER => holdings.holds_attack(campaign, slip),
+        _ => holdings.holds_topics(slip.topic.as_deref()) || holdings.holds_place(campaign, &slip.at),
     };
     slips.iter().filter(|slip| own_work(slip) || places.campaign_of(&slip.at) == Some(campaign)).collect()
 }

@@ -7,7 +7,7 @@ use model::PlantCost;
 use super::ground::{Ground, Places};
 use super::names::Names;
 use super::{DECEPTION, Weights};
-use crate::dossier::AssessInput;
+use crate::dossier::{AssessInput, IntelMatch};
 
 /// One piece of evidence for one explanation, not yet weighed against its like.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,14 +33,17 @@ pub struct Item {
 }
 
 /// All items of one campaign, the reactions of the deception hypothesis included.
+///
+/// `elsewhere` tells what is another campaign's: it says nothing about this one.
 pub fn items(
     ground: &Ground<'_>,
+    elsewhere: &dyn Fn(&IntelMatch) -> bool,
     input: &AssessInput<'_>,
     places: &Places<'_>,
     names: &Names,
     weights: &Weights,
 ) -> Vec<Item> {
-    let mut items = matches(ground, input, places, names, weights);
+    let mut items = matches(ground, elsewhere, input, places, names, weights);
     items.extend(spelled_names(ground, names));
     items.sort_by(|a, b| order(a).cmp(&order(b)));
     items.dedup();
@@ -59,6 +62,7 @@ fn order(item: &Item) -> impl Ord + '_ {
 /// Statements of feeds about values of the case.
 fn matches(
     ground: &Ground<'_>,
+    elsewhere: &dyn Fn(&IntelMatch) -> bool,
     input: &AssessInput<'_>,
     places: &Places<'_>,
     names: &Names,
@@ -69,9 +73,12 @@ fn matches(
         let Some(actor) = hit.actor.as_deref().filter(|actor| !actor.is_empty()) else { continue };
         let actors = names.resolve(actor);
         let tied = ground.holds_match(hit, places);
-        let cost = ground.plant_cost(&hit.kind, &hit.value, weights);
+        if !tied && elsewhere(hit) {
+            continue;
+        }
+        let cost = ground.match_cost(hit, weights);
         let source = hit.source.clone().unwrap_or_else(|| "a feed that does not say who speaks".to_owned());
-        let rule = match_rule(tied, cost, hit.confidence, actors.len());
+        let rule = match_rule(tied, cost, hit, actors.len());
         for actor in actors {
             let mut causes = causes(&hit.kind, &hit.value, hit.reference.as_deref(), &source, tied);
             causes.extend((tied && cost == PlantCost::Trivial).then(|| one_hand(&actor)));
@@ -91,13 +98,18 @@ fn matches(
     items
 }
 
-fn match_rule(tied: bool, cost: PlantCost, confidence: Option<u64>, actors: usize) -> &'static str {
+/// The confidence from which a feed's statement weighs in full; the STIX 2.1 scale (appendix A) has its middle there.
+const SURE: u64 = 50;
+
+fn match_rule(tied: bool, cost: PlantCost, hit: &IntelMatch, actors: usize) -> &'static str {
+    let key = hit.address.is_some();
     match (tied, cost) {
         (false, _) => "prior-activity-untied",
         (true, PlantCost::Trivial) => "mark-cheap",
         _ if actors > 1 => "ambiguous-name",
         (true, PlantCost::Low) => "prior-activity-low-cost",
-        (true, PlantCost::High) if confidence.is_some_and(|confidence| confidence >= 50) => "prior-activity",
+        (true, PlantCost::High) if key && hit.confidence.is_none_or(|confidence| confidence >= SURE) => "reused-key",
+        (true, PlantCost::High) if hit.confidence.is_some_and(|confidence| confidence >= SURE) => "prior-activity",
         (true, PlantCost::High) => "prior-activity-doubtful",
     }
 }
@@ -156,7 +168,7 @@ fn spelled_names(ground: &Ground<'_>, names: &Names) -> Vec<Item> {
 /// A feed's judgement of an actor is made once, so only its first costly value weighs in full.
 fn discount_repeated_sources(items: &mut [Item]) {
     let mut first: BTreeMap<(String, Option<String>), String> = BTreeMap::new();
-    for item in items.iter_mut().filter(|item| item.rule == "prior-activity") {
+    for item in items.iter_mut().filter(|item| matches!(item.rule, "prior-activity" | "reused-key")) {
         let key = (item.hypothesis.clone(), item.source.clone());
         if *first.entry(key).or_insert_with(|| item.value.clone()) != item.value {
             item.rule = "prior-activity-further";
@@ -211,10 +223,15 @@ pub fn costly_actors(items: &[Item]) -> BTreeSet<&str> {
     costly.filter(|item| item.hypothesis != DECEPTION).map(|item| &*item.hypothesis).collect()
 }
 
-/// Cheap marks by the actor to whom they point.
+/// Cheap marks by the actor to whom they point. A mark that points to an actor of
+/// whom something costly speaks, too, contradicts nothing by pointing to others.
 pub fn marks_by_actor(items: &[Item]) -> BTreeMap<&str, Vec<&Item>> {
+    let costly = costly_actors(items);
+    let cheap = || items.iter().filter(|item| is_cheap_mark(item));
+    let own: BTreeSet<&str> =
+        cheap().filter(|item| costly.contains(&*item.hypothesis)).map(|item| &*item.value).collect();
     let mut marks: BTreeMap<&str, Vec<&Item>> = BTreeMap::new();
-    for item in items.iter().filter(|item| is_cheap_mark(item)) {
+    for item in cheap().filter(|item| costly.contains(&*item.hypothesis) || !own.contains(&*item.value)) {
         marks.entry(&item.hypothesis).or_default().push(item);
     }
     marks

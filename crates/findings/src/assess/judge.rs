@@ -13,7 +13,7 @@ use super::words::Confidence;
 use super::{
     Contribution, DECEPTION, Evidence, Hypothesis, Judgement, Level, Sensitivity, UNATTRIBUTED, Weights, questions,
 };
-use crate::dossier::{AssessInput, Campaign};
+use crate::dossier::{AssessInput, Campaign, Slip};
 
 /// Places that one statement lists at most; findings.json holds the rows behind them.
 const PLACES: usize = 5;
@@ -34,7 +34,9 @@ pub fn judge(
     let costly = arithmetic::posterior(&priors, &weighed, weights, |one| one.item.cost != PlantCost::Trivial);
     let actor = named(&whole, &costly, items, weights);
     let mut planted = planted(items, actor, weights);
-    planted.extend(staged(input, ground.campaign, actor, names));
+    let staged = staged(input, ground.campaign, actor, names);
+    planted.extend(if staged.is_empty() { BTreeSet::new() } else { dressed(ground, places) });
+    planted.extend(staged);
     let sensitivity = sensitivity(&priors, &weighed, weights);
     let campaign = input.campaigns.iter().find(|campaign| campaign.id == ground.campaign);
     let mut judgement = Judgement {
@@ -116,6 +118,23 @@ fn staged(input: &AssessInput<'_>, campaign: &str, named: &str, names: &Names) -
     }
     let offsets = clocks.iter().filter_map(|mask| crate::publish::findings::offset(mask.offset_minutes?));
     offsets.chain(traces.iter().filter_map(|mask| mask.value.clone())).collect()
+}
+
+/// Marks without cost in mails whose clock was made up. Whoever dressed a mail to
+/// point at somebody could dress all of it, so what else in it costs nothing is
+/// held to be of the same hand; the clock below the mask is not.
+fn dressed(ground: &Ground<'_>, places: &Places<'_>) -> BTreeSet<String> {
+    let mut masked: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    let cheap = |slip: &&&Slip| PlantCost::from_word(&slip.plant_cost) == Some(PlantCost::Trivial) && slip.kind != "tz";
+    for slip in ground.slips.iter().filter(cheap) {
+        let message = places.message_of(&slip.at).filter(|message| message.masked_offset_minutes.is_some());
+        masked.entry(&slip.value).or_default().extend(message.map(|message| &*message.at));
+    }
+    let costly = |value: &str| {
+        ground.slips.iter().any(|slip| slip.value == value && slip.plant_cost != PlantCost::Trivial.word())
+    };
+    masked.retain(|value, mails| mails.len() as u64 >= MASKED_MESSAGES && !costly(value));
+    masked.into_keys().map(str::to_owned).collect()
 }
 
 /// Independent costly grounds for the actor, one step lower where somebody planted marks.

@@ -11,6 +11,7 @@ pub const RULES: &[&str] = &[
     "prior-activity-doubtful",
     "prior-activity-further",
     "prior-activity-low-cost",
+    "reused-key",
     "prior-activity-untied",
     "ambiguous-name",
     "mark-cheap",

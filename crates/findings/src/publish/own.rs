@@ -66,7 +66,9 @@ impl<'a> Own<'a> {
             .zip(campaigns)
             .flat_map(|(ground, campaign)| ground.slips.iter().map(move |slip| (*slip, campaign)));
         let untied = self.dossier.slips.iter().filter(|slip| self.is_untied(slip)).map(|slip| (slip, ""));
-        for (slip, campaign) in owned.chain(untied) {
+        let traces = self.dossier.traces.iter().filter(|slip| self.dossier.assessment.is_planted(&slip.value));
+        let traces = traces.map(|slip| (slip, self.places.campaign_of(&slip.at).unwrap_or_default()));
+        for (slip, campaign) in owned.chain(untied).chain(traces) {
             let group = groups.entry((&slip.kind, &slip.value, &slip.file)).or_insert_with(|| SlipGroup {
                 first: slip,
                 message_id: self.places.message_of(&slip.at).and_then(|message| message.message_id.as_deref()),

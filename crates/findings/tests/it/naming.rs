@@ -1,6 +1,7 @@
 //! What holds of every judgement, whatever the evidence.
 
-use findings::dossier::{Campaign, Dossier, IntelMatch, Message, Slip};
+use findings::assess::ground::{Ground, Places};
+use findings::dossier::{Campaign, Dossier, FileTie, IntelMatch, Mask, Message, Slip, WebAddress};
 use findings::{Weights, assess};
 use proptest::prelude::*;
 
@@ -96,4 +97,130 @@ fn one_value_in_two_feeds_counts_once() {
     assert_eq!(contributions.iter().filter(|one| one.counted).count(), 1);
     assert_eq!(contributions.len(), 2);
     assert_eq!(assessment.judgements[0].confidence.word(), "low");
+}
+
+fn certificate(address: &str) -> IntelMatch {
+    IntelMatch {
+        kind: "spki".into(),
+        value: "aa11".into(),
+        address: Some(address.into()),
+        at: "sha256:cc/json:0".into(),
+        campaigns: Vec::new(),
+        ..hit(0, 1, 1, Some(75), true)
+    }
+}
+
+#[test]
+fn a_reused_key_counts_on_a_server_of_the_campaign_alone() {
+    let weights = Weights::shipped().unwrap();
+    for (address, actor) in [("192.0.2.1", "Actor 1"), ("192.0.2.9", "unattributed")] {
+        let dossier = dossier(vec![certificate(address)], &[1], Vec::new());
+        let judgement = &assess(&dossier.assess_input(), &weights).judgements[0];
+        assert_eq!(judgement.actor, actor, "{address}");
+        assert_eq!(judgement.evidence.iter().any(|item| item.value == "aa11"), actor == "Actor 1");
+    }
+}
+
+/// Three mails whose clock was made up and whose trace points to somebody, all with a mark.
+fn dressed(masked: bool, kind: &str, plant_cost: &str) -> Dossier {
+    let slip = |mail: u8| Slip {
+        kind: kind.into(),
+        value: "mark".into(),
+        plant_cost: plant_cost.into(),
+        at: format!("sha256:aa/mbox:{mail}/part:1/bytes:3-7"),
+        ..Slip::default()
+    };
+    let mut dossier = dossier(Vec::new(), &[1, 2, 3], [1, 2, 3].map(slip).to_vec());
+    let mask = Mask { campaign: "c-1".into(), messages: 3, ..Mask::default() };
+    if masked {
+        dossier.messages.iter_mut().for_each(|message| message.masked_offset_minutes = Some(480));
+        dossier.masks.push(Mask { kind: "tz".into(), offset_minutes: Some(480), ..mask.clone() });
+        let trace =
+            Mask { kind: "ip".into(), value: Some("198.51.100.1".into()), actor: Some("Actor 2".into()), ..mask };
+        dossier.masks.push(trace);
+    }
+    dossier
+}
+
+#[test]
+fn cheap_marks_in_dressed_mails_are_held_to_be_planted() {
+    let table = [
+        (true, "path", "trivial", true),
+        (false, "path", "trivial", false),
+        (true, "path", "low", false),
+        (true, "tz", "trivial", false),
+    ];
+    for (masked, kind, cost, planted) in table {
+        let dossier = dressed(masked, kind, cost);
+        let judgement = &assess(&dossier.assess_input(), &Weights::shipped().unwrap()).judgements[0];
+        assert_eq!(judgement.planted.contains("mark"), planted, "{masked} {kind} {cost}");
+    }
+}
+
+/// Two campaigns, an attacker who shares its cover with the second, and a leak that shares a value with the first.
+fn two_campaigns() -> Dossier {
+    let mail = |campaign: &str, ip: u8| Message {
+        origin_ip: Some(format!("192.0.2.{ip}")),
+        campaign: Some(campaign.into()),
+        at: format!("sha256:{campaign}/mbox:{ip}"),
+        ..Message::default()
+    };
+    let exit = |ip: u8, slip: bool| WebAddress { value: format!("192.0.2.{ip}"), slip, ..WebAddress::default() };
+    let slip = |value: &str, detector: &str, at: &str| Slip {
+        value: value.into(),
+        detector: detector.into(),
+        at: at.into(),
+        topic: Some("leak".into()),
+        ..Slip::default()
+    };
+    Dossier {
+        campaigns: ["c-1", "c-2"].map(|id| Campaign { id: id.into(), ..Campaign::default() }).to_vec(),
+        messages: vec![mail("c-1", 1), mail("c-1", 9), mail("c-2", 2), mail("c-2", 3), mail("c-2", 4)],
+        web_addresses: vec![exit(2, false), exit(3, false), exit(4, false), exit(5, false), exit(77, true)],
+        slips: vec![
+            slip("192.0.2.77", "left_cover", "sha256:ab/bytes:1-2"),
+            slip("mark", "leaked_path", "sha256:aa/x"),
+        ],
+        file_ties: vec![FileTie { file: "sha256:aa".into(), campaign: "c-1".into() }],
+        ..Dossier::default()
+    }
+}
+
+#[test]
+fn of_two_campaigns_each_has_its_own_leak_and_attack() {
+    let owned = |dossier: &Dossier| {
+        let input = dossier.assess_input();
+        let places = Places::new(&dossier.messages);
+        ["c-1", "c-2"].map(|campaign| {
+            let ground = Ground::new(campaign, &input, &places);
+            ground.slips.iter().map(|slip| slip.value.clone()).collect::<Vec<_>>()
+        })
+    };
+    let mut dossier = two_campaigns();
+    assert_eq!(owned(&dossier), [vec!["mark".to_owned()], vec!["192.0.2.77".to_owned()]]);
+    // What fits both is nobody's.
+    dossier.file_ties.push(FileTie { file: "sha256:aa".into(), campaign: "c-2".into() });
+    for (message, ip) in dossier.messages.iter_mut().zip([2, 3]) {
+        message.origin_ip = Some(format!("192.0.2.{ip}"));
+    }
+    dossier.messages.push(Message { origin_ip: Some("192.0.2.4".into()), ..dossier.messages[0].clone() });
+    assert_eq!(owned(&dossier), [Vec::<String>::new(), Vec::new()]);
+}
+
+#[test]
+fn a_mark_of_two_actors_is_not_planted_on_the_one_who_is_named() {
+    let mark = |actor: u8| IntelMatch { kind: "username".into(), value: "mark".into(), ..hit(3, actor, 2, None, true) };
+    let dossier = dossier(vec![hit(1, 1, 1, Some(75), true), mark(1), mark(2)], &[1], Vec::new());
+    let judgement = &assess(&dossier.assess_input(), &Weights::shipped().unwrap()).judgements[0];
+    assert_eq!((&*judgement.actor, judgement.false_flag), ("Actor 1", false));
+}
+
+#[test]
+fn what_is_another_campaigns_says_nothing_about_this_one() {
+    let mut dossier = two_campaigns();
+    dossier.intel_matches =
+        vec![IntelMatch { campaigns: Vec::new(), at: "sha256:c-1/mbox:1/x".into(), ..hit(1, 1, 1, Some(75), true) }];
+    let assessment = assess(&dossier.assess_input(), &Weights::shipped().unwrap());
+    let of = |n: usize| assessment.judgements[n].contributions.len();
+    assert_eq!((of(0), of(1)), (1, 0));
 }

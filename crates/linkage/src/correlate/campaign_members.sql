@@ -1,7 +1,8 @@
 -- Mails that belong together because they are written under names that no check
--- covers, by one persona or with one text.
+-- covers, by one persona or with one text and path.
 --
--- Personas that share a display name, a sender's domain or a text are one campaign.
+-- Personas that share a display name or a sender's domain, or send one text from one
+-- address, are one campaign; a text alone can be copied by whoever gets it.
 -- A campaign has at least five different messages and shows effort beyond one sender:
 -- two envelope domains, two addresses, or ten messages. It also comes back to the
 -- hosts that it has, with five messages or more for each two of them: ordinary

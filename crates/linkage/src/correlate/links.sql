@@ -125,6 +125,9 @@ warned AS (
 shared AS (
     SELECT value, shared_class, shared_by FROM address_origins WHERE shared_class IS NOT NULL
 ),
+cover AS (
+    SELECT DISTINCT value FROM web_addresses WHERE cover
+),
 pairs AS (
     SELECT a.evidence, a.chain, a.start, a.length, a.kind, a.value, a.topic AS from_topic, b.topic AS to_topic,
         locator(b.evidence, b.chain, b.start, b.length) AS other_at
@@ -140,6 +143,7 @@ weighed AS (
             WHEN s.shared_class IS NOT NULL THEN 'lies in a range that many share (' || s.shared_class
                 || coalesce(' of ' || s.shared_by, '') || '), so it says nothing about who used it'
             WHEN o.fact IS NOT NULL THEN 'is declared as ' || o.fact
+            WHEN k.value IS NOT NULL THEN 'lies in a network where an attacker used listed exits, so it is held to be cover too'
             WHEN p.from_topic = 'mail' AND e.messages - i.messages > i.messages THEN 'stands in '
                 || (e.messages - i.messages) || ' mails outside the campaign and in ' || i.messages || ' of it'
             WHEN p.from_topic = 'mail' AND (e.messages - i.messages) * 20 > m.total THEN 'stands in '
@@ -153,6 +157,7 @@ weighed AS (
     LEFT JOIN warned w ON w.kind = p.kind AND w.value = p.value
     LEFT JOIN shared s ON s.value = p.value AND p.kind = 'ip'
     LEFT JOIN own o ON o.kind = p.kind AND o.value = p.value
+    LEFT JOIN cover k ON k.value = p.value AND p.kind = 'ip'
 ),
 to_intel AS (
     SELECT x.*, i.place, t.topics,

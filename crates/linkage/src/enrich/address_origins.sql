@@ -4,6 +4,10 @@
 -- A catch-all row of a prefix table is just a short prefix: it answers only
 -- where nothing longer does. Of two systems that announce the same prefix the
 -- later announcement is taken, then the lower number.
+--
+-- Lists of exits have holes. Where at least two listed exits of one provider, and
+-- most addresses of all, have names under one registered domain in passive DNS,
+-- that domain is the provider's, and an address with such a name is an exit too.
 WITH addresses AS (
     SELECT evidence, chain, start, length, value FROM "values" WHERE kind = 'ip'
 ),
@@ -32,10 +36,37 @@ shared AS (
         ) AS place
     FROM ranges r
     JOIN shared_ranges s ON s.first_ip = r.first_ip AND s.last_ip = r.last_ip
+),
+listed AS (
+    SELECT a.*, s.class, s.provider, s.value IS NOT NULL AS listed
+    FROM addresses a
+    LEFT JOIN shared s ON s.value = a.value AND s.place = 1
+),
+named AS (
+    SELECT DISTINCT l.value, l.listed, l.class, l.provider, d.name, registered_domain(d.name) AS domain
+    FROM listed l
+    JOIN dns_observations d ON d.data = l.value
+    WHERE d.type IN ('A', 'AAAA') AND registered_domain(d.name) IS NOT NULL
+),
+exit_domains AS (
+    SELECT domain, min(class) AS class, min(provider) AS provider
+    FROM named
+    GROUP BY domain
+    HAVING count(DISTINCT value) FILTER (WHERE class IN ('vpn-exit', 'tor-exit', 'proxy')) >= 2
+        AND 2 * count(DISTINCT value) FILTER (WHERE class IN ('vpn-exit', 'tor-exit', 'proxy')) > count(DISTINCT value)
+        AND count(DISTINCT provider) <= 1
+),
+by_name AS (
+    SELECT n.value, min(e.class) AS class, min(coalesce(e.provider || ' ', '') || 'by its name ' || n.name) AS provider
+    FROM named n
+    JOIN exit_domains e ON e.domain = n.domain
+    WHERE NOT n.listed
+    GROUP BY n.value
 )
 SELECT a.evidence, a.chain, a.start, a.length, a.value, p.prefix, p.asn, p.name, p.country,
-    CASE WHEN s.value IS NOT NULL THEN coalesce(s.class, 'shared') END AS shared_class, s.provider AS shared_by
-FROM addresses a
+    CASE WHEN a.listed THEN coalesce(a.class, 'shared') ELSE n.class END AS shared_class,
+    coalesce(a.provider, n.provider) AS shared_by
+FROM listed a
 LEFT JOIN routed p ON p.value = a.value AND p.place = 1
-LEFT JOIN shared s ON s.value = a.value AND s.place = 1
-WHERE p.value IS NOT NULL OR s.value IS NOT NULL
+LEFT JOIN by_name n ON n.value = a.value
+WHERE p.value IS NOT NULL OR a.listed OR n.value IS NOT NULL

@@ -22,11 +22,13 @@ held AS (
     JOIN (SELECT DISTINCT evidence FROM sources WHERE role = 'evidence') e ON e.evidence = c.evidence
 ),
 named AS (
-    SELECT 'spki' AS match_kind, c.spki_sha256 AS digest, c.evidence, c.chain, c.start, c.length, c.name, c.not_before, c.spki_sha256, i.ref, i.actor, i.valid_until,
+    SELECT 'spki' AS match_kind, c.spki_sha256 AS digest, c.evidence, c.chain, c.start, c.length, c.name, c.not_before, c.spki_sha256, i.ref, i.actor, i.source,
+        i.confidence, i.valid_until,
         locator(i.evidence, i.chain, i.start, i.length) AS indicator_at
     FROM held c JOIN latest i ON i.value = c.spki_sha256
     UNION ALL
-    SELECT 'certificate', c.cert_sha256, c.evidence, c.chain, c.start, c.length, c.name, c.not_before, c.spki_sha256, i.ref, i.actor, i.valid_until,
+    SELECT 'certificate', c.cert_sha256, c.evidence, c.chain, c.start, c.length, c.name, c.not_before, c.spki_sha256, i.ref, i.actor, i.source,
+        i.confidence, i.valid_until,
         locator(i.evidence, i.chain, i.start, i.length)
     FROM held c JOIN latest i ON i.value = c.cert_sha256
 ),
@@ -92,7 +94,8 @@ best AS (
     ) AS place
     FROM judged
 )
-SELECT evidence, chain, start, length, match_kind AS kind, digest AS value, name, address, ref, actor, not_before,
+SELECT evidence, chain, start, length, match_kind AS kind, digest AS value, name, address, ref, actor, source, confidence,
+    not_before,
     objection IS NULL AS counts,
     coalesce(objection, 'the certificate of ' || name || ' was issued on ' || to_char(not_before, '%Y-%m-%d')
         || ', and the name led to ' || address || ' while that was active in the case') AS why,

@@ -139,6 +139,8 @@ pub const CERTIFICATE_MATCHES: Table = Table {
         text("address", "address of the case that the name led to; null if none"),
         text("ref", "reference of the indicator"),
         text("actor", "actor that the feed names"),
+        text("source", "who says so"),
+        count("confidence", "0 to 100, as the feed gives it"),
         time("not_before", "start of the certificate's validity"),
         truth("counts", "whether it may carry weight"),
         text("why", "why it counts or does not, in one sentence"),
