@@ -164,7 +164,9 @@ fn accounts(row: &str, part: Range<usize>, why: &str, found: &mut Vec<Found>) {
         let end = row[word.clone()].find(':').map_or(word.end, |colon| word.start + colon);
         let account = word.start..end;
         let Some((user, host)) = row[account.clone()].split_once('@') else { continue };
-        if !is_name(user) || !is_name(host) {
+        // Typing cut short or covered in part: `203.0.11` is no machine.
+        let broken = host.chars().all(|c| c.is_ascii_digit() || c == '.') && host.parse::<Ipv4Addr>().is_err();
+        if !is_name(user) || !is_name(host) || broken {
             continue;
         }
         let host_at = account.end - host.len();
@@ -226,6 +228,7 @@ mod tests {
             "mary@desk-7:~$ scp out.csv ops@relay-3:/srv",
             "username mary@desk-7|host desk-7|username ops@relay-3|host relay-3",
         );
+        check(Surface::Prompt, "$ ssh deploy@192.0.2", "");
         check(Surface::Prompt, "[mary@desk-7 ~]$", "username mary@desk-7|host desk-7");
         check(Surface::Prompt, "$ ./fetch --host 192.0.2.9 --user lists_ro", "username lists_ro|ip 192.0.2.9");
         check(Surface::Prompt, "$ ./fetch --user=lists_ro https://host.test/x", "username lists_ro");
