@@ -90,6 +90,21 @@ def tarred():
     return buffer.getvalue().rstrip(b"\0") + b"\0" * 1024
 
 
+HAPROXY = (
+    b"<134>Feb 14 00:03:07 lb1 haproxy[1]: 192.0.2.7:33317 [14/Feb/2025:00:03:07.655] in~ votes/w1 10/0/30/69/+109 200 2750"
+    b' - - ---- 1/1/1/1/0 0/0 {site.example|x/1|https://a.example/} {} "GET /lookup?id=7 HTTP/1.1"\n'
+)
+DECLARED = (
+    b'LogFormat "%{%s}t.%{usec_frac}t|%v:%p|%a|%m %U%q|%>s|%B|%D|\\"%{Referer}i\\"|%{sid}C" a\n'
+    b'1739667600.120000|a.example:443|192.0.2.7|GET /lookup?id=7|200|5|44120|"\\""|x\n'
+)
+CADDY = (
+    b'{"ts":1739667600.5,"request":{"remote_ip":"192.0.2.7","method":"GET","uri":"/a","headers":{"User-Agent":["x"],'
+    b'"Cookie":["REDACTED"]}},"status":200}\n'
+)
+AKAMAI = (
+    b'{"reqTimeSec":"1739667600.1","cliIP":"192.0.2.7","reqMethod":"GET","reqPath":"/a","UA":"x%2F1+%28y","referer":"%"}\n'
+)
 FORMATS = {
     "compressed": [gzip.compress(COMBINED, mtime=0), lzma.compress(CSV), gzip.compress(b"cut", mtime=0)[:-6]],
     "zip": [zipped(), zipped()[:90]],
@@ -103,12 +118,18 @@ FORMATS = {
     "weblog-combined": [COMBINED + COMBINED[:40], b'- - - [99/Zzz/0000:99:99:99 +9999] "\\" 9 9\n'],
     "weblog-w3c": [IIS, b"#Fields:\n1 2 3\n"],
     "weblog-alb": [ALB, ALB[:120]],
-    "weblog-json": [NGINX, b'{"time":9e999,"remote_addr":[]}\n'],
+    "weblog-haproxy": [HAPROXY, HAPROXY[:90]],
+    "weblog-declared": [DECLARED, b'LogFormat "%t%r" x\nlog_format y \'${msec}$uri$is_args$args\nLogFormat "%{^%\\\n[]\n'],
+    "weblog-json": [NGINX, CADDY, AKAMAI, b'{"time":9e999,"remote_addr":[]}\n'],
     "stix": [STIX, STIX[:200], b'{"type":"bundle","objects":[{"type":"indicator","pattern":"[[a:b = \'"}]}'],
     "rdap": [RDAP, RDAP.replace(b"192.0.2.255", b"::1")],
     "dns-snapshot": [
         b'{"collected":"2026-05-06","records":{"a.example":{"TXT":["v=spf1 -all",["v=DK","IM1"]],"MX":[]},"b":7}}',
         b'{"records":{"\\u0000":{"TXT":{"a":1},"A":"192.0.2.1."}}}',
+    ],
+    "zone-file": [
+        b'$ORIGIN a.example.\n@ IN SOA ns root ( 2026051101 1 2 3 4 )\n\tNS ns\nx 1h TXT "v=spf1 " "-all" ; c\n',
+        b'$TTL 1\n((("\\999\n) IN\n',
     ],
     "certificate-list": [CERTIFICATES, CERTIFICATES[:90]],
     "passive-dns": [COF, COF.replace(b"1770000000", b"-99999999999999")],
@@ -130,6 +151,11 @@ FORMATS = {
 }
 
 OTHERS = {
+    "traffic": [
+        b"GET\t/record\tid=1%2527%20/*!50000UnIoN*/%23a%0aselect\tMozilla/5.0 (X11)\thttp://a.example/\n"
+        b"POST\t/a/..;/%c0%ae%u002e\tx=$()c''at%20{a,b}%20${\t<x\t' or\n",
+        b"".join(b"GET\t/record\tid=%d\tcurl/8.0\t-\t200\t192.0.2.7\n" % at for at in range(60)), b"\t\t\t\t\n", b"\xff%%%u\t/\t/*#--\n\tx",
+    ],
     "locator": [
         f"{HASH}/gzip/line:4021".encode(), f"{HASH}/mbox:7/part:2/base64/bytes:120-145".encode(),
         f"{HASH}/zip:3=a%2Fb.txt/csv:row:18,col:e%2Cmail".encode(), b"sha256:/", f"{HASH}/frame:12.40s/box:1,2,3,4".encode(),
@@ -156,6 +182,16 @@ TARGET = """//! Fuzz target `{name}`; what it does stands in `fuzz/src/lib.rs`.
 libfuzzer_sys::fuzz_target!(|input: &[u8]| fuzz::run("{name}", input));
 """
 
+# Apart from `fuzz::run`, so that the tests of `traffic` replay it without `evidence`.
+TRAFFIC = """//! Fuzz target `traffic`; what it does stands in `fuzz/src/traffic.rs`.
+#![no_main]
+
+#[path = "../src/traffic.rs"]
+mod target;
+
+libfuzzer_sys::fuzz_target!(|input: &[u8]| target::run(input));
+"""
+
 BIN = """
 [[bin]]
 name = "{name}"
@@ -170,7 +206,7 @@ def main():
     targets = {f"format_{name.replace('-', '_')}": seeds for name, seeds in FORMATS.items()} | OTHERS
     manifest = (HERE / "Cargo.toml").read_text().split("\n[[bin]]")[0].rstrip() + "\n"
     for name, seeds in sorted(targets.items()):
-        (HERE / "fuzz_targets" / f"{name}.rs").write_text(TARGET.format(name=name))
+        (HERE / "fuzz_targets" / f"{name}.rs").write_text(TRAFFIC if name == "traffic" else TARGET.format(name=name))
         folder = HERE / "seeds" / name
         folder.mkdir(parents=True, exist_ok=True)
         for number, seed in enumerate(seeds):

@@ -17,7 +17,7 @@ use model::locator::extend_chain;
 use model::{At, Batch, Cell, Digest, Format, Loss, Out, Reading, Split, Stage, Step, Table, Text, tables};
 
 use crate::extract::Extractor;
-use crate::ingest::sniff;
+use crate::ingest::{is_container, sniff_declared};
 
 /// Bytes of a source that a format may see before it says whether it reads it.
 pub const HEAD_BYTES: usize = 64 << 10;
@@ -80,6 +80,7 @@ pub struct Drive<'a> {
     depth: usize,
     items: u64,
     unfolded_bytes_left: u64,
+    declared: Vec<String>,
 }
 
 impl<'a> Drive<'a> {
@@ -96,6 +97,7 @@ impl<'a> Drive<'a> {
             depth: 0,
             items: 0,
             unfolded_bytes_left: bytes.saturating_mul(limits.ratio).saturating_add(limits.free_bytes),
+            declared: Vec::new(),
         }
     }
 
@@ -104,6 +106,9 @@ impl<'a> Drive<'a> {
     pub fn read(mut self, format: Option<&dyn Format>, name: &str, split: &Split, file: &mut dyn Input) {
         if split.start == 0 && self.pass == Pass::Extract {
             self.name_text("", name);
+        }
+        if format.is_some_and(is_container) {
+            self.declared = split.state.lines().map(str::to_owned).collect();
         }
         match format {
             Some(format) => {
@@ -171,11 +176,11 @@ impl<'a> Drive<'a> {
             let detail = error.to_string();
             self.loss(At::whole(chain), Loss { reason: "could not be read to its end", count: 1, detail: &detail });
         }
-        let split = Split::whole(u64::MAX);
         // What the child itself unfolds counts against the same allowance.
         self.unfolded_bytes_left = bytes.left;
-        match sniff(&head, name) {
-            Some(format) => {
+        match sniff_declared(&head, name, &self.declared) {
+            Some((format, state)) => {
+                let split = Split { state, ..Split::whole(u64::MAX) };
                 let before = bytes.left;
                 let mut whole = head.as_slice().chain(&mut bytes);
                 let reading = Reading { name, chain, split: &split };

@@ -40,6 +40,7 @@ pub mod utf16;
 pub mod warninglist;
 pub mod weblog;
 pub mod whole;
+pub mod zone_file;
 
 /// All formats. The first whose `sniff` says yes reads the source, so the
 /// order goes from the most particular content to the least.
@@ -56,9 +57,11 @@ pub const FORMATS: &[&dyn Format] = &[
     &media::Media,
     // web logs by the grammar of their lines: before other JSON, and before
     // mail, because `#Fields: date` has the form of a header
+    &weblog::DECLARED,
     &weblog::JSON,
     &weblog::IIS,
     &weblog::ALB,
+    &weblog::HAPROXY,
     &weblog::COMBINED,
     // JSON documents by their telling keys, then any JSON
     &stix::Stix,
@@ -80,6 +83,7 @@ pub const FORMATS: &[&dyn Format] = &[
     &text::html::Html,
     &scanner_list::ScannerList,
     &note::Note,
+    &zone_file::ZoneFile,
     // tables by their header row, bare lists by their lines, then any delimited text
     &message_trace::MessageTrace,
     &prefix_table::PrefixTable,
@@ -99,4 +103,22 @@ pub fn by_name(name: &str) -> Option<&'static dyn Format> {
 /// The format that reads a source that starts with `head`.
 pub fn sniff(head: &[u8], name: &str) -> Option<&'static dyn Format> {
     FORMATS.iter().copied().find(|format| format.sniff(head, name))
+}
+
+/// The format that reads a source, and what the state of its splits begins
+/// with, where forms of logs are declared beside it. A container hands the
+/// declarations on to what is in it.
+pub fn sniff_declared(head: &[u8], name: &str, declared: &[String]) -> Option<(&'static dyn Format, String)> {
+    if let Some((format, line)) = weblog::declared::choose(head, declared) {
+        return Some((format, line.to_owned()));
+    }
+    let format = sniff(head, name)?;
+    Some((format, if is_container(format) { declared.join("\n") } else { String::new() }))
+}
+
+/// Whether a format's sources are files of their own.
+pub fn is_container(format: &dyn Format) -> bool {
+    [compressed::Compressed.entry(), archive::Zip.entry(), archive::Tar.entry()]
+        .iter()
+        .any(|container| container.name == format.entry().name)
 }

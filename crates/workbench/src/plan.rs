@@ -6,6 +6,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use casefile::{Case, Limits, SourceRole};
+use evidence::ingest::weblog::declared;
 use model::{Batch, Digest, Stage, tables};
 use serde::de::DeserializeOwned;
 use serde_json::json;
@@ -33,6 +34,16 @@ pub struct Source {
     pub digest: Digest,
     pub bytes: u64,
     pub by_reference: bool,
+}
+
+impl Source {
+    fn job(&self, task: Task) -> Job {
+        Job { evidence: self.digest.to_hex(), name: self.name.clone(), bytes: self.bytes, task }
+    }
+
+    fn folder(&self) -> &str {
+        self.name.rsplit_once('/').map_or("", |(folder, _)| folder)
+    }
 }
 
 /// All sources of a case, and what was handed in but is no file.
@@ -120,9 +131,10 @@ pub fn plan(case: &Case, sources: &Sources, inputs: &str, threads: usize) -> Res
     }
     let bar = StageBar::new(Stage::Ingest, "planning", sources.files.len() as u64, Unit::Steps);
     let workers: Mutex<Vec<Worker>> = Mutex::new(Vec::new());
+    let forms = Forms::declared(case, sources)?;
     let plans = in_parallel(&sources.files, threads, |source| {
         let mut worker = lock(&workers).pop().unwrap_or_default();
-        let plan = ask(case, source, &mut worker);
+        let plan = ask(case, source, forms.beside(source), &mut worker);
         lock(&workers).push(worker);
         bar.add(1);
         plan
@@ -136,6 +148,40 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
 }
 
+/// Forms of logs, and the folders for which they are declared.
+struct Forms(Vec<(String, Vec<String>)>);
+
+impl Forms {
+    /// Those that small configurations and notes of the evidence declare. A
+    /// file that no worker can read declares nothing; planning tells of it.
+    fn declared(case: &Case, sources: &Sources) -> Result<Self, Trouble> {
+        let mut worker = Worker::default();
+        let mut forms = Vec::new();
+        let small = |source: &&Source| source.role == SourceRole::Evidence && source.bytes <= declared::BYTES;
+        for source in sources.files.iter().filter(small).filter(|source| declared::may_declare(&source.name)) {
+            let lines: Vec<String> =
+                worker.ask(&source.job(Task::Declared), &case.open_source(&source.digest)?).unwrap_or_default();
+            if !lines.is_empty() {
+                forms.push((source.folder().to_owned(), lines));
+            }
+        }
+        Ok(Self(forms))
+    }
+
+    /// Those declared in the folder of a source or above it.
+    fn beside(&self, source: &Source) -> Vec<String> {
+        let folder = source.folder();
+        let above = |declaring: &str| {
+            folder.strip_prefix(declaring).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        let mut lines: Vec<String> =
+            self.0.iter().filter(|(declaring, _)| above(declaring)).flat_map(|(_, lines)| lines).cloned().collect();
+        lines.sort();
+        lines.dedup();
+        lines
+    }
+}
+
 /// What came of asking about one file.
 struct Asked {
     plan: Plan,
@@ -145,10 +191,9 @@ struct Asked {
 
 /// A worker's first death may be somebody else's doing; a file on which a second
 /// dies is stored, hashed, and a loss.
-fn ask(case: &Case, source: &Source, worker: &mut Worker) -> Result<Asked, Trouble> {
+fn ask(case: &Case, source: &Source, declared: Vec<String>, worker: &mut Worker) -> Result<Asked, Trouble> {
     let file = case.open_source(&source.digest)?;
-    let job =
-        Job { evidence: source.digest.to_hex(), name: source.name.clone(), bytes: source.bytes, task: Task::Plan };
+    let job = source.job(Task::Plan { declared });
     let mut answer = worker.ask(&job, &file);
     if matches!(answer, Err(JobError::Died { .. })) {
         answer = worker.ask(&job, &file);

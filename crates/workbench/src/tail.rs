@@ -10,7 +10,7 @@ use std::io::{self, Read, Seek, SeekFrom};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use evidence::ingest;
+use evidence::ingest::{self, weblog};
 use model::{At, Cell, Loss, Out, Reading, Split, Step, Table, Text, tables};
 use serde::{Deserialize, Serialize};
 
@@ -28,6 +28,8 @@ pub struct Tail {
     offset: u64,
     format: String,
     directives: String,
+    #[serde(default)]
+    declared: String,
     /// Lines that did not fit.
     pub unfit: u64,
 }
@@ -100,22 +102,44 @@ impl Tail {
         let name = self.path.to_string_lossy().into_owned();
         if self.format.is_empty() {
             let head = &bytes[..bytes.len().min(HEAD)];
-            let found = ingest::sniff(head, &name).filter(|format| format.entry().name.starts_with("weblog"));
-            let Some(format) = found else {
+            let found = ingest::sniff_declared(head, &name, &self.declarations()?);
+            let Some((format, declared)) = found.filter(|(format, _)| format.entry().name.starts_with("weblog")) else {
                 self.unfit += bytes.iter().filter(|byte| **byte == b'\n').count() as u64;
                 return Ok(());
             };
-            self.format = format.entry().name.to_owned();
+            (self.format, self.declared) = (format.entry().name.to_owned(), declared);
         }
         let Some(format) = ingest::by_name(&self.format) else { return Ok(()) };
-        let split = Split { start: self.offset, end: u64::MAX, items_before: 0, state: self.directives.clone() };
+        let state = [self.declared.as_str(), &self.directives].join("\n").trim().to_owned();
+        let split = Split { start: self.offset, end: u64::MAX, items_before: 0, state };
         let mut taken = Taken { rows, unfit: 0 };
         format.read(&Reading { name: &name, chain: "", split: &split }, &mut &*bytes, &mut taken)?;
         self.unfit += taken.unfit;
-        for line in bytes.split(|byte| *byte == b'\n').filter(|line| line.starts_with(b"#")) {
-            self.heed(&String::from_utf8_lossy(line));
+        for line in bytes.split(|byte| *byte == b'\n').filter(|line| line.contains(&b'#')) {
+            let line = String::from_utf8_lossy(line);
+            let message = weblog::message(&line);
+            if message.starts_with('#') {
+                self.heed(message);
+            }
         }
         Ok(())
+    }
+
+    /// What small configurations and notes in the log's folder declare.
+    fn declarations(&self) -> io::Result<Vec<String>> {
+        let Some(folder) = self.path.parent() else { return Ok(Vec::new()) };
+        let mut lines = Vec::new();
+        for entry in fs::read_dir(if folder.as_os_str().is_empty() { Path::new(".") } else { folder })? {
+            let entry = entry?;
+            let about = entry.metadata()?;
+            let small = about.is_file() && about.len() <= weblog::declared::BYTES;
+            if small && weblog::declared::may_declare(&entry.file_name().to_string_lossy()) {
+                lines.extend(weblog::declared::declarations(&String::from_utf8_lossy(&fs::read(entry.path())?)));
+            }
+        }
+        lines.sort();
+        lines.dedup();
+        Ok(lines)
     }
 
     /// Keeps the last directive of each name.

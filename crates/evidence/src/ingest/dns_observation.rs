@@ -99,6 +99,7 @@ fn observations(line: &[u8], at: At<'_>, out: &mut dyn Out) -> Option<()> {
             count.into(),
             text("sensor_id").into(),
             false.into(),
+            Cell::Null,
         ];
         out.row(&tables::DNS_OBSERVATIONS, at, &cells);
     };

@@ -71,6 +71,7 @@ fn rows(json: &Value, chain: &str, out: &mut dyn Out) {
                     Cell::Null,
                     Cell::Null,
                     true.into(),
+                    Cell::Null,
                 ];
                 out.row(&tables::DNS_OBSERVATIONS, At::whole(place), &cells);
             };

@@ -141,8 +141,8 @@ pub fn each_line(run: &[u8]) -> impl Iterator<Item = (usize, &[u8])> {
 }
 
 /// Cuts a stream of lines into splits of `split_bytes`, each starting after a
-/// newline. `directive` is shown each line that starts with `#` and keeps in
-/// the state what later splits have to know of it.
+/// newline. `directive` is shown each line with a `#` at its start or after a
+/// blank, and keeps in the state what later splits have to know of it.
 pub fn splits(
     input: &mut dyn Read,
     length: u64,
@@ -197,8 +197,9 @@ struct Cutting<'d> {
 impl Cutting<'_> {
     fn pass(&mut self, bytes: &[u8]) {
         self.lines += memchr_iter(b'\n', bytes).count() as u64;
-        let after_newline = memchr::memmem::find_iter(bytes, b"\n#").map(|newline| newline + 1);
-        for start in bytes.starts_with(b"#").then_some(0).into_iter().chain(after_newline) {
+        // A syslog header may stand before the mark.
+        for mark in memchr_iter(b'#', bytes).filter(|mark| matches!(bytes[..*mark].last(), None | Some(b'\n' | b' '))) {
+            let start = memrchr(b'\n', &bytes[..mark]).map_or(0, |newline| newline + 1);
             let line = &bytes[start..];
             let end = memchr(b'\n', line).unwrap_or(line.len());
             (self.directive)(&line[..end], &mut self.state);

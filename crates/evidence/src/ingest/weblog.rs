@@ -2,14 +2,20 @@
 //!
 //! Each kind of log is a [`Grammar`]: it reads one line into a [`Request`]
 //! that borrows from the line, so a row costs no allocation. What they share
-//! is here: runs of whole lines, splits at line ends, and the loss that a line
-//! becomes when it does not fit. Values are kept as written; `-` is absent.
+//! is here: headers of syslog, runs of whole lines, splits at line ends, and the
+//! loss that a line becomes when it does not fit. Values are kept as written;
+//! `-` is absent.
 
 mod alb;
 mod clock;
 mod combined;
+pub mod declared;
+mod format_string;
+mod haproxy;
 mod iis;
 mod json;
+mod role;
+mod syslog;
 mod target;
 
 use std::io::{self, Read};
@@ -19,6 +25,7 @@ use model::contract::Input;
 use model::{At, Cell, Entry, Format, Out, Reading, Role, Split, Text, tables};
 
 pub(super) use self::clock::digits;
+pub use self::syslog::message;
 use super::lines::{self, Lines, Piece, Unfit, each_line};
 use super::whole;
 
@@ -30,6 +37,11 @@ pub static JSON: WebLog<json::Json> = WebLog(PhantomData);
 pub static IIS: WebLog<iis::Iis> = WebLog(PhantomData);
 /// Access logs of AWS application and classic load balancers.
 pub static ALB: WebLog<alb::Alb> = WebLog(PhantomData);
+
+/// HTTP logs of HAProxy.
+pub static HAPROXY: WebLog<haproxy::HaProxy> = WebLog(PhantomData);
+/// Logs of a form that is declared beside them.
+pub static DECLARED: WebLog<declared::Declared> = WebLog(PhantomData);
 
 /// A log whose lines `G` reads.
 pub struct WebLog<G>(PhantomData<fn() -> G>);
@@ -112,7 +124,8 @@ pub trait Grammar: Default {
     /// Reads one line; may remember directives for those that follow.
     fn line<'a>(&'a mut self, line: &'a str) -> Line<'a>;
 
-    /// Keeps in a split's state what later lines have to know of a `#` line.
+    /// Keeps in a split's state what later lines have to know of a `#` line, or
+    /// of one that has such a line behind a syslog header.
     fn directive(_line: &[u8], _state: &mut String) {}
 }
 
@@ -142,7 +155,7 @@ impl<G: Grammar + 'static> Format for WebLog<G> {
         let mut grammar = G::default();
         let (mut requests, mut unfit) = (0, 0);
         for line in sample(head) {
-            match grammar.line(&whole::lossy(line)) {
+            match grammar.line(syslog::message(&whole::lossy(line))) {
                 Line::Request(_) => requests += 1,
                 Line::Directive => {}
                 Line::Unfit(_) => unfit += 1,
@@ -243,7 +256,7 @@ impl<G: Grammar> Rows<'_, G> {
         if text.is_empty() && length == 0 {
             return;
         }
-        match self.grammar.line(text) {
+        match self.grammar.line(syslog::message(text)) {
             Line::Request(request) => {
                 self.unfit.close(out);
                 out.row(&tables::WEB_REQUESTS, At { chain: self.chain, start, length }, &request.cells());

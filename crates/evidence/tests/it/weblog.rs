@@ -1,10 +1,12 @@
 //! Web logs: corpus, splits, and what no input may do.
 
-use std::io::Cursor;
+use std::io::{Cursor, Write};
 
 use evidence::ingest::weblog;
 use evidence::{Pass, ingest};
-use model::Format;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use model::{Format, Split};
 use proptest::prelude::*;
 
 use crate::check::{self, Row};
@@ -29,6 +31,12 @@ fn piece() -> impl Strategy<Value = Vec<u8>> {
             b"http 2025-02-02T00:00:00Z e 192.0.2.1:9 - 0.1 0.1 0 200 - 1 2 \"GET http://x.test/ HTTP/1.1\" \"y\"\n"
                 .to_vec()
         ),
+        Just(b"Feb 14 00:03:07 lb haproxy[1]: 192.0.2.1:9 [14/Feb/2025:00:03:07.655] i v/w 1/0/0/9/-1 200 +5 - - ---- 1 0 {a|b} \"GET /a\"\n".to_vec()),
+        Just(b"<13>1 2025-02-14T00:00:00Z w i 1 - [x y=\"]\"] #Fields: time c-ip cs-method\n".to_vec()),
+        Just(b"LogFormat \"%a|%t|%r|%>s\" x\n".to_vec()),
+        Just(b"log_format x '$remote_addr [$time_local] \"$request\"';\n".to_vec()),
+        Just(b"192.0.2.1|[21/Feb/2025:16:03:07 -0800]|GET /\\\"|200\n".to_vec()),
+        Just(b"{\"reqTimeSec\":\"1739667600\",\"reqMethod\":\"GET\",\"UA\":\"%C3%2+\",\"referer\":[\"a\"]}\n".to_vec()),
         Just(b"\n".to_vec()),
         Just(b"{\"a\":[{\"b\":\"".to_vec()),
         Just(b"\xff\0\\\"[".to_vec()),
@@ -40,8 +48,8 @@ fn pieces() -> impl Strategy<Value = Vec<u8>> {
     proptest::collection::vec(piece(), 0..30).prop_map(|pieces| pieces.concat())
 }
 
-fn logs() -> [&'static dyn Format; 4] {
-    [&weblog::JSON, &weblog::IIS, &weblog::ALB, &weblog::COMBINED]
+fn logs() -> [&'static dyn Format; 6] {
+    [&weblog::JSON, &weblog::IIS, &weblog::ALB, &weblog::COMBINED, &weblog::HAPROXY, &weblog::DECLARED]
 }
 
 fn sum(rows: &[Row], table: &str, column: &str) -> u64 {
@@ -49,25 +57,48 @@ fn sum(rows: &[Row], table: &str, column: &str) -> u64 {
     rows.map(|row| if column.is_empty() { 1 } else { row.get(column).parse().unwrap() }).sum()
 }
 
-/// Lines that say something and are no directive.
-fn lines_of(bytes: &[u8], comments: bool) -> u64 {
+/// Lines that say something and are no directive of the format.
+fn lines_of(bytes: &[u8], format: &str) -> u64 {
     let lines = bytes.split(|byte| *byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line));
     let says = |line: &&[u8]| {
-        let text: &[u8] = &line[line.iter().take_while(|byte| **byte == 0).count()..];
-        let is_comment = comments && text.starts_with(b"#");
-        !line.is_empty() && !is_comment
+        let text = String::from_utf8_lossy(&line[line.iter().take_while(|byte| **byte == 0).count()..]);
+        let message = weblog::message(&text);
+        let is_directive = match format {
+            "weblog-w3c" | "weblog-combined" => message.starts_with('#'),
+            "weblog-declared" => message.starts_with("LogFormat ") || message.starts_with("log_format "),
+            _ => false,
+        };
+        !line.is_empty() && !is_directive
     };
     lines.filter(says).count() as u64
+}
+
+#[test]
+fn a_declared_form_reaches_logs_in_containers() {
+    let log = b"192.0.2.1|[21/Feb/2025:16:03:07 -0800]|GET|/a|200\n".repeat(3);
+    let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
+    packed.write_all(&log).unwrap();
+    let packed = packed.finish().unwrap();
+    let declared = weblog::declared::declarations("- Form: `LogFormat \"%h|%t|%m|%U|%s\" bars`\n");
+    for (bytes, name, wanted) in [(&packed, "a.log.gz", "compressed"), (&log, "a.log", "weblog-declared")] {
+        let (format, state) = ingest::sniff_declared(bytes, name, &declared).unwrap();
+        assert_eq!(format.entry().name, wanted);
+        let split = Split { state, ..Split::whole(bytes.len() as u64) };
+        let rows = check::rows_of_splits(Pass::Ingest, Some(format), name, bytes, &[split]);
+        assert_eq!(sum(&rows, "web_requests", ""), 3, "{name}");
+        assert!(sum(&rows, "losses", "count") == 0, "{name}");
+    }
+    // Without the declaration the lines are nobody's.
+    assert!(ingest::sniff(&log, "a.log").is_none_or(|format| !format.entry().name.starts_with("weblog")));
 }
 
 proptest! {
     #[test]
     fn every_line_becomes_a_request_or_a_loss(bytes in pieces()) {
         for format in logs() {
-            let comments = matches!(format.entry().name, "weblog-w3c" | "weblog-combined");
             let rows = check::rows_of_pass(Pass::Ingest, Some(format), "x", &bytes);
             let seen = sum(&rows, "web_requests", "") + sum(&rows, "losses", "count");
-            prop_assert_eq!(seen, lines_of(&bytes, comments), "{}", format.entry().name);
+            prop_assert_eq!(seen, lines_of(&bytes, format.entry().name), "{}", format.entry().name);
         }
     }
 

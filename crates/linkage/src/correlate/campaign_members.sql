@@ -16,7 +16,7 @@ WITH written AS (
     SELECT m.evidence, m.chain, m.start, m.length, m.depth, m.message_id, m.from_name, m.bulk, p.spoofed, o.origin_ip,
         coalesce(registered_domain(split_part(m.return_path, '@', 2)), '') AS envelope_domain,
         p.persona_domain, p.persona_name, p.text_group, r.component,
-        coalesce(m.message_id, m.evidence || '/' || m.chain) AS identity,
+        coalesce(m.copy_key, m.message_id, m.evidence || '/' || m.chain) AS identity,
         regexp_replace(m.chain, '(^|/)(header|part|bytes|charset|line|csv|json|frame|box):.*$', '') AS outermost
     FROM messages m
     JOIN mail_personas p ON p.evidence = m.evidence AND p.chain = m.chain

@@ -1,6 +1,7 @@
 //! Runs the requests of the case through the crate `traffic`, and makes what it
 //! says of each of them queryable.
 
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use arrow_array::builder::{StringBuilder, TimestampMicrosecondBuilder, UInt64Builder};
@@ -9,9 +10,10 @@ use arrow_array::types::{TimestampMicrosecondType, UInt64Type};
 use arrow_array::{Array, ArrayRef, RecordBatch, StringArray, TimestampMicrosecondArray, UInt64Array};
 use arrow_schema::{DataType, Field, Schema, SchemaRef, TimeUnit};
 use casefile::{Error, Result, Session};
+use serde_json::{Map, Value};
 use traffic::{Declared, Ledger, Mark, Request, Verdicts};
 
-const STREAM: &str = include_str!("web_stream.sql");
+const FILES: &str = include_str!("web_files.sql");
 
 const FACTS: &str = "SELECT fact, subject, value,
         arrow_cast(try_cast(valid_from AS TIMESTAMP), 'Int64') / 1000 AS valid_from,
@@ -22,31 +24,28 @@ const FACTS: &str = "SELECT fact, subject, value,
 /// Registers `walked`: the requests that were part of an attack or a walk.
 pub fn walk(session: &Session) -> Result<()> {
     let rules = |error: traffic::attack::BadRules| Error::Sql(error.to_string());
-    let declared = declared(session)?;
+    let (declared, files) = (declared(session)?, files(session)?);
     let mut ledger = Ledger::new(declared.clone()).map_err(rules)?;
-    let mut sites = std::collections::BTreeSet::new();
-    session.stream(&stream(), &mut |batch| {
-        let rows = Rows::of(&batch)?;
-        for at in 0..batch.num_rows() {
-            let request = rows.request(at, &declared);
+    let mut sites = BTreeSet::new();
+    session.stream(&stream(" ORDER BY time, evidence, chain, start"), &mut |batch| {
+        Rows::of(&batch)?.each(&files, &declared, &mut |_, _, request| {
             if !sites.contains(request.site) {
                 sites.insert(request.site.to_owned());
             }
-            ledger.observe(&request);
-        }
+            ledger.observe(request);
+        });
         Ok(())
     })?;
     let mut verdicts = ledger.close();
     let mut found = Found::default();
     if !verdicts.is_empty() {
-        session.stream(&stream(), &mut |batch| {
-            let rows = Rows::of(&batch)?;
-            for at in 0..batch.num_rows() {
-                let request = rows.request(at, &declared);
-                if let Some(mark) = verdicts.of(&request) {
-                    found.push(&rows, at, &request, &mark);
+        // What a request was part of does not depend on those before it.
+        session.stream(&stream(""), &mut |batch| {
+            Rows::of(&batch)?.each(&files, &declared, &mut |rows, at, request| {
+                if let Some(mark) = verdicts.of(request) {
+                    found.push(rows, at, request, &mark);
                 }
-            }
+            });
             Ok(())
         })?;
     }
@@ -55,22 +54,21 @@ pub fn walk(session: &Session) -> Result<()> {
     session.register_batches("walked", batch.schema(), vec![batch])
 }
 
-/// The query, its columns in the types that [`Rows`] reads.
-fn stream() -> String {
+/// The query, its columns in the types that [`Rows`] reads. What is known of
+/// files is joined by hand: a join of the engine would sort all requests.
+fn stream(order: &str) -> String {
     let text = |name: &str| format!("arrow_cast({name}, 'Utf8') AS {name}");
     let columns: Vec<String> = TEXTS.iter().map(|name| text(name)).collect();
     format!(
-        "SELECT {}, arrow_cast(time, 'Timestamp(Microsecond, Some(\"UTC\"))') AS time, status, bytes, start, length FROM ({STREAM})
-         ORDER BY time, evidence, chain, start",
+        "SELECT {}, arrow_cast(time, 'Timestamp(Microsecond, Some(\"UTC\"))') AS time, status, bytes, start, length
+         FROM web_requests WHERE time IS NOT NULL{order}",
         columns.join(", ")
     )
 }
 
-const TEXTS: [&str; 13] = [
-    "site",
+const TEXTS: [&str; 11] = [
     "peer_ip",
     "forwarded_for",
-    "proxied",
     "method",
     "path",
     "query",
@@ -81,6 +79,21 @@ const TEXTS: [&str; 13] = [
     "evidence",
     "chain",
 ];
+
+/// The site that a file's folder names, and whether a proxy stands before it.
+struct File {
+    folder: Option<String>,
+    proxied: bool,
+}
+
+fn files(session: &Session) -> Result<HashMap<String, File>> {
+    let file = |row: Map<String, Value>| {
+        let text = |name: &str| row.get(name).and_then(|value| value.as_str()).map(str::to_owned);
+        let proxied = row.get("proxied").and_then(Value::as_bool).unwrap_or(false);
+        Some((text("evidence")?, File { folder: text("folder"), proxied }))
+    };
+    Ok(session.rows(FILES)?.into_iter().filter_map(file).collect())
+}
 
 fn declared(session: &Session) -> Result<Declared> {
     let mut declared = Declared::default();
@@ -93,7 +106,7 @@ fn declared(session: &Session) -> Result<Declared> {
     Ok(declared)
 }
 
-fn background(sites: &std::collections::BTreeSet<String>, verdicts: &Verdicts, found: &mut Found) {
+fn background(sites: &BTreeSet<String>, verdicts: &Verdicts, found: &mut Found) {
     for site in sites {
         let (attempts, addresses) = verdicts.background(site);
         if attempts > 0 {
@@ -104,7 +117,7 @@ fn background(sites: &std::collections::BTreeSet<String>, verdicts: &Verdicts, f
 
 /// Columns of one batch of requests.
 struct Rows<'a> {
-    texts: [&'a StringArray; 13],
+    texts: [&'a StringArray; TEXTS.len()],
     time: &'a TimestampMicrosecondArray,
     status: &'a UInt64Array,
     bytes: &'a UInt64Array,
@@ -115,15 +128,16 @@ struct Rows<'a> {
 impl<'a> Rows<'a> {
     fn of(batch: &'a RecordBatch) -> Result<Self> {
         let missing = || Error::Sql("requests come in other types than asked for".to_owned());
-        let texts: Option<Vec<&StringArray>> = (0..13).map(|at| batch.column(at).as_string_opt::<i32>()).collect();
+        let texts: Option<Vec<&StringArray>> =
+            (0..TEXTS.len()).map(|at| batch.column(at).as_string_opt::<i32>()).collect();
         let numbers = |at: usize| batch.column(at).as_primitive_opt::<UInt64Type>().ok_or_else(missing);
         Ok(Self {
             texts: texts.and_then(|texts| texts.try_into().ok()).ok_or_else(missing)?,
-            time: batch.column(13).as_primitive_opt::<TimestampMicrosecondType>().ok_or_else(missing)?,
-            status: numbers(14)?,
-            bytes: numbers(15)?,
-            start: numbers(16)?,
-            length: numbers(17)?,
+            time: batch.column(TEXTS.len()).as_primitive_opt::<TimestampMicrosecondType>().ok_or_else(missing)?,
+            status: numbers(TEXTS.len() + 1)?,
+            bytes: numbers(TEXTS.len() + 2)?,
+            start: numbers(TEXTS.len() + 3)?,
+            length: numbers(TEXTS.len() + 4)?,
         })
     }
 
@@ -131,25 +145,50 @@ impl<'a> Rows<'a> {
         if self.texts[column].is_valid(at) { self.texts[column].value(at) } else { "" }
     }
 
-    fn request(&self, at: usize, declared: &'a Declared) -> Request<'a> {
+    /// Gives each request of a file of the evidence.
+    fn each(
+        &self,
+        files: &HashMap<String, File>,
+        declared: &Declared,
+        give: &mut dyn FnMut(&Self, usize, &Request<'_>),
+    ) {
+        let mut known: Option<(&str, &File)> = None;
+        for at in 0..self.time.len() {
+            let evidence = self.text(EVIDENCE, at);
+            // Rows of one file come together, so most need no look-up.
+            if known.is_none_or(|(before, _)| before != evidence) {
+                known = files.get(evidence).map(|file| (evidence, file));
+            }
+            if let Some((_, file)) = known {
+                give(self, at, &self.request(at, file, declared));
+            }
+        }
+    }
+
+    fn request<'r>(&'r self, at: usize, file: &'r File, declared: &'r Declared) -> Request<'r> {
         let text = |column| self.text(column, at);
-        let site = text(0);
+        let host = text(8);
+        let site = file.folder.as_deref().unwrap_or(if host.is_empty() { "site" } else { host });
         Request {
             site,
             time: self.time.value(at).saturating_sub(declared.clock(site)),
-            client: declared.client(site, text(1), text(2), !text(3).is_empty()),
-            method: text(4),
-            path: text(5),
-            query: text(6),
+            client: declared.client(site, text(0), text(1), file.proxied),
+            method: text(2),
+            path: text(3),
+            query: text(4),
             status: u16::try_from(self.status.value(at)).unwrap_or(0),
             bytes: self.bytes.is_valid(at).then(|| self.bytes.value(at)),
-            referer: text(7),
-            user_agent: text(8),
-            cookie: text(9),
-            host: if text(10).is_empty() { declared.host_of(site) } else { text(10) },
+            referer: text(5),
+            user_agent: text(6),
+            cookie: text(7),
+            host: if host.is_empty() { declared.host_of(site) } else { host },
         }
     }
 }
+
+/// Places of the last two of [`TEXTS`].
+const EVIDENCE: usize = 9;
+const CHAIN: usize = 10;
 
 /// Rows of `walked` in the making.
 #[derive(Default)]
@@ -186,8 +225,8 @@ impl Found {
         };
         let (classes, techniques) = (words.join(","), techniques.join(","));
         self.row([
-            Some(rows.text(11, at)),
-            Some(rows.text(12, at)),
+            Some(rows.text(EVIDENCE, at)),
+            Some(rows.text(CHAIN, at)),
             Some(request.site),
             Some(request.client),
             Some(request.user_agent).filter(|agent| !agent.is_empty()),

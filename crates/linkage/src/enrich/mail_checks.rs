@@ -10,7 +10,21 @@ use authentication::signature::{self, Claim};
 use authentication::{Answer, Kind, Zone, spf};
 use casefile::{Result, Session};
 
-const RECORDS: &str = "SELECT name, type, data FROM dns_observations WHERE asked ORDER BY name, type, data";
+/// Records that were asked for or stand in a zone file, and those that passive DNS
+/// saw while the mails of the case were sent. Where it saw more than one policy of a
+/// name in that time, nothing says which was in force for which mail.
+const RECORDS: &str = "
+    SELECT name, type, data, asked, coalesce(complete, FALSE) AS complete FROM dns_observations WHERE asked
+    UNION ALL
+    SELECT name, type, data, FALSE, FALSE FROM (
+        SELECT d.*, count(DISTINCT d.data) FILTER (WHERE regexp_like(d.data, '^\"?v=(spf1|DMARC1)', 'i'))
+            OVER (PARTITION BY d.name, d.type) AS policies
+        FROM dns_observations d
+        CROSS JOIN (SELECT min(date) AS first, max(date) AS last FROM messages) m
+        WHERE NOT d.asked AND d.data IS NOT NULL AND d.first_seen <= m.last AND d.last_seen >= m.first
+    )
+    WHERE policies <= 1
+    ORDER BY name, type, data, asked";
 
 /// Registers `spf_answer`, `sends_no_mail`, `dkim_answer` and `dmarc_answer`.
 pub fn register(session: &Session) -> Result<()> {
@@ -34,7 +48,19 @@ fn zone(session: &Session) -> Result<Zone> {
     let mut zone = Zone::new();
     for row in session.rows(RECORDS)? {
         let text = |name: &str| row.get(name).and_then(|value| value.as_str());
+        let is = |name: &str| row.get(name).and_then(|value| value.as_bool()) == Some(true);
         let Some(name) = text("name") else { continue };
+        if !is("asked") {
+            if let Some((kind, data)) = text("type").and_then(Kind::by_name).zip(text("data")) {
+                zone.saw(name, kind, unquoted(data));
+            }
+            continue;
+        }
+        match text("type") {
+            Some("SOA") if is("complete") => zone.whole(name),
+            Some("NS") => zone.cut(name),
+            _ => {}
+        }
         zone.asked(name);
         // RFC 7208, 3.1: the type SPF is obsolete, and whoever had it had to publish the same as TXT.
         if let Some((kind, data)) = text("type").and_then(Kind::by_name).zip(text("data")) {
@@ -42,6 +68,11 @@ fn zone(session: &Session) -> Result<Zone> {
         }
     }
     Ok(zone)
+}
+
+/// Passive DNS writes a text as a zone file does, in quotation marks.
+fn unquoted(data: &str) -> &str {
+    data.strip_prefix('"').and_then(|data| data.strip_suffix('"')).unwrap_or(data)
 }
 
 /// `from_ip, helo, return_path`.
@@ -53,7 +84,7 @@ fn spf_answer(zone: &Zone, given: &[Option<&str>]) -> Option<String> {
     let question =
         spf::Question { ip: ip?.parse().ok()?, helo: helo.unwrap_or(""), mail_from: mail_from?, receiver: "unknown" };
     let outcome = spf::check(zone, &question);
-    Some(answer(outcome.verdict.word(), &outcome.domain, &outcome.why))
+    Some(answer(outcome.verdict.word(), &outcome.domain, &sourced(zone, &outcome.domain, &outcome.why)))
 }
 
 /// `domain`: whether it publishes, by RFC 7208, 5.1, that no host may send for it.
@@ -94,7 +125,7 @@ fn dkim_answer(zone: &Zone, given: &[Option<&str>]) -> Option<String> {
         // Who froze the records of a domain for mail asked for its keys too, but a selector may have been missed.
         Answer::NotAsked => ("unknown", format!("the snapshot was not asked for {name}")),
     };
-    Some(answer(result, domain, &why))
+    Some(answer(result, domain, &sourced(zone, &name, &why)))
 }
 
 /// `from_domain, spf_result, spf_domain, dkim_domains, dkim_open`: `dkim_domains` are those
@@ -115,7 +146,14 @@ fn dmarc_answer(zone: &Zone, given: &[Option<&str>], suffixes: &[String]) -> Opt
         dkim_open: &dkim_open,
     };
     let outcome = dmarc::evaluate(zone, from_domain, covers, &|name| casefile::registered_domain(name, suffixes));
-    Some(answer(outcome.result, outcome.domain.as_deref().unwrap_or(from_domain), &outcome.why))
+    let domain = outcome.domain.as_deref().unwrap_or(from_domain);
+    Some(answer(outcome.result, domain, &sourced(zone, &format!("_dmarc.{domain}"), &outcome.why)))
+}
+
+/// The reason, and that nobody asked for the record where passive DNS alone knows it.
+fn sourced(zone: &Zone, name: &str, why: &str) -> String {
+    let source = if zone.only_seen(name) { "; the record is known from passive DNS alone" } else { "" };
+    format!("{why}{source}")
 }
 
 fn answer(result: &str, domain: &str, why: &str) -> String {

@@ -139,15 +139,16 @@ pub const DNS_OBSERVATIONS: Table = Table {
     stage: Stage::Ingest,
     private: false,
     located: true,
-    summary: "One DNS record: seen in passing (passive DNS, Common Output Format) or asked for (a snapshot).",
+    summary: "One DNS record: seen in passing (passive DNS, Common Output Format), asked for (a snapshot), or out of a zone file.",
     columns: &[
         text("name", "rrname, lower case"),
         text("type", "rrtype"),
         text("data", "rdata, one value per row; null where the name was asked and has no such record"),
-        time("first_seen", "time_first, or when the name was asked"),
+        time("first_seen", "time_first, or when the name was asked, or the day that the serial of its zone names"),
         time("last_seen", "time_last, or when the name was asked"),
         count("count", "times seen"),
         text("sensor", "sensor_id"),
         truth("asked", "whether it answers a question that was asked, rather than seen in passing"),
+        truth("complete", "on the SOA record of a zone file: what the file does not hold below it did not exist"),
     ],
 };

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod fuzz_replay;
 mod site;
 
 use std::collections::BTreeSet;

@@ -134,7 +134,7 @@ fn logs_in(folder: &Path) -> Result<Vec<PathBuf>, Trouble> {
         let path = entry?.path();
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let suffix = name.rsplit('.').next().unwrap_or_default();
-        let rotated = matches!(suffix, "gz" | "xz" | "zst" | "bz2" | "md" | "txt" | "csv")
+        let rotated = matches!(suffix, "gz" | "xz" | "zst" | "bz2" | "md" | "txt" | "csv" | "conf" | "cfg")
             || suffix.bytes().all(|byte| byte.is_ascii_digit());
         if path.is_file() && !rotated && !name.starts_with('.') {
             found.push(path);

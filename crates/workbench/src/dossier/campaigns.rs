@@ -110,6 +110,7 @@ fn largest(query: &str) -> String {
 /// Each gives campaign, about, name, value, note, messages, at.
 const TALLIES: &[&str] = &[
     REASONS,
+    COPIES,
     PERSONAS,
     SPOOFED,
     LOOK_ALIKES,
@@ -130,6 +131,22 @@ const REASONS: &str = "
               CASE WHEN starts_with(why, 'carries a member') THEN 'carries a member of the campaign' ELSE why END AS why
           FROM campaign_members)
     GROUP BY campaign, why";
+
+/// How many different mails the members are, and the most places that one of them stands at.
+const COPIES: &str = "
+    SELECT campaign, 'different' AS about, CAST(NULL AS VARCHAR) AS name, '' AS value, CAST(NULL AS VARCHAR) AS note,
+        count(*) AS messages, min(at) AS at
+    FROM (SELECT c.campaign, coalesce(m.copy_key, c.evidence || '/' || c.chain) AS mail,
+              min(locator(c.evidence, c.chain, 0, 0)) AS at
+          FROM members c JOIN messages m ON m.evidence = c.evidence AND m.chain = c.chain
+          GROUP BY c.campaign, coalesce(m.copy_key, c.evidence || '/' || c.chain))
+    GROUP BY campaign
+    UNION ALL
+    SELECT c.campaign, 'copied', NULL, m.copy_key, NULL, count(*), min(locator(c.evidence, c.chain, 0, 0))
+    FROM members c JOIN messages m ON m.evidence = c.evidence AND m.chain = c.chain
+    WHERE m.copy_key IS NOT NULL
+    GROUP BY c.campaign, m.copy_key
+    HAVING count(*) > 1";
 
 const PERSONAS: &str = "
     SELECT c.campaign, 'persona' AS about, m.from_name AS name, coalesce(m.from_domain, '') AS value, p.finding AS note,

@@ -53,7 +53,8 @@ fn work(
     out: &mut dyn Write,
 ) -> io::Result<Frame> {
     match &job.task {
-        Task::Plan => Ok(Frame::Done(serde_json::to_string(&plan(job, &mut file)?)?)),
+        Task::Plan { declared } => Ok(Frame::Done(serde_json::to_string(&plan(job, declared, &mut file)?)?)),
+        Task::Declared => Ok(Frame::Done(serde_json::to_string(&declared(&mut file)?)?)),
         Task::Open { chain } => Ok(Frame::Done(serde_json::to_string(&open(chain, &mut file)?)?)),
         Task::Read { extract, format, split, left_out } => {
             let pass = if *extract { Pass::Extract } else { Pass::Ingest };
@@ -92,18 +93,29 @@ fn work(
     }
 }
 
-fn plan(job: &Job, file: &mut File) -> io::Result<Plan> {
+fn plan(job: &Job, declared: &[String], file: &mut File) -> io::Result<Plan> {
     // The descriptor shares its offset with that of a child that died before.
     file.seek(SeekFrom::Start(0))?;
     let mut head = Vec::new();
     file.take(evidence::drive::HEAD_BYTES as u64).read_to_end(&mut head)?;
     file.seek(SeekFrom::Start(0))?;
-    let Some(format) = evidence::ingest::sniff(&head, &job.name) else {
+    let Some((format, state)) = evidence::ingest::sniff_declared(&head, &job.name, declared) else {
         return Ok(Plan { format: None, splits: vec![SplitText::from(Split::whole(job.bytes))] });
     };
     let mut input = BufReader::with_capacity(1 << 20, file);
-    let splits = format.plan(&mut input, job.bytes)?;
+    let mut splits = format.plan(&mut input, job.bytes)?;
+    // What the file itself says comes later, and so overrules it.
+    for split in splits.iter_mut().filter(|_| !state.is_empty()) {
+        split.state = [state.as_str(), &split.state].join("\n").trim_end().to_owned();
+    }
     Ok(Plan { format: Some(format.entry().name.to_owned()), splits: splits.into_iter().map(SplitText::from).collect() })
+}
+
+fn declared(file: &mut File) -> io::Result<Vec<String>> {
+    file.seek(SeekFrom::Start(0))?;
+    let mut bytes = Vec::new();
+    file.take(evidence::ingest::weblog::declared::BYTES).read_to_end(&mut bytes)?;
+    Ok(evidence::ingest::weblog::declared::declarations(&String::from_utf8_lossy(&bytes)))
 }
 
 fn open(chain: &str, file: &mut File) -> io::Result<Shown> {

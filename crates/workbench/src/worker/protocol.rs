@@ -37,8 +37,10 @@ pub struct Job {
 /// Kinds of work.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum Task {
-    /// Tell the format and the splits.
-    Plan,
+    /// Tell the format and the splits; forms of logs are declared beside it.
+    Plan { declared: Vec<String> },
+    /// Tell which forms of logs a small file declares.
+    Declared,
     /// Read one split in one pass, leaving out the items of these ordinals.
     Read { extract: bool, format: Option<String>, split: SplitText, left_out: Vec<u64> },
     /// Open the place that these steps lead to.

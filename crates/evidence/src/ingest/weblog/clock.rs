@@ -36,7 +36,7 @@ impl Clock {
         self.time_of(day, iso_day, time)
     }
 
-    /// Any of the above, or seconds, milliseconds or microseconds since 1970.
+    /// Any of the above, or a number of seconds or of parts of one since 1970.
     pub fn any(&mut self, stamp: &[u8]) -> Option<i64> {
         match stamp.get(2)? {
             b'/' => self.common(stamp),
@@ -119,11 +119,14 @@ fn offset(text: &[u8]) -> Option<i64> {
     }
 }
 
-/// Seconds with or without a fraction, or whole milliseconds or microseconds:
-/// the number of digits tells, for any time between 2001 and 2286.
+/// Seconds with or without a fraction, or whole milliseconds, microseconds or
+/// nanoseconds: the number of digits tells, for any time between 2001 and 2286.
 fn since_1970(stamp: &[u8]) -> Option<i64> {
     let point = stamp.iter().position(|byte| *byte == b'.').unwrap_or(stamp.len());
     let (whole, fraction) = stamp.split_at(point);
+    if whole.len() == 19 {
+        return i64::try_from(digits(&whole[..16])?).ok().filter(|_| whole.iter().all(u8::is_ascii_digit));
+    }
     let number = i64::try_from(digits(whole)?).ok()?;
     match (whole.len(), fraction) {
         (10, []) => number.checked_mul(SECOND),
@@ -185,6 +188,7 @@ mod tests {
         check("1739667600", "2025-02-16T01:00:00Z");
         check("1739667600.250", "2025-02-16T01:00:00.25Z");
         check("1739667600250", "2025-02-16T01:00:00.25Z");
+        check("1739667600250000999", "2025-02-16T01:00:00.25Z");
     }
 
     #[test]

@@ -9,7 +9,7 @@ use model::Entry;
 
 use super::clock::{Clock, digits, seconds_as_ms};
 use super::target::{present, set_target};
-use super::{Grammar, Line, Request, UNFIT};
+use super::{Grammar, Line, Request, UNFIT, syslog};
 
 /// Reads the lines.
 #[derive(Default)]
@@ -45,11 +45,11 @@ enum Column {
 impl Grammar for Iis {
     const ENTRY: Entry = Entry {
         name: "weblog-w3c",
-        summary: "W3C extended logs, as IIS and CloudFront write them",
+        summary: "W3C extended logs, as IIS and CloudFront write them, also within syslog",
         doc: "\
 # What it reads
-Lines under a `#Fields` directive, which may change within the file; times are
-UTC. Where the fields have no date, the `#Date` directive gives it.
+Lines under a `#Fields` directive, which may change within the file, and may
+stand in a note beside it where a syslog did not carry it; times are UTC. Where the fields have no date, the `#Date` directive gives it.
 
 # How fields are read
 `-` is absent. In user agents and cookies `+` stands for a space. The time taken
@@ -73,6 +73,7 @@ Lines before the first `#Fields`, and lines with another number of fields.",
 
     fn directive(line: &[u8], state: &mut String) {
         let Ok(line) = std::str::from_utf8(line) else { return };
+        let line = syslog::message(line);
         let Some(name) = ["#Fields:", "#Date:"].into_iter().find(|name| starts_with(line, name)) else { return };
         let kept: Vec<&str> = state.lines().filter(|kept| !starts_with(kept, name)).collect();
         *state = kept.into_iter().chain([line.trim_end()]).collect::<Vec<_>>().join("\n");

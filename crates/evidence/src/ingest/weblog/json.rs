@@ -1,4 +1,4 @@
-//! JSON lines as nginx writes them, under whatever names the site chose.
+//! JSON lines as nginx, Caddy, Cloudflare and Akamai write them, or a site under names of its own.
 //!
 //! A scanner of its own finds keys and values without building anything. It
 //! also takes what nginx writes without `escape=json`: `\xNN` in strings, which
@@ -8,8 +8,8 @@
 use memchr::{memchr, memchr2};
 use model::Entry;
 
-use super::clock::{Clock, digits, seconds_as_ms};
-use super::target::{present, request_line, set_target, without_port};
+use super::clock::Clock;
+use super::role::{self, ROLES, Role};
 use super::{Grammar, Line, Request, UNFIT};
 
 /// Reads the lines.
@@ -20,44 +20,24 @@ pub struct Json {
     unescaped: String,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq)]
-#[repr(usize)]
-enum Role {
-    Time,
-    Peer,
-    Forwarded,
-    Host,
-    Method,
-    Uri,
-    RequestLine,
-    Args,
-    Status,
-    Bytes,
-    Seconds,
-    Referer,
-    Agent,
-    Cookie,
-    User,
-    Other,
-}
-
-const ROLES: usize = Role::Other as usize;
-
 impl Grammar for Json {
     const ENTRY: Entry = Entry {
         name: "weblog-json",
-        summary: "web logs as JSON lines, as nginx writes them",
+        summary: "web logs as JSON lines: nginx, Caddy, Cloudflare Logpush, Akamai DataStream 2",
         doc: "\
 # What it reads
 One JSON object a line with a time and a request. Keys are known by their usual
 names (`time`, `time_iso8601`, `remote_addr`, `xff`, `uri`, `args`, `status`,
-`request_time`, `http_referer`, `cookie_...` and others); objects within the
-object are looked into, arrays are passed over.
+`request_time`, `http_referer`, `cookie_...` and others), by those of Caddy, of
+Cloudflare's HTTP requests and of Akamai's DataStream 2; objects within the
+object are looked into, of a list the first text counts. A line may stand
+behind a syslog header.
 
 # How fields are read
 `request_time` is in seconds. A whole request line under `request` is taken
 apart where method and path are not given by themselves. Bytes that nginx wrote
-as `\\xNN` are undone.
+as `\\xNN` are undone, and so is the percent-encoding that Akamai adds to agent,
+Referer and cookie. A header that Caddy shows as `REDACTED` is absent.
 
 # What is lost
 Lines that are no JSON object, or that name no time or no request.",
@@ -83,39 +63,30 @@ impl Json {
         self.unescaped.clear();
         let mut spans = [Span::default(); ROLES];
         self.scan(line.trim_ascii_end(), &mut spans)?;
+        self.undo_akamai(line, &mut spans);
         let Self { clock, unescaped, .. } = self;
         let unescaped: &'a str = unescaped;
-        let value = |role: Role| {
+        role::request(clock, |role| {
             let span = spans[role as usize];
             let text = if span.escaped { unescaped } else { line };
-            present(text.get(span.start..span.end).unwrap_or_default())
-        };
-        let mut request = Request {
-            peer_ip: value(Role::Peer),
-            forwarded_for: value(Role::Forwarded),
-            host: value(Role::Host).map(without_port),
-            status: value(Role::Status).and_then(|text| digits(text.as_bytes())),
-            bytes: value(Role::Bytes).and_then(|text| digits(text.as_bytes())),
-            duration_ms: value(Role::Seconds).and_then(|text| seconds_as_ms(text.as_bytes())),
-            referer: value(Role::Referer),
-            user_agent: value(Role::Agent),
-            cookie: value(Role::Cookie),
-            user: value(Role::User),
-            ..Request::default()
-        };
-        if let Some(whole) = value(Role::RequestLine) {
-            request_line(whole, &mut request);
+            text.get(span.start..span.end).unwrap_or_default()
+        })
+    }
+
+    /// Akamai writes these values percent-encoded, whatever the client sent.
+    fn undo_akamai(&mut self, line: &str, spans: &mut [Span; ROLES]) {
+        let akamai = spans[Role::AkamaiTime as usize];
+        if akamai.start == akamai.end {
+            return;
         }
-        if let Some(uri) = value(Role::Uri) {
-            set_target(uri, &mut request);
+        for role in [Role::Agent, Role::Referer, Role::Cookie] {
+            let span = spans[role as usize];
+            let text = if span.escaped { &self.unescaped[span.start..span.end] } else { &line[span.start..span.end] };
+            let decoded = percent_decoded(text);
+            let start = self.unescaped.len();
+            self.unescaped.push_str(&decoded);
+            spans[role as usize] = Span { start, end: self.unescaped.len(), escaped: true };
         }
-        request.method = value(Role::Method).or(request.method);
-        request.query = value(Role::Args).or(request.query);
-        // A post has a time and a URL too, but neither method nor status.
-        (request.method.is_some() || request.path.is_some() && request.status.is_some()).then_some(())?;
-        let stamp = value(Role::Time)?;
-        request.time = Some(clock.any(stamp.as_bytes())?);
-        Some(request)
     }
 
     /// Notes where the known values lie; `None` if the line is no JSON object.
@@ -160,7 +131,14 @@ impl Json {
                 let span = if escaped && role != Role::Other { self.unescape(&line[at + 1..end]) } else { plain };
                 (span, end + 1)
             }
-            b'[' => return array_end(bytes, at),
+            b'[' => {
+                // Headers come as lists, the first of which is the one that counts.
+                let first = skip_space(bytes, at + 1);
+                if role != Role::Other && bytes.get(first) == Some(&b'"') {
+                    self.value(line, first, role, spans)?;
+                }
+                return array_end(bytes, at);
+            }
             _ => {
                 let is_end = |byte: &u8| matches!(byte, b',' | b'}' | b' ' | b'\t' | b'"' | b':');
                 let end = at + bytes[at..].iter().position(is_end)?;
@@ -198,41 +176,6 @@ impl Json {
             self.order.push((key.to_vec(), role));
         }
         role
-    }
-}
-
-impl Role {
-    fn of(key: &[u8]) -> Self {
-        match key.to_ascii_lowercase().as_slice() {
-            b"time" | b"time_iso8601" | b"time_local" | b"@timestamp" | b"timestamp" | b"msec" | b"ts" | b"date"
-            | b"datetime" | b"startutc" => Self::Time,
-            b"remote_addr" | b"remote_ip" | b"client_ip" | b"clientip" | b"client_addr" | b"client" | b"ip"
-            | b"remote_address" | b"clienthost" | b"src_ip" => Self::Peer,
-            b"xff"
-            | b"http_x_forwarded_for"
-            | b"x_forwarded_for"
-            | b"x-forwarded-for"
-            | b"forwarded_for"
-            | b"proxy_add_x_forwarded_for" => Self::Forwarded,
-            b"host" | b"http_host" | b"server_name" | b"vhost" | b"requesthost" | b"domain" => Self::Host,
-            b"method" | b"request_method" | b"verb" | b"http_method" | b"requestmethod" => Self::Method,
-            b"uri" | b"request_uri" | b"path" | b"url" | b"requestpath" | b"request_path" => Self::Uri,
-            b"request" | b"request_line" => Self::RequestLine,
-            b"args" | b"query" | b"query_string" | b"querystring" => Self::Args,
-            b"status" | b"status_code" | b"response" | b"response_status" | b"downstreamstatus" | b"code" => {
-                Self::Status
-            }
-            b"body_bytes_sent" | b"bytes_sent" | b"bytes" | b"size" | b"body_bytes" | b"downstreamcontentsize" => {
-                Self::Bytes
-            }
-            b"request_time" | b"duration" | b"request_time_s" | b"rt" => Self::Seconds,
-            b"http_referer" | b"http_referrer" | b"referer" | b"referrer" | b"request_referer" => Self::Referer,
-            b"http_user_agent" | b"user_agent" | b"useragent" | b"user-agent" | b"agent" | b"ua" => Self::Agent,
-            b"cookie" | b"http_cookie" | b"session" | b"session_id" | b"sid" => Self::Cookie,
-            b"remote_user" | b"user" | b"auth_user" | b"clientusername" => Self::User,
-            other if other.starts_with(b"cookie_") => Self::Cookie,
-            _ => Self::Other,
-        }
     }
 }
 
@@ -278,6 +221,22 @@ fn array_end(bytes: &[u8], mut at: usize) -> Option<usize> {
             return Some(at);
         }
     }
+}
+
+/// Undoes `%XY`; what is none stays as written. Streams encode a blank as `%20`
+/// or as `+`, and in the first case a plus is a plus.
+fn percent_decoded(text: &str) -> String {
+    let bytes = text.as_bytes();
+    let mut raw = Vec::with_capacity(bytes.len());
+    let blank = if text.contains("%20") { b'+' } else { b' ' };
+    let mut at = 0;
+    while let Some(&byte) = bytes.get(at) {
+        let hex = (byte == b'%').then(|| text.get(at + 1..at + 3)).flatten();
+        let decoded = hex.and_then(|hex| u8::from_str_radix(hex, 16).ok());
+        raw.push(decoded.unwrap_or(if byte == b'+' { blank } else { byte }));
+        at += if decoded.is_some() { 3 } else { 1 };
+    }
+    String::from_utf8_lossy(&raw).into_owned()
 }
 
 /// Undoes JSON's escapes and nginx's `\xNN`; what is neither stays as written.

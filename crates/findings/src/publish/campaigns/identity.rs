@@ -21,6 +21,7 @@ pub fn what(close: &Close<'_>, page: &mut Page) {
         page.wrap(", dated ", &times::minute(first), " to ").text(&times::minute(last));
     }
     page.raw(".").cite(campaign.at.iter().map(String::as_str)).raw("</p>\n");
+    copies(close, page);
     let reasons = close.tallies("reason");
     if !reasons.is_empty() {
         page.raw("<p>They are held to be one campaign for these reasons:</p>\n<ul class=\"plain\">\n");
@@ -31,6 +32,17 @@ pub fn what(close: &Close<'_>, page: &mut Page) {
         }
         page.raw("</ul>\n");
     }
+}
+
+/// A mail that many reported is one mail with many reports.
+fn copies(close: &Close<'_>, page: &mut Page) {
+    let copied = close.tallies("copied");
+    let (Some(different), Some(most)) = (close.tallies("different").into_iter().next(), copied.first()) else { return };
+    page.raw("<p>By Message-ID, sender and date they are ");
+    counted(page, different.messages, "different mail", "different mails");
+    page.raw("; ").number(most.kinds).raw(" of them came in more than once, the most frequent ");
+    counted(page, most.messages, "time", "times");
+    page.raw(".").cite([&*most.at]).raw("</p>\n");
 }
 
 /// Whose name is borrowed, and whether that name can send mail at all.
