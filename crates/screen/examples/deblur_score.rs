@@ -16,18 +16,36 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use screen::deblur::{Recovered, Recovery, Verdict, Warrant, recover};
+use screen::deblur::{Kernel, Operator, Recovered, Recovery, Verdict, Warrant, recover};
 use screen::media::{Coding, Decoder, Frames, Limits, about, recode};
 use screen::read::{Models, Reader};
 use screen::redaction::{Failure, FailureKind, Redaction, Redactions, failures};
 use screen::{Frame, Luma, Reading, Rect};
 use serde_json::Value;
 
-/// How stated and observed rates compare, over all clips.
+/// How stated and observed rates compare, and where strings are lost, over all clips.
 #[derive(Default)]
 struct Reliability {
     /// By tenths of the stated rate: how many, and how many of them exact.
     by_rate: BTreeMap<u32, (usize, usize)>,
+    /// By kind and strength of the cover: how many strings came through each step.
+    funnel: BTreeMap<(String, u64), [usize; 6]>,
+    /// Why strings were not read, and how often.
+    reasons: BTreeMap<String, usize>,
+    /// Strings called read, and those of them that were not exact.
+    read: (usize, usize),
+}
+
+/// How far one covered string came: found, cover right, edges right, first of
+/// the candidates, read.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+struct Step {
+    read: bool,
+    first: bool,
+    cover: bool,
+    edges: bool,
+    found: bool,
+    reason: String,
 }
 
 fn main() {
@@ -47,6 +65,17 @@ fn main() {
     for (rate, (all, exact)) in &reliability.by_rate {
         println!("  {:>4.1}  {all:4} {exact:4}", f64::from(*rate) / 10.0);
     }
+    println!(
+        "\n  {:12} {:>7} {:>6} {:>6} {:>6} {:>6} {:>6}",
+        "cover", "strings", "found", "cover", "edges", "first", "read"
+    );
+    for ((kind, strength), [all, found, cover, edges, first, read]) in &reliability.funnel {
+        println!("  {kind:9} {strength:>2} {all:>7} {found:>6} {cover:>6} {edges:>6} {first:>6} {read:>6}");
+    }
+    for (reason, count) in &reliability.reasons {
+        println!("  {count:>3} {reason}");
+    }
+    println!("  called read over all clips: {}, wrong: {}", reliability.read.0, reliability.read.1);
 }
 
 fn videos(folder: &Path) -> Vec<PathBuf> {
@@ -97,6 +126,7 @@ fn score(video: &Path, models: Option<&Models>, reliability: &mut Reliability) {
     regions(&truth, &redactions);
     late(&truth, &failures);
     strings(&truth, &reading, &redactions, &recovered, reliability);
+    funnel(&truth, &redactions, &recovered, reliability);
     let characters: usize = recovered.recoveries.iter().map(|recovery| recovery.cells).sum();
     println!(
         "  reading {read_secs:.1} s, deblurring {secs:.1} s with self-tests, {:.1} ms a character all in",
@@ -312,6 +342,7 @@ fn strings(
         );
     }
     println!("  called read: {read}, wrong: {}; left covered: {}", wrong.len(), recovered.left_covered);
+    reliability.read = (reliability.read.0 + read, reliability.read.1 + wrong.len());
     wrong.iter().for_each(|wrong| println!("    WRONG {wrong}"));
 }
 
@@ -339,5 +370,59 @@ fn mark(
             let entry = best.entry((op.kind, op.strength as u64, op.aim)).or_default();
             *entry = (*entry).max(level);
         }
+    }
+}
+
+/// Counts how far each covered string came, the best of its places.
+fn funnel(truth: &Truth, redactions: &[Redaction], recovered: &Recovered, reliability: &mut Reliability) {
+    let mut best: BTreeMap<(String, u64, String), Step> = BTreeMap::new();
+    for op in truth.ops() {
+        let below = |at: &usize| {
+            together(&op, &redactions[*at]) && common(op.rect, redactions[*at].rect) > 0.35 * area(op.rect)
+        };
+        let mut step = Step { found: (0..redactions.len()).any(|at| below(&at)), ..Step::default() };
+        for recovery in recovered.recoveries.iter().filter(|recovery| recovery.redactions.iter().any(below)) {
+            step = step.max(step_of(&op, recovery));
+        }
+        let entry = best.entry((op.kind.clone(), op.strength as u64, op.aim.clone())).or_default();
+        *entry = step.max(entry.clone());
+    }
+    for ((kind, strength, _), step) in best {
+        let counts = reliability.funnel.entry((kind, strength)).or_default();
+        let steps = [true, step.found, step.cover, step.edges, step.first, step.read];
+        counts.iter_mut().zip(steps).for_each(|(count, came)| *count += usize::from(came));
+        if !step.read {
+            let reason = if step.found { step.reason } else { "not found".to_owned() };
+            *reliability.reasons.entry(format!("{reason} (first right: {})", step.first)).or_default() += 1;
+        }
+    }
+}
+
+fn step_of(op: &Op, recovery: &Recovery) -> Step {
+    let right = |operator: Operator| {
+        let near = (f64::from(operator.strength) - op.strength).abs() <= 0.1 * op.strength;
+        near && match operator.kernel {
+            Kernel::Blocks => op.kind == "pixelize",
+            Kernel::Box { .. } => op.kind == "boxblur",
+            Kernel::Gaussian | Kernel::Recursive { .. } => op.kind == "gblur",
+        }
+    };
+    let apart = |one: u32, other: u32| one.abs_diff(other) <= 2;
+    let (own, true_rect) = (recovery.rect, op.rect);
+    let reason = match &recovery.verdict {
+        Verdict::Read => "read".to_owned(),
+        Verdict::Candidate(why) | Verdict::Refused(why) if why.starts_with("the self-test") => {
+            format!("the self-test read {} in ten", 10 * recovery.exact / recovery.trials.max(1))
+        }
+        Verdict::Candidate(why) | Verdict::Refused(why) => why.clone(),
+    };
+    let first = recovery.candidates.first().is_some_and(|first| first.text.contains(&op.aim));
+    Step {
+        read: recovery.verdict == Verdict::Read && first,
+        first,
+        cover: recovery.operator.is_some_and(right),
+        edges: apart(own.x, true_rect.x) && apart(own.x + own.width, true_rect.x + true_rect.width),
+        found: true,
+        reason,
     }
 }

@@ -31,6 +31,11 @@ pub enum Cover {
 /// A cover gone for no longer than this is still the same, in milliseconds.
 const GAP_MS: u64 = 120;
 
+/// A solid region lower than this share of a line hides no text, and the height
+/// of a line where none is known.
+const LINE_SHARE: f32 = 0.6;
+const LINE: f32 = 26.0;
+
 /// One look at a covered region: the pixels around it at one moment.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Look {
@@ -149,9 +154,12 @@ fn judge(track: track::Track, reading: &Reading) -> Vec<Redaction> {
     let cover = match track.kind {
         tiles::Look::Blocks(_) => Cover::Blocks,
         tiles::Look::Flat(level) => {
-            let ground = reading.grids.iter().any(|grid| (grid.ground / 4).abs_diff(level) <= 1);
+            let ground =
+                reading.grids.iter().any(|grid| grid.ground.abs_diff(level.saturating_mul(4).saturating_add(2)) <= 4);
             let long = track.last_ms > track.first_ms + 300;
-            if ground || !long || track.rect.height < 16 || !(grid.is_some() || hides_text(track.rect, reading)) {
+            let line = grid.and_then(|at| reading.grids.get(at)).map_or(LINE, |grid| grid.cell_height);
+            let low = (track.rect.height as f32) < LINE_SHARE * line;
+            if ground || !long || low || !(grid.is_some() || hides_text(track.rect, reading)) {
                 return Vec::new();
             }
             Cover::Solid

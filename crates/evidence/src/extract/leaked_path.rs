@@ -2,11 +2,11 @@
 
 use std::ops::Range;
 
-use model::{Detector, Entry, Found, PlantCost, Role, SlipKind, Surface, Text};
+use model::{Detector, Entry, Found, PlantCost, Role, SlipKind, Text};
 
 use super::observable::{unix_path, windows_path};
 
-/// Sees file paths in bodies, documents, cells, metadata, and at prompts on a screen.
+/// Sees file paths in bodies, documents, cells, metadata, and on a screen.
 pub struct LeakedPath;
 
 static ENTRY: Entry = Entry {
@@ -15,7 +15,7 @@ static ENTRY: Entry = Entry {
     doc: "\
 # What it sees
 Windows paths with a drive, UNC paths, and Unix paths below home folders, mounted disks and `/srv`, in mail bodies \
-(comments of markup included), documents, cells, document metadata, and prompts, commands and titles on a screen. Behind the mark of a comment any absolute path \
+(comments of markup included), documents, cells, document metadata, and whatever a recorded screen shows. Behind the mark of a comment any absolute path \
 counts. Folders that every system has, such as `C:\\Windows`, do not.
 
 # Why it tells
@@ -65,16 +65,10 @@ impl Detector for LeakedPath {
     }
 }
 
-/// Whether the role is one in which the makers' own words stand.
+/// Whether the role is one in which the makers' own words stand, or what their
+/// own screen showed.
 pub(super) fn may_leak(role: Role<'_>) -> bool {
-    matches!(
-        role,
-        Role::Body
-            | Role::Document
-            | Role::Cell(_)
-            | Role::Metadata(_)
-            | Role::Screen(Surface::Prompt | Surface::Title)
-    )
+    matches!(role, Role::Body | Role::Document | Role::Cell(_) | Role::Metadata(_) | Role::Screen(_))
 }
 
 /// All paths in `text` that point to somebody's own files, in order.

@@ -7,7 +7,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::{Grid, Reading, Rect, Row};
+use crate::{Char, Grid, Reading, Rect, Row};
 
 /// Instances kept of one character in one style.
 const INSTANCES: usize = 48;
@@ -17,7 +17,7 @@ const HEAVY: f32 = 1.13;
 
 /// A drawn stroke bends at least by this share of its height; below a blur
 /// nothing does.
-const SHARP: f32 = 0.6;
+pub(crate) const SHARP: f32 = 0.6;
 
 /// Lines of a cell that the picture of a row may lack.
 const BEYOND: i64 = 4;
@@ -119,6 +119,30 @@ impl Glyphs {
         (best.0, best.2.clone(), (best.1 / visible.len().max(1) as f32).sqrt())
     }
 
+    /// Whether a clear character looks like what it was read as; true where its
+    /// picture is not whole.
+    pub(crate) fn agrees(&self, grid: &Grid, row: &Row, letter: &Char) -> bool {
+        let Some(corner) = corner(grid, self.cell, row, letter.column) else { return true };
+        let picture = cut(row, corner, self.cell, ground(row));
+        let visible: Vec<(usize, f32)> = picture.into_iter().enumerate().collect();
+        let most = visible.iter().map(|(_, level)| level.abs()).fold(0.0, f32::max);
+        let (value, _, misfit) = self.recognise(&visible);
+        value == letter.value && misfit < misfit_at_most(most)
+    }
+
+    /// Lines of a cell from the highest ink of any character to the lowest.
+    pub(crate) fn ink_height(&self) -> usize {
+        let inked = |line: &usize| {
+            self.styles.iter().any(|style| {
+                let mut pixels =
+                    style.pictures.values().flat_map(|picture| &picture[line * self.cell.0..][..self.cell.0]);
+                pixels.any(|pixel| pixel.abs() > 0.3 * style.contrast.abs())
+            })
+        };
+        let first = (0..self.cell.1).find(inked).unwrap_or(0);
+        (0..self.cell.1).rev().find(inked).map_or(self.cell.1, |last| last + 1 - first)
+    }
+
     /// The same without one character, as if it had never been seen clear.
     pub(crate) fn without(&self, letter: char) -> Self {
         let mut rest = self.clone();
@@ -151,7 +175,7 @@ impl Glyphs {
     /// Learns again without what does not look like its own template: rows
     /// misread, half drawn, or lit by a cursor.
     fn drop_misfits(&mut self, instances: &mut Vec<Instance>, words: &[Word]) {
-        let limit = |style: &Style| 3.0 + 0.06 * style.contrast.abs();
+        let limit = |style: &Style| misfit_at_most(style.contrast);
         instances.retain(|instance| {
             let style = self.style_of(&words[instance.word]);
             style.is_some_and(|style| {
@@ -172,6 +196,11 @@ fn rare(instances: &[Instance]) -> usize {
     let mut counts: BTreeMap<char, usize> = BTreeMap::new();
     instances.iter().for_each(|instance| *counts.entry(instance.value).or_default() += 1);
     counts.values().filter(|count| **count == 1).count()
+}
+
+/// What an instance may differ from its template.
+fn misfit_at_most(contrast: f32) -> f32 {
+    3.0 + 0.06 * contrast.abs()
 }
 
 fn tolerance(contrast: f32) -> f32 {

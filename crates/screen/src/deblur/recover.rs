@@ -29,8 +29,8 @@ const FEWEST: usize = 20;
 /// A rate below this makes a candidate of a reading.
 const SURE: f32 = 0.95;
 
-/// A cover lower than this share of a line is an artefact of coding, or says
-/// too little.
+/// A cover lower than this share of the ink of a line is an artefact of coding,
+/// or says too little.
 const LINE_SHARE: f32 = 0.6;
 
 /// A cover seen for less than this is a moment of a change, in milliseconds.
@@ -299,7 +299,8 @@ impl Worker<'_> {
             let unfit = |settled: &Settled| settled.residual > 2.2 * self.glyphs.floor;
             let settled = match settled {
                 Some(blocks) if redaction.cover == Cover::Blocks && unfit(&blocks) => {
-                    settle(&styled, Cover::Blur, 0.0, &self.hints).or(Some(blocks))
+                    let blur = settle(&styled, Cover::Blur, 0.0, &self.hints);
+                    blur.filter(|blur| blur.residual < blocks.residual).or(Some(blocks))
                 }
                 other => other,
             };
@@ -335,8 +336,8 @@ impl Worker<'_> {
         let (joint, used) = together(&stretches, &settled);
         let looks_ms: Vec<u64> = used.iter().map(|stretch| stretch.look.at_ms).collect();
         let contrast = self.glyphs.styles[joint.style].contrast.abs();
-        let clear_beside = misfit_beside(&used[0], joint.rect, &joint.cells) <= CLEAR_BESIDE * contrast
-            && ends_are_sure(&used[0], &joint);
+        let clear_beside =
+            misfit_beside(&used[0], &joint) <= CLEAR_BESIDE * contrast && ends_are_sure(&used[0], &joint);
         self.weigh(group, joint, clear_beside, looks_ms, secret)
     }
 
@@ -352,7 +353,7 @@ impl Worker<'_> {
         let Some(best) = candidates.first().cloned().filter(|best| says_something(&best.text)) else {
             return self.refused(group, Some(&settled), "nothing but blanks and strokes");
         };
-        if (settled.rect.height as f32) < LINE_SHARE * self.lattice.cell_height {
+        if (settled.rect.height as f32) < LINE_SHARE * self.glyphs.ink_height() as f32 {
             return self.refused(group, Some(&settled), "the cover takes in too little of the line");
         }
         let trials = self.trials(&settled, looks_ms.len(), secret);

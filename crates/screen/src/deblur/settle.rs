@@ -1,7 +1,7 @@
 //! Finds cover, edges and tone from the picture itself, by decoding, fitting
 //! with the text held fixed, and decoding again.
 
-use super::glyphs::Glyphs;
+use super::glyphs::{Glyphs, SHARP};
 use super::linear::Matrix;
 use super::operator::{Kernel, Operator};
 use super::scene::{Scene, Tone};
@@ -143,19 +143,85 @@ fn worst_cell(rests: &[Vec<f32>], scenes: &[Scene], stretch: &Stretch) -> f32 {
 }
 
 /// How badly the cells left and right of the covered ones look like clear
-/// characters, in levels: much, if the cover reaches further than thought.
-pub(crate) fn beside(stretch: &Stretch, rect: Rect, cells: &[(i32, i32)]) -> f32 {
+/// characters, in levels: much, if the cover reaches further than thought. A
+/// cell that bends as only drawn strokes do is clear, known or not.
+pub(crate) fn beside(stretch: &Stretch, settled: &Settled) -> f32 {
+    let cells = &settled.cells;
     let lines: std::collections::BTreeSet<i32> = cells.iter().map(|(_, line)| *line).collect();
     let first = cells.iter().map(|(column, _)| *column).min().unwrap_or(0);
     let last = cells.iter().map(|(column, _)| *column).max().unwrap_or(0);
     let misfit = |column: i32, line: i32| {
+        let place = (column, line);
         let visible =
-            super::scene::visible(stretch.look, rect, (column, line), stretch.grid, stretch.glyphs, stretch.others);
+            super::scene::visible(stretch.look, settled.rect, place, stretch.grid, stretch.glyphs, stretch.others);
         let enough = visible.len() * 3 > stretch.glyphs.cell.0 * stretch.glyphs.cell.1;
-        if enough { stretch.glyphs.recognise(&visible).2 } else { 0.0 }
+        if !enough && below_another(stretch, settled.rect, place) {
+            return f32::MAX;
+        }
+        if !enough || is_drawn(stretch, settled, place, &visible) {
+            return 0.0;
+        }
+        stretch.glyphs.recognise(&visible).2
     };
     let places = lines.iter().flat_map(|line| [first - 2, first - 1, last + 1, last + 2].map(|column| (column, *line)));
     places.map(|(column, line)| misfit(column, line)).fold(0.0, f32::max)
+}
+
+/// Whether another cover hides the middle of a cell beside this one: what was
+/// covered goes on there.
+fn below_another(stretch: &Stretch, rect: Rect, (column, line): (i32, i32)) -> bool {
+    let x = stretch.grid.origin_x + (column as f32 + 0.5) * stretch.grid.cell_width;
+    let y = stretch.grid.origin_y + (line as f32 + 0.5) * stretch.grid.cell_height;
+    let holds = |rect: &Rect| {
+        (rect.x as f32..(rect.x + rect.width) as f32).contains(&x)
+            && (rect.y as f32..(rect.y + rect.height) as f32).contains(&y)
+    };
+    !holds(&rect) && stretch.others.iter().any(holds)
+}
+
+/// Whether levels in a cell bend as sharply as beside a drawn stroke, and not
+/// where a block of the cover would end.
+fn is_drawn(stretch: &Stretch, settled: &Settled, (column, _): (i32, i32), visible: &[(usize, f32)]) -> bool {
+    let (width, operator) = (stretch.glyphs.cell.0, &settled.operator);
+    let left = (stretch.grid.origin_x + column as f32 * stretch.grid.cell_width).round() as i64;
+    let side = operator.strength.round().max(1.0) as i64;
+    let ends = |x: i64| (x - i64::from(settled.rect.x) - i64::from(operator.phase_x)).rem_euclid(side) == 0;
+    let within = |x: i64| operator.kernel != Kernel::Blocks || !(ends(x) || ends(x + 1));
+    let most = visible.iter().map(|(_, level)| level.abs()).fold(0.0, f32::max);
+    let sharp = |three: &[(usize, f32)]| {
+        let [(first, before), (at, own), (last, after)] = three else { return false };
+        let adjoining = first + 2 == *last && first / width == last / width;
+        adjoining && within(left + (at % width) as i64) && (2.0 * own - before - after).abs() >= SHARP * most
+    };
+    visible.windows(3).any(sharp)
+}
+
+/// Reaches further to one side after the other, block by block, while that
+/// explains the picture clearly better.
+fn widened(stretch: &Stretch, mut settled: Settled) -> Settled {
+    let step = match settled.operator.kernel {
+        Kernel::Blocks => settled.operator.strength.round() as u32,
+        _ => 3,
+    };
+    for _ in 0..6 {
+        let Rect { x, y, width, height } = settled.rect;
+        let tried = [
+            Rect { x: x.saturating_sub(step), width: width + step.min(x), ..settled.rect },
+            Rect { width: width + step, ..settled.rect },
+            Rect { y: y.saturating_sub(step), height: height + step.min(y), ..settled.rect },
+            Rect { height: height + step, ..settled.rect },
+        ];
+        let tried = tried.into_iter().filter(|rect| inside(*rect, stretch.look.place));
+        let decoded =
+            tried.filter_map(|rect| decode(&[Stretch { rect, ..*stretch }], &settled.operator, settled.tone, 120));
+        let same_lines =
+            |wider: &Settled| wider.cells.iter().all(|(_, line)| settled.cells.iter().any(|cell| cell.1 == *line));
+        match decoded.filter(same_lines).min_by(|left, right| left.residual.total_cmp(&right.residual)) {
+            Some(wider) if wider.residual < 0.93 * settled.residual => settled = wider,
+            _ => break,
+        }
+    }
+    settled
 }
 
 /// Estimates the cover of a stretch, trying `hints` first, and decodes it.
@@ -166,7 +232,8 @@ pub(crate) fn settle(stretch: &Stretch, cover: Cover, side: f32, hints: &[Operat
         tried.extend(decode(&[*stretch], hint, Tone::NONE, 60));
     }
     let hinted = tried.iter().any(|settled| settled.residual <= good);
-    let family = hints.first().map_or(Kernel::Recursive { steps: 3 }, |hint| hint.kernel);
+    let blur = hints.iter().map(|hint| hint.kernel).find(|kernel| *kernel != Kernel::Blocks);
+    let family = blur.unwrap_or(Kernel::Recursive { steps: 3 });
     if !hinted {
         tried.extend(starts(cover, side, family).iter().filter_map(|start| decode(&[*stretch], start, Tone::NONE, 40)));
     }
@@ -175,9 +242,10 @@ pub(crate) fn settle(stretch: &Stretch, cover: Cover, side: f32, hints: &[Operat
     if widest > HOPELESS * stretch.glyphs.cell.0 as f32 {
         return tried.into_iter().next();
     }
-    let only = hints.first().map(|hint| hint.kernel).filter(|_| hinted);
+    let only = tried.first().map(|best| best.operator.kernel).filter(|_| hinted);
     let refined = tried.into_iter().take(if hinted { 1 } else { 2 }).map(|settled| refine(stretch, settled, only));
-    refined.min_by(|left, right| left.residual.total_cmp(&right.residual))
+    let best = refined.min_by(|left, right| left.residual.total_cmp(&right.residual))?;
+    Some(if best.residual > good { widened(stretch, best) } else { best })
 }
 
 /// Covers of every width, one family for all blurs.

@@ -111,8 +111,16 @@ pub(crate) fn test(
         plan.choose(reading, grid_index, secret, (count, 0));
     }
     if plan.count() < ENOUGH {
-        // Once more, half a string further on: other strings, though of the same words.
-        plan.choose(reading, grid_index, secret, (count, plan.cells / 2 + 1));
+        // Text of the same weight in another brightness, brought to this one.
+        plan.any_style = true;
+        plan.rows.clear();
+        plan.choose(reading, grid_index, secret, (count, 0));
+    }
+    // Once more, further on in each row: other strings, though of the same words.
+    for behind in [plan.cells / 2 + 1, plan.cells / 4 + 1, 3 * plan.cells / 4 + 1] {
+        if plan.count() < ENOUGH {
+            plan.choose(reading, grid_index, secret, (count, behind));
+        }
     }
     let (mut pictures, mut known): (Vec<Luma>, Vec<Vec<Known>>) = (Vec::new(), Vec::new());
     for copy in 0..looks {
@@ -133,7 +141,7 @@ pub(crate) fn test(
         plan.run(&same, &known, &decoded, without)
     };
     let all = (0..count).filter_map(|at| run(at, None)).collect();
-    let blind = (0..count).step_by(2).filter_map(|at| run(at, withheld(&known[0][at].text, at))).collect();
+    let blind = (0..count).filter_map(|at| run(at, withheld(&known[0][at].text, at))).collect();
     Trials { all, blind, coded, power: plan.power }
 }
 
@@ -147,8 +155,11 @@ struct Plan<'a> {
     grid: &'a Grid,
     glyphs: &'a Glyphs,
     settled: &'a Settled,
-    /// Rows, and the first column of each stretch to cover in them.
-    rows: Vec<(&'a Row, Vec<u32>)>,
+    /// Rows, the first column of each stretch to cover in them, and the factor
+    /// that brings them to the contrast of the covered text.
+    rows: Vec<(&'a Row, Vec<u32>, f32)>,
+    /// Whether text of another brightness may be taken.
+    any_style: bool,
     /// The rectangle relative to the corner of its first cell.
     corner: (i64, i64),
     cells: u32,
@@ -169,11 +180,22 @@ impl<'a> Plan<'a> {
         let corner = (i64::from(settled.rect.x) - left, i64::from(settled.rect.y) - top);
         let even = |size: u32| (size as usize).next_multiple_of(16);
         let size = (even(grid.area.x + grid.area.width + 16), even(grid.area.y + grid.area.height + 16));
-        Self { grid, glyphs, settled, rows: Vec::new(), corner, cells, size, width: settled.rect.width, power: 1.0 }
+        Self {
+            grid,
+            glyphs,
+            settled,
+            rows: Vec::new(),
+            any_style: false,
+            corner,
+            cells,
+            size,
+            width: settled.rect.width,
+            power: 1.0,
+        }
     }
 
     fn count(&self) -> usize {
-        self.rows.iter().map(|(_, starts)| starts.len()).sum()
+        self.rows.iter().map(|(_, starts, _)| starts.len()).sum()
     }
 
     /// Goes on with shorter strings, where too few are as long as the covered one.
@@ -188,9 +210,10 @@ impl<'a> Plan<'a> {
     /// some columns behind the beginning of each row.
     fn choose(&mut self, reading: &'a Reading, index: usize, secret: &[String], (most, behind): (usize, u32)) {
         let mut seen = std::collections::BTreeSet::new();
-        let mut found: Vec<(&Row, Vec<u32>)> = Vec::new();
+        let mut found: Vec<(&Row, Vec<u32>, f32)> = Vec::new();
         for row in reading.rows.iter().filter(|row| row.grid == Some(index)) {
             let mut starts: Vec<u32> = Vec::new();
+            let mut factor = 1.0;
             let first = row.chars.first().map_or(0, |letter| letter.column) + behind;
             for letter in &row.chars {
                 let free = starts.last().is_none_or(|last| letter.column >= last + self.cells + 3);
@@ -200,18 +223,24 @@ impl<'a> Plan<'a> {
                 let Some(text) = self.text(row, letter.column) else { continue };
                 let given_away =
                     secret.iter().any(|secret| secret.contains(text.trim()) || text.contains(secret.trim()));
-                if !given_away && self.in_style(row, letter.column) && seen.insert(text) {
+                let Some(scale) = self.scale(row, letter.column).filter(|_| !given_away) else { continue };
+                if !self.is_known(row, letter.column) {
+                    continue;
+                }
+                // One factor a row: its other stretches must be of the same style.
+                if (starts.is_empty() || scale == factor) && seen.insert(text) {
+                    factor = scale;
                     starts.push(letter.column);
                 }
             }
             if !starts.is_empty() {
-                found.push((row, starts));
+                found.push((row, starts, factor));
             }
         }
-        let all: usize = found.iter().map(|(_, starts)| starts.len()).sum();
+        let all: usize = found.iter().map(|(_, starts, _)| starts.len()).sum();
         let step = all.div_ceil(most).max(1);
         let mut count = 0;
-        for (row, starts) in found {
+        for (row, starts, factor) in found {
             let chosen: Vec<u32> = starts
                 .into_iter()
                 .filter(|_| {
@@ -220,7 +249,7 @@ impl<'a> Plan<'a> {
                 })
                 .collect();
             if !chosen.is_empty() {
-                self.rows.push((row, chosen));
+                self.rows.push((row, chosen, factor));
             }
         }
     }
@@ -245,6 +274,13 @@ impl<'a> Plan<'a> {
         fine.then(|| text.into_iter().collect())
     }
 
+    /// Whether the clear picture of a stretch says what was read there. A
+    /// string that was misread is no known string.
+    fn is_known(&self, row: &Row, column: u32) -> bool {
+        let mut letters = row.chars.iter().filter(|letter| (column..column + self.cells).contains(&letter.column));
+        letters.all(|letter| self.glyphs.agrees(self.grid, row, letter))
+    }
+
     /// Whether a cell without a character really is empty in the picture.
     fn is_blank(&self, row: &Row, column: u32) -> bool {
         let left = (self.grid.origin_x + column as f32 * self.grid.cell_width).round() as i64 - i64::from(row.place.x);
@@ -255,9 +291,10 @@ impl<'a> Plan<'a> {
         inked.count() < 3
     }
 
-    /// Whether the stretch has the contrast of the covered text.
-    fn in_style(&self, row: &Row, column: u32) -> bool {
-        let Some(style) = self.glyphs.styles.get(self.settled.style) else { return false };
+    /// The factor that brings a stretch to the contrast of the covered text:
+    /// 1 if it has it; none if it is of another weight, or none may be brought.
+    fn scale(&self, row: &Row, column: u32) -> Option<f32> {
+        let own = self.glyphs.styles.get(self.settled.style)?;
         let left = (self.grid.origin_x + column as f32 * self.grid.cell_width) as i64 - i64::from(row.place.x);
         let width = (self.cells as f32 * self.grid.cell_width) as i64;
         let columns = left.max(0) as usize..((left + width).max(0) as usize).min(row.pixels.width);
@@ -265,8 +302,14 @@ impl<'a> Plan<'a> {
             .flat_map(|line| row.pixels.pixels[line * row.pixels.width..][columns.clone()].iter());
         let most = levels
             .map(|level| f32::from(*level) - self.glyphs.ground)
-            .max_by(|left, right| left.abs().total_cmp(&right.abs()));
-        most.is_some_and(|most| (most - style.contrast).abs() < 6.0 + 0.08 * style.contrast.abs())
+            .max_by(|left, right| left.abs().total_cmp(&right.abs()))?;
+        let near = |contrast: f32| (most - contrast).abs() < 6.0 + 0.08 * contrast.abs();
+        if near(own.contrast) {
+            return Some(1.0);
+        }
+        let others = self.glyphs.styles.iter().filter(|style| self.any_style && style.heavy == own.heavy);
+        let others = others.filter(|style| near(style.contrast) && style.contrast * own.contrast > 0.0);
+        others.map(|style| own.contrast / style.contrast).next()
     }
 
     /// Paints the rows on every second line (another row between, left clear)
@@ -279,12 +322,12 @@ impl<'a> Plan<'a> {
         let count = self.rows.len().div_ceil(pairs);
         let mut canvases = vec![blank; count];
         let mut known = Vec::new();
-        for (at, (row, starts)) in self.rows.iter().enumerate() {
+        for (at, (row, starts, factor)) in self.rows.iter().enumerate() {
             let slot = (at + copy * 5) % pairs;
             let (canvas, line) = (at / pairs, 2 * slot + 1);
-            self.put(&mut canvases[canvas], row, line);
-            let neighbour = self.rows[(at * 7 + copy + 3) % self.rows.len()].0;
-            self.put(&mut canvases[canvas], neighbour, line + 1);
+            self.put(&mut canvases[canvas], row, line, *factor);
+            let (neighbour, _, factor) = &self.rows[(at * 7 + copy + 3) % self.rows.len()];
+            self.put(&mut canvases[canvas], neighbour, line + 1, *factor);
             for start in starts {
                 let left = (self.grid.origin_x + *start as f32 * self.grid.cell_width).round() as i64;
                 let top = (self.grid.origin_y + line as f32 * self.grid.cell_height).round() as i64;
@@ -305,8 +348,8 @@ impl<'a> Plan<'a> {
         (canvases, known)
     }
 
-    /// Copies a row's picture to a line.
-    fn put(&self, canvas: &mut Luma, row: &Row, line: usize) {
+    /// Copies a row's picture to a line, its contrast changed by a factor.
+    fn put(&self, canvas: &mut Luma, row: &Row, line: usize, factor: f32) {
         let middle = row.place.y as f32 + row.place.height as f32 / 2.0;
         let own = ((middle - self.grid.origin_y) / self.grid.cell_height).floor();
         let shift = ((line as f32 - own) * self.grid.cell_height).round() as i64;
@@ -316,7 +359,12 @@ impl<'a> Plan<'a> {
             let width = row.pixels.width.min(canvas.width.saturating_sub(x));
             if y < canvas.height {
                 let from = &row.pixels.pixels[at * row.pixels.width..][..width];
-                canvas.pixels[y * canvas.width + x..][..width].copy_from_slice(from);
+                let scaled = |level: &u8| {
+                    let scaled = self.glyphs.ground + (f32::from(*level) - self.glyphs.ground) * factor;
+                    scaled.round().clamp(0.0, 255.0) as u8
+                };
+                let to = &mut canvas.pixels[y * canvas.width + x..][..width];
+                to.iter_mut().zip(from).for_each(|(to, from)| *to = scaled(from));
             }
         }
     }

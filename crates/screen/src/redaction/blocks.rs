@@ -30,13 +30,14 @@ pub(crate) fn mark(luma: &Luma, tiles: &mut Tiles) {
     }
 }
 
-/// Sum of the changes to the right, by column, over a band.
+/// Sum of the changes to the right, by column, over a band; a level up or down
+/// is coding or rounding.
 fn changes(luma: &Luma, top: usize) -> Vec<u32> {
     let mut changes = vec![0; luma.width];
     for row in top..top + BAND {
         let line = &luma.pixels[row * luma.width..(row + 1) * luma.width];
         for (change, pair) in changes.iter_mut().zip(line.windows(2)) {
-            *change += u32::from(pair[0].abs_diff(pair[1]).min(40));
+            *change += u32::from(pair[0].abs_diff(pair[1]).saturating_sub(1).min(40));
         }
     }
     changes

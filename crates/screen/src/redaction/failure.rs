@@ -20,8 +20,9 @@ const LAG_MS: u64 = 1500;
 /// milliseconds.
 const PASSING_MS: u64 = 250;
 
-/// What happens within so long of a change is part of it, in milliseconds.
-const CHANGE_MS: u64 = 150;
+/// What happens within so long of a change is part of it: a reader needs some
+/// frames to see that a row is gone. In milliseconds.
+const CHANGE_MS: u64 = 250;
 
 /// How a cover failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -8,8 +8,15 @@ use crate::{Grid, Rect};
 const CALM: f32 = 3.5;
 const CALM_AT_MOST: f32 = 26.0;
 
+/// Mean change from a column to the next that coding leaves on even ground.
+const NOISE: f32 = 1.2;
+
 /// A line of blocks no further from the ground than this is no cover.
 const INK: f32 = 2.5;
+
+/// How far beyond the region found its blocks are followed: windows that hold
+/// clear text as well are not told for blocks.
+const BEYOND: u32 = 64;
 
 /// Side and first line (modulo the side) of a regular grid.
 #[derive(Clone, Copy, Debug)]
@@ -80,8 +87,17 @@ fn all_lines(change: &dyn Fn(u32) -> f32, area: (u32, u32), guess: u32) -> Vec<L
     found
 }
 
-/// Longest spans first; of overlapping ones only the longest.
+/// Longest spans first; of overlapping ones only the longest, and a grid that
+/// holds all lines of a wider one only where that does not reach.
 fn longest(mut found: Vec<((u32, u32), Lines)>) -> Vec<((u32, u32), Lines)> {
+    let wider: Vec<_> = found.clone();
+    found.retain(|(span, lines)| {
+        !wider.iter().any(|(other, wide)| {
+            let common = span.1.min(other.1).saturating_sub(span.0.max(other.0));
+            let holds = wide.side > lines.side && wide.side % lines.side == 0 && wide.phase % lines.side == lines.phase;
+            holds && common * 10 >= (span.1 - span.0) * 9
+        })
+    });
     found.sort_by_key(|((left, right), lines)| (std::cmp::Reverse(right - left), *left, lines.side, lines.phase));
     let mut kept: Vec<((u32, u32), Lines)> = Vec::new();
     for (span, lines) in found {
@@ -122,7 +138,8 @@ fn lines(change: &dyn Fn(u32) -> f32, area: (u32, u32)) -> Option<Lines> {
     });
     let scored: Vec<(f32, Lines)> = scored.collect();
     let most = scored.iter().map(|(share, _)| *share).fold(0.0, f32::max);
-    let good = scored.into_iter().filter(|(share, _)| *share >= 0.93 * most && *share > 0.75);
+    // Half of a side holds all its lines, and what coding adds between them.
+    let good = scored.into_iter().filter(|(share, _)| *share >= 0.85 * most && *share > 0.75);
     good.max_by_key(|(_, lines)| lines.side).map(|(_, lines)| lines)
 }
 
@@ -138,7 +155,7 @@ fn best_phase(change: &dyn Fn(u32) -> f32, area: (u32, u32), side: u32) -> Lines
 fn share(change: &dyn Fn(u32) -> f32, area: (u32, u32), lines: Lines) -> f32 {
     let (mut on_grid, mut all) = (0.0, 1e-3);
     for x in area.0..area.1 {
-        let size = change(x).min(30.0);
+        let size = (change(x) - NOISE).clamp(0.0, 30.0);
         all += size;
         on_grid += if (x + 1) % lines.side == lines.phase { size } else { 0.0 };
     }
@@ -151,9 +168,10 @@ fn spans(look: &Look, grid: &Grid, lines: Lines, area: (u32, u32), rows: (u32, u
     let gap = (1.8 * grid.cell_width) as u32;
     let ground = f32::from(grid.ground);
     let mut spans: Vec<(u32, u32)> = Vec::new();
-    let before = area.0.saturating_sub(2 * lines.side);
+    let before = area.0.saturating_sub(BEYOND).max(look.place.x + lines.side);
+    let after = (area.1 + BEYOND).min((look.place.x + look.place.width).saturating_sub(lines.side));
     let mut x = before + (lines.phase + lines.side - before % lines.side) % lines.side;
-    while x < area.1 + 2 * lines.side {
+    while x < after {
         let calm_at = |x: u32| is_calm(&column(look, x, rows), &column(look, x + 1, rows));
         let calm = (x..x + lines.side - 1).filter(|x| calm_at(*x)).count() as u32;
         let height = |x: u32| change(&column(look, x, rows), &vec![ground; (rows.1 - rows.0) as usize]);
@@ -168,7 +186,7 @@ fn spans(look: &Look, grid: &Grid, lines: Lines, area: (u32, u32), rows: (u32, u
         }
         x += lines.side;
     }
-    spans.retain(|span| span.1 - span.0 >= (1.6 * grid.cell_width) as u32);
+    spans.retain(|span| span.1 - span.0 >= (1.6 * grid.cell_width) as u32 && span.0 < area.1 && span.1 > area.0);
     spans
 }
 

@@ -9,6 +9,10 @@ pub(crate) const TILE: usize = 4;
 /// Side of a neighbourhood with a ground of its own.
 const AREA: usize = 160;
 
+/// A flat tile this many levels from the ground is not the ground's: coding
+/// leaves even places within two levels, and white on cream is seven away.
+const OFF_GROUND: u8 = 5;
+
 /// Steps over flat tiles from one that is soft: what lies farther off is a
 /// margin or a desktop beside the cover.
 const FLATS: usize = 2;
@@ -80,7 +84,7 @@ impl Tiles {
         let over = |ground: u8| own.high.abs_diff(ground).max(own.low.abs_diff(ground));
         let height = over(nearby).min(over(self.ground));
         let range = own.high - own.low;
-        if range <= 2 && height >= 7 {
+        if range <= 2 && height >= OFF_GROUND {
             return Look::Flat(own.low.midpoint(own.high) / 4);
         }
         let (low, high) = self.around(measures, at);
@@ -117,19 +121,39 @@ impl Tiles {
         patches
     }
 
+    /// Whether soft tiles are the edge of a solid cover: most tiles that hang
+    /// together with them are flat, all of one level.
+    fn is_edge(&self, mine: &[usize], soft: usize) -> bool {
+        let levels =
+            mine.iter().filter_map(|at| if let Look::Flat(level) = self.looks[*at] { Some(level) } else { None });
+        let (low, high) = levels.fold((u8::MAX, 0), |(low, high), level| (low.min(level), high.max(level)));
+        high >= low && high - low <= 1 && soft * 3 < mine.len()
+    }
+
     /// Takes all tiles that hang together with one, over gaps of up to three
-    /// tiles (a blank below a weak blur is ground again). Below a wide blur
-    /// some tiles are flat; a patch that is flat nearly throughout is solid.
+    /// tiles (a blank below a weak blur is ground again; among blocks it leaves
+    /// a window with too little change). Below a wide blur some tiles are flat;
+    /// a patch that is flat nearly throughout is solid. Windows of one
+    /// pixelation may differ in the side they tell; most of them are right.
     fn grow(&self, start: usize, taken: &mut [bool]) -> Option<Patch> {
         let look = self.looks[start];
-        let gap: isize = if matches!(look, Look::Flat(_)) { 1 } else { 3 };
+        let gap: isize = match look {
+            Look::Flat(_) => 1,
+            Look::Blocks(_) => 6,
+            Look::Soft | Look::Plain => 3,
+        };
         let (mut queue, mut count, mut soft) = (vec![(start, 0)], 0, 0);
+        let (mut sides, mut mine) = ([0usize; 256], Vec::new());
         let (mut left, mut right, mut top, mut bottom) = (usize::MAX, 0, usize::MAX, 0);
         taken[start] = true;
         while let Some((at, flats)) = queue.pop() {
             let (column, row) = (at % self.columns, at / self.columns);
             count += 1;
+            mine.push(at);
             soft += usize::from(self.looks[at] == Look::Soft);
+            if let Look::Blocks(side) = self.looks[at] {
+                sides[usize::from(side)] += 1;
+            }
             (left, right) = (left.min(column), right.max(column));
             (top, bottom) = (top.min(row), bottom.max(row));
             for (dx, dy) in (-gap..=gap).flat_map(|dx| (-1..=1).map(move |dy| (dx, dy))) {
@@ -152,6 +176,9 @@ impl Tiles {
         let look = match look {
             Look::Soft | Look::Flat(_) if soft * 8 >= count => Look::Soft,
             Look::Soft => Look::Flat(0),
+            Look::Blocks(own) => {
+                Look::Blocks((0..=255u8).max_by_key(|side| (sides[usize::from(*side)], *side)).unwrap_or(own))
+            }
             other => other,
         };
         let enough = match look {
@@ -164,6 +191,12 @@ impl Tiles {
             width: (width * TILE) as u32,
             height: (height * TILE) as u32,
         };
+        let enough = enough && !(self.looks[start] == Look::Soft && self.is_edge(&mine, soft));
+        if !enough && self.looks[start] == Look::Soft {
+            // A few soft tiles at the edge of a solid cover must not cost it those beside them.
+            let flat = |at: &&usize| matches!(self.looks[**at], Look::Flat(_));
+            mine.iter().filter(flat).for_each(|at| taken[*at] = false);
+        }
         enough.then_some(Patch { look, rect })
     }
 }
@@ -171,7 +204,7 @@ impl Tiles {
 fn alike(left: Look, right: Look) -> bool {
     match (left, right) {
         (Look::Flat(left), Look::Flat(right)) => left.abs_diff(right) <= 1,
-        (Look::Soft, Look::Flat(_)) => true,
+        (Look::Soft, Look::Flat(_)) | (Look::Blocks(_), Look::Blocks(_)) => true,
         _ => left == right,
     }
 }

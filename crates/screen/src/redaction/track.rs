@@ -7,8 +7,9 @@ use super::tiles::{Look as Kind, Patch, Tiles};
 use super::{Look, crop};
 use crate::{Frame, Rect};
 
-/// Pixels kept around a region: a line of text and some more.
-const MARGIN: u32 = 30;
+/// Pixels kept around a region: a line of text, and what of a pixelation lies
+/// in a window with clear text beside it.
+const MARGIN: u32 = 80;
 
 /// Looks kept of one region.
 const LOOKS: usize = 6;
