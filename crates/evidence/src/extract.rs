@@ -14,6 +14,7 @@ mod header_host;
 mod header_values;
 mod leaked_path;
 mod leaked_user;
+mod logged_account;
 mod mailer;
 pub mod observable;
 mod place;
@@ -32,6 +33,7 @@ pub const DETECTORS: &[&dyn Detector] = &[
     &leaked_path::LeakedPath,
     &leaked_user::LeakedUser,
     &typed_target::TypedTarget,
+    &logged_account::LoggedAccount,
     &header_host::HeaderHost,
     &script_caller::ScriptCaller,
     &document_metadata::DocumentMetadata,

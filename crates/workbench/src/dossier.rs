@@ -228,6 +228,23 @@ const SLIPS: &str = "
     -- An exit that many share is the operators' cover, and tells nothing of them.
     LEFT JOIN (SELECT value FROM address_origins WHERE shared_class IS NOT NULL
                UNION SELECT value FROM web_addresses WHERE cover) shared ON shared.value = x.value AND x.kind = 'ip'
+    -- On a screen: what is the beginning of a longer value that was read as often is a row cut short, and a
+    -- path below `~` is told by its long form; an account of a log has to come again.
+    LEFT ANTI JOIN (
+        WITH shown AS (
+            SELECT evidence, kind, value, detector, count(*) AS rows FROM slips WHERE regexp_like(chain, '(^|/)frame:')
+            GROUP BY evidence, kind, value, detector
+        )
+        SELECT DISTINCT a.evidence, a.kind, a.value
+        FROM shown a
+        JOIN shown b ON b.evidence = a.evidence AND b.kind = a.kind AND b.value <> a.value
+        WHERE (starts_with(b.value, a.value) AND b.rows >= a.rows
+                AND regexp_like(substr(b.value, length(a.value), 2), '^[A-Za-z0-9_]{2}$'))
+            OR (starts_with(a.value, '~/') AND ends_with(b.value, substr(a.value, 2))
+                AND regexp_like(substr(b.value, 1, length(b.value) - length(a.value) + 1), '^/(home|Users)/[^/]+$'))
+        UNION
+        SELECT evidence, kind, value FROM shown WHERE detector = 'logged_account' AND rows < 3
+    ) cut ON cut.evidence = x.evidence AND cut.kind = x.kind AND cut.value = x.value
     WHERE NOT (x.detector = 'header_host' AND coalesce(h.position >= o.loose_from, FALSE))
         AND (shared.value IS NULL OR x.detector = 'left_cover')
         AND (x.detector <> 'tz_offset' OR o.chain IS NULL

@@ -131,11 +131,16 @@ fn session(row: &str, found: &mut Vec<Found>) {
 /// An account by its name alone; a password may follow behind a colon.
 fn named(row: &str, word: Range<usize>, why: &str, found: &mut Vec<Found>) {
     let name = row[word.clone()].split(':').next().unwrap_or_default();
-    let telling = is_name(name) && name.contains(|c: char| c.is_ascii_alphabetic()) && name.len() >= 3;
-    if telling && !COMMON.contains(&&*name.to_ascii_lowercase()) {
+    if tells(name) {
         let place = word.start..word.start + name.len();
         found.push(slip(SlipKind::Username, place, name, name.to_owned(), why));
     }
+}
+
+/// Whether an account's name tells anything: not one that every system has, and more than a number.
+pub fn tells(name: &str) -> bool {
+    let telling = is_name(name) && name.contains(|c: char| c.is_ascii_alphabetic()) && name.len() >= 3;
+    telling && !COMMON.contains(&&*name.to_ascii_lowercase())
 }
 
 fn is_name(name: &str) -> bool {
