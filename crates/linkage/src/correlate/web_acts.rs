@@ -27,15 +27,17 @@ pub fn walk(session: &Session) -> Result<()> {
     let (declared, files) = (declared(session)?, files(session)?);
     let mut ledger = Ledger::new(declared.clone()).map_err(rules)?;
     let mut sites = BTreeSet::new();
-    session.stream(&stream(" ORDER BY time, evidence, chain, start"), &mut |batch| {
-        Rows::of(&batch)?.each(&files, &declared, &mut |_, _, request| {
-            if !sites.contains(request.site) {
-                sites.insert(request.site.to_owned());
-            }
-            ledger.observe(request);
-        });
-        Ok(())
-    })?;
+    for span in spans(session)? {
+        session.stream(&stream(&format!("{span} ORDER BY time, evidence, chain, start")), &mut |batch| {
+            Rows::of(&batch)?.each(&files, &declared, &mut |_, _, request| {
+                if !sites.contains(request.site) {
+                    sites.insert(request.site.to_owned());
+                }
+                ledger.observe(request);
+            });
+            Ok(())
+        })?;
+    }
     let mut verdicts = ledger.close();
     let mut found = Found::default();
     if !verdicts.is_empty() {
@@ -54,14 +56,49 @@ pub fn walk(session: &Session) -> Result<()> {
     session.register_batches("walked", batch.schema(), vec![batch])
 }
 
+/// Requests that are sorted at a time, about: some 200 MB of them.
+const SORTED_AT_ONCE: u64 = 500_000;
+
+/// Conditions on the time that cut all requests into spans of whole minutes, in
+/// order, so that the memory for sorting does not grow with the logs. Log files lie
+/// in the order of time, so that a span is read without most of the others.
+fn spans(session: &Session) -> Result<Vec<String>> {
+    const MINUTES: &str = "
+        SELECT arrow_cast(date_trunc('minute', time), 'Timestamp(Microsecond, Some(\"UTC\"))') AS minute, count(*) AS requests
+        FROM web_requests WHERE time IS NOT NULL GROUP BY 1 ORDER BY 1";
+    let (mut cuts, mut held) = (Vec::new(), 0);
+    session.stream(MINUTES, &mut |batch| {
+        let minutes = batch.column(0).as_primitive::<TimestampMicrosecondType>();
+        let requests = batch.column(1).as_primitive::<arrow_array::types::Int64Type>();
+        for (minute, requests) in minutes.values().iter().zip(requests.values()) {
+            let requests = u64::try_from(*requests).unwrap_or(0);
+            if held > 0 && held + requests > SORTED_AT_ONCE {
+                cuts.push(*minute);
+                held = 0;
+            }
+            held += requests;
+        }
+        Ok(())
+    })?;
+    let at = |cut: &i64| format!("arrow_cast({cut}, 'Timestamp(Microsecond, Some(\"UTC\"))')");
+    let starts = std::iter::once(None).chain(cuts.iter().map(Some));
+    let ends = cuts.iter().map(Some).chain(std::iter::once(None));
+    let span = |(start, end): (Option<&i64>, Option<&i64>)| {
+        let from = start.map(|start| format!(" AND time >= {}", at(start))).unwrap_or_default();
+        let to = end.map(|end| format!(" AND time < {}", at(end))).unwrap_or_default();
+        from + &to
+    };
+    Ok(starts.zip(ends).map(span).collect())
+}
+
 /// The query, its columns in the types that [`Rows`] reads. What is known of
 /// files is joined by hand: a join of the engine would sort all requests.
-fn stream(order: &str) -> String {
+fn stream(rest: &str) -> String {
     let text = |name: &str| format!("arrow_cast({name}, 'Utf8') AS {name}");
     let columns: Vec<String> = TEXTS.iter().map(|name| text(name)).collect();
     format!(
         "SELECT {}, arrow_cast(time, 'Timestamp(Microsecond, Some(\"UTC\"))') AS time, status, bytes, start, length
-         FROM web_requests WHERE time IS NOT NULL{order}",
+         FROM web_requests WHERE time IS NOT NULL{rest}",
         columns.join(", ")
     )
 }
