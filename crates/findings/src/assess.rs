@@ -174,8 +174,7 @@ pub struct OpenQuestion {
 pub fn assess(input: &AssessInput<'_>, weights: &Weights) -> Assessment {
     let places = Places::new(input.messages);
     let names = Names::new(input.actors);
-    let grounds: Vec<Ground<'_>> =
-        input.campaigns.iter().map(|campaign| Ground::new(&campaign.id, input, &places)).collect();
+    let grounds = Ground::all(input, &places);
     let judge = |ground: &Ground<'_>| {
         let elsewhere =
             |hit: &_| grounds.iter().any(|other| other.campaign != ground.campaign && other.holds_match(hit, &places));

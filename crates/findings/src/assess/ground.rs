@@ -6,6 +6,7 @@
 //! weigh for or against its authors.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use model::PlantCost;
 
@@ -89,13 +90,17 @@ pub struct Ground<'a> {
     origins: BTreeSet<&'a str>,
     values: BTreeSet<&'a str>,
     topics: BTreeMap<(&'a str, &'a str), &'a [String]>,
-    holdings: Holdings<'a>,
+    holdings: Rc<Holdings<'a>>,
 }
 
 impl<'a> Ground<'a> {
-    /// Gathers what belongs to one campaign.
-    pub fn new(campaign: &'a str, input: &AssessInput<'a>, places: &Places<'a>) -> Self {
-        let holdings = Holdings::new(input);
+    /// Gathers what belongs to each campaign, in their order.
+    pub fn all(input: &AssessInput<'a>, places: &Places<'a>) -> Vec<Self> {
+        let holdings = Rc::new(Holdings::new(input));
+        input.campaigns.iter().map(|campaign| Self::new(&campaign.id, input, places, holdings.clone())).collect()
+    }
+
+    fn new(campaign: &'a str, input: &AssessInput<'a>, places: &Places<'a>, holdings: Rc<Holdings<'a>>) -> Self {
         let origins = input.messages.iter().filter(|message| message.campaign.as_deref() == Some(campaign));
         let mails = input.messages.iter().filter(|message| places.campaign_of(&message.at) == Some(campaign));
         let mut ground = Self {

@@ -51,8 +51,7 @@ impl<'a> Own<'a> {
     /// Sorts a dossier.
     pub fn new(dossier: &'a Dossier) -> Self {
         let places = Places::new(&dossier.messages);
-        let input = dossier.assess_input();
-        let grounds = dossier.campaigns.iter().map(|campaign| Ground::new(&campaign.id, &input, &places)).collect();
+        let grounds = Ground::all(&dossier.assess_input(), &places);
         Self { dossier, places, grounds }
     }
 

@@ -191,10 +191,8 @@ fn of_two_campaigns_each_has_its_own_leak_and_attack() {
     let owned = |dossier: &Dossier| {
         let input = dossier.assess_input();
         let places = Places::new(&dossier.messages);
-        ["c-1", "c-2"].map(|campaign| {
-            let ground = Ground::new(campaign, &input, &places);
-            ground.slips.iter().map(|slip| slip.value.clone()).collect::<Vec<_>>()
-        })
+        let values = |ground: &Ground<'_>| ground.slips.iter().map(|slip| slip.value.clone()).collect::<Vec<_>>();
+        Ground::all(&input, &places).iter().map(values).collect::<Vec<_>>()
     };
     let mut dossier = two_campaigns();
     assert_eq!(owned(&dossier), [vec!["mark".to_owned()], vec!["192.0.2.77".to_owned()]]);
