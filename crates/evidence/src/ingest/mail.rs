@@ -22,6 +22,7 @@ pub(super) mod header;
 pub mod message;
 mod mta;
 pub mod part;
+mod person_fields;
 mod quoted;
 mod quoted_names;
 mod received;

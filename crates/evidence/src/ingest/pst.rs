@@ -123,7 +123,12 @@ fn read(reading: &Reading<'_>, file: impl Read + Seek, out: &mut dyn Out) -> io:
 /// The item of that number, written out.
 pub fn written(file: impl Read + Seek, id: u64) -> io::Result<Option<Vec<u8>>> {
     let (Ok(mut store), Ok(id)) = (Store::open(file)?, u32::try_from(id)) else { return Ok(None) };
-    let Some(node) = store.node(id)? else { return Ok(None) };
+    // In a damaged tree the way down by keys may miss what a walk through all pages finds.
+    let node = match store.node(id)? {
+        Some(node) => Some(node),
+        None => store.nodes(MESSAGE, 0, u32::MAX)?.into_iter().find(|node| node.id == id),
+    };
+    let Some(node) = node else { return Ok(None) };
     Ok(Some(written::message(&whole_item(&mut store, node)?)))
 }
 

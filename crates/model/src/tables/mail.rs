@@ -180,6 +180,21 @@ pub const MESSAGE_TRACES: Table = Table {
     ],
 };
 
+/// Personal data that a mail quotes.
+pub const MAIL_PERSON_FIELDS: Table = Table {
+    name: "mail_person_fields",
+    stage: Stage::Ingest,
+    private: true,
+    located: true,
+    summary: "One item of personal data that a mail quotes: a labelled line beside others, or a postal address.",
+    columns: &[
+        text("message", "chain of the message that quotes it"),
+        text("kind", "name, birth-date, address, postcode, email, telephone or number"),
+        text("value", "as it stands there, decoded"),
+        text("state", "two letters before the postcode of an address, as in the United States; null elsewhere"),
+    ],
+};
+
 /// Recipients and subject.
 pub const ENVELOPES: Table = Table {
     name: "envelopes",

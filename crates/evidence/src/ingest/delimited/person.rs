@@ -8,16 +8,40 @@ use std::collections::BTreeSet;
 
 /// What a column says about a person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Kind {
+pub enum Kind {
+    /// Family name.
     Surname,
+    /// First or middle name.
     GivenName,
+    /// Name in one piece.
     FullName,
+    /// Date or year of birth, or age.
     Birth,
+    /// Street and house number, or the whole postal address.
     Street,
+    /// Postcode alone.
     Postcode,
+    /// Mail address.
     Mail,
+    /// Telephone number.
     Phone,
+    /// Number by which an office knows the person.
     Number,
+}
+
+impl Kind {
+    /// The kind as tables write it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Surname | Self::GivenName | Self::FullName => "name",
+            Self::Birth => "birth-date",
+            Self::Street => "address",
+            Self::Postcode => "postcode",
+            Self::Mail => "email",
+            Self::Phone => "telephone",
+            Self::Number => "number",
+        }
+    }
 }
 
 /// The columns with person data, by name; empty if the source names nobody.
@@ -61,7 +85,8 @@ fn words(column: &str) -> Vec<String> {
     words
 }
 
-fn kind_of(column: &str) -> Option<Kind> {
+/// What a column or a label of this name says about a person.
+pub fn kind_of(column: &str) -> Option<Kind> {
     let words = words(column);
     let has = |list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));
     let is_only = |list: &[&str]| words.len() == 1 && has(list);
@@ -109,6 +134,8 @@ fn kind_of(column: &str) -> Option<Kind> {
     let numbered = has(&["id", "no", "num", "number", "reg", "registration"]);
     if has(&["voterid", "ncid", "ssn", "license", "licence", "lic", "drivers", "passport", "dl", "regnum", "voternum"])
         || has(&["voter"]) && numbered
+        || has(&["registration"]) && has(&["number", "no", "num", "id"])
+        || has(&["last"]) && has(&["four"])
         || matches!(column.to_ascii_lowercase().as_str(), "last4" | "l4" | "last_4")
     {
         return Some(Kind::Number);

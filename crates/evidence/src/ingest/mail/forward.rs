@@ -5,6 +5,8 @@
 //! one is quoted. So that it is read as other mails are, a header of each kind
 //! is written out anew and given to the same parser.
 
+use std::ops::Range;
+
 use mail_parser::Message;
 use model::locator::extend_chain;
 use model::{At, Loss, Out, Step, tables};
@@ -13,7 +15,7 @@ use super::header::{self, HeaderAt};
 use super::message::{self, MessageRow, PARSER, Seat};
 use super::quoted::{self, Found, Quoted, QuotedHeader};
 use super::shown::Shown;
-use super::{said, sketch};
+use super::{person_fields, said, sketch};
 
 /// What the bodies of one message say: the mails that they quote, and a sketch of each.
 pub struct Forwards<'m, 'a> {
@@ -122,14 +124,18 @@ struct Spoken<'t> {
 }
 
 impl Spoken<'_> {
-    /// Gives the sentences of a range of the text that demand, threaten or claim; tells whether there are any.
-    fn put(&self, range: std::ops::Range<usize>, out: &mut dyn Out) -> bool {
+    /// Gives what a range of the text demands, threatens and claims, and the personal data that it
+    /// quotes; tells whether there is any of it.
+    fn put(&self, range: Range<usize>, out: &mut dyn Out) -> bool {
         let Some(says) = self.text.get(range.clone()) else { return false };
+        let speaks = self.put_sentences(says, range.start, out);
+        self.put_fields(says, range.start, out) || speaks
+    }
+
+    fn put_sentences(&self, says: &str, from: usize, out: &mut dyn Out) -> bool {
         let (sentences, left_out) = said::find(says);
         for one in &sentences {
-            let [from, to] =
-                [one.place.0, one.place.1].map(|at| (self.source)(range.start + at).saturating_sub(self.start));
-            let at = At { chain: self.chain, start: from as u64, length: to.saturating_sub(from) as u64 };
+            let at = self.at(from, one.place);
             let cells =
                 [self.message.into(), one.kind.into(), one.phrase.into(), says.get(one.place.0..one.place.1).into()];
             out.row(&tables::MAIL_SENTENCES, at, &cells);
@@ -139,6 +145,28 @@ impl Spoken<'_> {
             out.loss(At::whole(self.chain), Loss { reason, count: left_out, detail: "" });
         }
         !sentences.is_empty()
+    }
+
+    fn put_fields(&self, says: &str, from: usize, out: &mut dyn Out) -> bool {
+        let (fields, left_out) = person_fields::find(says);
+        for field in &fields {
+            let at = self.at(from, field.place);
+            let part = |(from, to): (usize, usize)| says.get(from..to);
+            let cells =
+                [self.message.into(), field.kind.into(), part(field.place).into(), field.state.and_then(part).into()];
+            out.row(&tables::MAIL_PERSON_FIELDS, at, &cells);
+        }
+        if left_out > 0 {
+            let reason = "more personal data is quoted than is listed";
+            out.loss(At::whole(self.chain), Loss { reason, count: left_out, detail: "" });
+        }
+        !fields.is_empty()
+    }
+
+    /// The place in the source of a place in what is said, which begins at `from`.
+    fn at(&self, from: usize, place: (usize, usize)) -> At<'_> {
+        let [start, end] = [place.0, place.1].map(|at| (self.source)(from + at).saturating_sub(self.start));
+        At { chain: self.chain, start: start as u64, length: end.saturating_sub(start) as u64 }
     }
 }
 

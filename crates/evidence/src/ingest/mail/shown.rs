@@ -21,8 +21,18 @@ const BLOCKS: [&str; 14] =
 const HIDDEN: [&str; 4] = ["style", "script", "head", "title"];
 
 /// References that mail programs write.
-const REFERENCES: [(&str, &str); 7] =
-    [("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"), ("&quot;", "\""), ("&nbsp;", " "), ("&#39;", "'"), ("&#64;", "@")];
+const REFERENCES: [(&str, &str); 10] = [
+    ("&lt;", "<"),
+    ("&gt;", ">"),
+    ("&amp;", "&"),
+    ("&quot;", "\""),
+    ("&nbsp;", " "),
+    ("&#39;", "'"),
+    ("&#64;", "@"),
+    ("&ndash;", "\u{2013}"),
+    ("&mdash;", "\u{2014}"),
+    ("&rsquo;", "\u{2019}"),
+];
 
 impl Shown {
     /// Takes the tags out.
