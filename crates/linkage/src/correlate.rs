@@ -8,4 +8,5 @@
 pub mod campaign_members;
 pub mod coordination;
 pub mod impersonations;
+pub mod mail_marks;
 pub mod web_acts;

@@ -4,7 +4,7 @@ use model::Stage::{Correlate, Enrich};
 use model::tables;
 
 use crate::Rule;
-use crate::correlate::{campaign_members, coordination, impersonations, web_acts};
+use crate::correlate::{campaign_members, coordination, impersonations, mail_marks, web_acts};
 use crate::enrich::{mail_checks, mail_texts, warning_matches};
 
 /// All rules. A rule may read the tables of every rule above it.
@@ -125,6 +125,15 @@ pub const RULES: &[Rule] = &[
         sql: include_str!("correlate/mail_personas.sql"),
         summary: "who each message claims to be from, in the form in which claims are compared",
         prepare: None,
+    },
+    // Before campaigns, which are tied by them.
+    Rule {
+        name: "mail_marks",
+        stage: Correlate,
+        table: &tables::MAIL_MARKS,
+        sql: include_str!("correlate/mail_marks.sql"),
+        summary: "what mails under uncovered names have in common besides names and words",
+        prepare: Some(mail_marks::register),
     },
     // Before links, which ask which messages are a campaign's.
     Rule {

@@ -50,9 +50,11 @@ const QUESTIONS: &[fn(&Close<'_>, &mut Page)] = &[
     identity::habits,
     texts::texts,
     texts::sentences,
+    sent::quoted,
     sent::times,
     sent::recipients,
     sent::links,
+    sent::marks,
     exhibit::exhibits,
 ];
 

@@ -1,8 +1,11 @@
 -- Mails that belong together because they are written under names that no check
 -- covers, by one persona or with one text and path.
 --
--- Personas that share a display name or a sender's domain, or send one text from one
--- address, are one campaign; a text alone can be copied by whoever gets it.
+-- Personas are one campaign if they share a sender's domain, or two marks of different
+-- kinds: a display name with an address, a host, a text, a link or the habits of a
+-- program; or what can be copied (text, link, tracking id, picture) from one machine.
+-- A display name alone ties what is too small to stand by itself. Through what a
+-- persona is tied to others stands in the reason of each of its messages.
 -- A campaign has at least five different messages and shows effort beyond one sender:
 -- two envelope domains, two addresses, or ten messages. It also comes back to the
 -- hosts that it has, with five messages or more for each two of them: ordinary
@@ -15,8 +18,8 @@
 WITH written AS (
     SELECT m.evidence, m.chain, m.start, m.length, m.depth, m.message_id, m.from_name, m.bulk, p.spoofed, o.origin_ip,
         coalesce(registered_domain(split_part(m.return_path, '@', 2)), '') AS envelope_domain,
-        p.persona_domain, p.persona_name, p.text_group, r.component,
-        coalesce(m.copy_key, m.message_id, m.evidence || '/' || m.chain) AS identity,
+        p.persona_domain, p.persona_name, p.text_group, r.component, r.tie,
+        coalesce(m.copy_key, m.evidence || '/' || m.chain) AS identity,
         regexp_replace(m.chain, '(^|/)(header|part|bytes|charset|line|csv|json|frame|box):.*$', '') AS outermost
     FROM messages m
     JOIN mail_personas p ON p.evidence = m.evidence AND p.chain = m.chain
@@ -36,7 +39,7 @@ texts AS (
 grouped AS (
     SELECT w.evidence, w.chain, w.start, w.length, w.depth, w.message_id, w.from_name, w.spoofed, w.origin_ip,
         w.envelope_domain, w.persona_domain, w.identity, w.outermost, w.text_group,
-        coalesce(w.component, t.component) AS component, w.component IS NULL AS by_text
+        coalesce(w.component, t.component) AS component, w.component IS NULL AS by_text, nullif(w.tie, '') AS tie
     FROM written w
     LEFT JOIN texts t ON t.text_group = w.text_group
     WHERE coalesce(w.spoofed, NOT coalesce(w.bulk, FALSE)) AND coalesce(w.component, t.component) IS NOT NULL
@@ -61,7 +64,9 @@ names AS (
     WHERE place = 1
 ),
 campaigns AS (
-    SELECT s.component, 'c-' || hash_id(n.label) AS campaign, n.label,
+    -- Two campaigns may go by one name.
+    SELECT s.component, n.label,
+        'c-' || hash_id(CASE WHEN count(*) OVER (PARTITION BY n.label) = 1 THEN n.label ELSE n.label || '|' || s.component END) AS campaign,
         s.messages || ' messages under this persona from ' || s.envelope_domains || ' envelope domains and '
             || s.relays || ' addresses' AS size
     FROM sized s
@@ -73,7 +78,8 @@ campaigns AS (
 members AS (
     SELECT g.evidence, g.chain, g.start, g.length, g.depth, g.outermost, g.message_id, c.campaign, c.label,
         CASE WHEN g.spoofed THEN 'no check covers its sender; ' ELSE 'nobody checked its sender; ' END
-            || CASE WHEN g.by_text THEN 'it says what the campaign says; ' ELSE '' END || c.size AS why
+            || CASE WHEN g.by_text THEN 'it says what the campaign says; ' ELSE '' END
+            || coalesce('tied to other senders by ' || g.tie || '; ', '') || c.size AS why
     FROM grouped g
     JOIN campaigns c ON c.component = g.component
 ),

@@ -1,11 +1,11 @@
-//! Which known name a domain looks like.
+//! Which known name a domain looks like, and whose name a text uses.
 //!
 //! Homographs are told by the skeletons of Unicode Technical Standard 39; one or two
 //! letters off by the optimal string alignment distance (Damerau 1964, Levenshtein
 //! 1966), both from libraries. Short names are like each other by chance, so the
 //! distance that counts grows with their length.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use casefile::{Result, Session};
@@ -20,15 +20,24 @@ const TELLING: usize = 6;
 const LONG: usize = 12;
 
 /// Names that others may want to look like: declared ones, and those that send checked mail.
-const KNOWN: &str = "SELECT DISTINCT registered_domain(value) AS domain FROM facts WHERE fact = 'own-domain' \
+const KNOWN: &str = "SELECT DISTINCT registered_domain(value) AS domain FROM facts WHERE fact IN ('own-domain', 'site') \
     UNION SELECT persona_domain AS domain FROM mail_personas GROUP BY persona_domain \
     HAVING count(*) FILTER (WHERE spoofed = FALSE) >= 5 AND count(*) FILTER (WHERE spoofed) = 0";
 
-/// Registers `resembled`, and the checks for `sends_no_mail`.
+/// Words that an organisation's name has at most.
+const WORDS: usize = 6;
+
+/// Registers `resembled`, `named_organisation`, and the checks for `sends_no_mail`.
 pub fn register(session: &Session) -> Result<()> {
     mail_checks::register(session)?;
     let known = domains(session, KNOWN)?;
     let names: Vec<Name> = known.iter().filter_map(|domain| Name::of(domain)).collect();
+    let written = Written::of(&names);
+    session.register_function(
+        "named_organisation",
+        1,
+        Arc::new(move |given| written.named(given.first().copied()??).map(str::to_owned)),
+    )?;
     session.register_function(
         "resembled",
         1,
@@ -46,6 +55,35 @@ pub fn register(session: &Session) -> Result<()> {
 fn domains(session: &Session, sql: &str) -> Result<BTreeSet<String>> {
     let rows = session.rows(sql)?;
     Ok(rows.iter().filter_map(|row| Some(row.get("domain")?.as_str()?.to_owned())).collect())
+}
+
+/// Names of organisations as texts write them, by the letters of the name that they registered.
+struct Written(BTreeMap<String, String>);
+
+impl Written {
+    fn of(names: &[Name]) -> Self {
+        let letters = |name: &Name| name.label.chars().filter(|c| c.is_alphanumeric()).collect::<String>();
+        let told = names.iter().map(|name| (letters(name), name.domain.clone()));
+        Self(told.filter(|(letters, _)| letters.chars().count() >= TELLING).collect())
+    }
+
+    /// The domain of the first organisation that a text names: two words or more that make up the
+    /// name it registered, since one word alone may be any word.
+    fn named(&self, text: &str) -> Option<&str> {
+        let mut last: VecDeque<String> = VecDeque::new();
+        for word in text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()) {
+            last.truncate(WORDS - 1);
+            last.push_front(word.to_lowercase());
+            let mut name = last.front().cloned().unwrap_or_default();
+            for before in last.iter().skip(1) {
+                name.insert_str(0, before);
+                if let Some(domain) = self.0.get(&name) {
+                    return Some(domain);
+                }
+            }
+        }
+        None
+    }
 }
 
 /// A domain as its parts are compared.

@@ -5,8 +5,10 @@
 -- (homograph), one or two letters off (typosquatting), the name with a word added
 -- (combosquatting), the name below another suffix. A display name that shows the
 -- address of another domain is listed too, and so is a domain whose owner publishes
--- that no host may send for it, in whose name mail came all the same. A resemblance
--- may be chance; whether a check covers the sender stands beside it.
+-- that no host may send for it, in whose name mail came all the same. A text under an
+-- uncovered name that writes out the name of one of these organisations is listed with the
+-- number of its mails that came in from an address of that organisation's own checked
+-- mail. A resemblance may be chance; whether a check covers the sender stands beside it.
 WITH senders AS (
     SELECT persona_domain, count(*) AS messages, count(*) FILTER (WHERE spoofed) AS uncovered,
         resembled(persona_domain) AS found
@@ -33,7 +35,33 @@ silent AS (
     WHERE c.method = 'dmarc' AND c.source = 'snapshot' AND c.result = 'fail' AND sends_no_mail(c.domain) = 'true'
     GROUP BY registered_domain(c.domain)
 ),
+own_addresses AS (
+    SELECT DISTINCT p.persona_domain AS domain, r.from_ip
+    FROM mail_personas p
+    JOIN mail_receptions r ON r.evidence = p.evidence AND r.message = p.chain
+    WHERE p.spoofed = FALSE
+),
+naming AS (
+    SELECT DISTINCT p.persona_domain, p.evidence, p.chain, named_organisation(b.text) AS domain
+    FROM mail_personas p
+    JOIN bodies b ON b.evidence = p.evidence AND b.message = p.chain
+    WHERE p.spoofed
+),
+named AS (
+    SELECT n.persona_domain, n.domain, count(*) AS messages, count(o.from_ip) AS by_own
+    FROM naming n
+    LEFT JOIN mail_receptions r ON r.evidence = n.evidence AND r.message = n.chain
+    LEFT JOIN own_addresses o ON o.domain = n.domain AND o.from_ip = r.from_ip
+    WHERE n.domain <> n.persona_domain
+    GROUP BY n.persona_domain, n.domain
+),
 found AS (
+    SELECT persona_domain, NULL AS persona_name, 'organisation-named' AS kind, domain AS impersonated,
+        messages || ' texts write out the name of ' || domain || '; ' || by_own
+            || ' of them came in from an address that its checked mail uses' AS why,
+        messages, messages AS uncovered
+    FROM named
+    UNION ALL
     SELECT persona_domain, NULL AS persona_name, kind, impersonated, why, messages, uncovered FROM domains
     UNION ALL
     SELECT persona_domain, persona_name, 'display-name', domain,

@@ -4,11 +4,11 @@
 -- most of its senders it is a mailing that somebody answers for: bulk or list mail if
 -- it says so, else correspondence. Where no check covers most of its senders, names
 -- are borrowed, as ordinary spam and campaigns that never come back to a host both do;
--- that alone is not called hostile. What is left is alike and unexplained. A mail that fifty people reported is one
--- mail: messages with one Message-ID are counted once.
+-- that alone is not called hostile. What is left is alike and unexplained. A mail that
+-- fifty people reported is one mail: copies, as `messages.copy_key` tells them, are counted once.
 WITH mails AS (
     SELECT t.evidence, t.chain, t.start, t.length, t.text_group, m.date, m.bulk, p.persona_domain, p.spoofed, o.origin_ip,
-        coalesce(m.message_id, t.evidence || '/' || t.chain) AS identity, c.campaign, c.label
+        coalesce(m.copy_key, t.evidence || '/' || t.chain) AS identity, c.campaign, c.label
     FROM mail_texts t
     JOIN messages m ON m.evidence = t.evidence AND m.chain = t.message
     LEFT JOIN mail_personas p ON p.evidence = t.evidence AND p.chain = t.message

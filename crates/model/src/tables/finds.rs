@@ -237,6 +237,24 @@ pub const MAIL_PERSONAS: Table = Table {
     ],
 };
 
+/// What mails have in common besides names and words.
+pub const MAIL_MARKS: Table = Table {
+    name: "mail_marks",
+    stage: Stage::Correlate,
+    private: false,
+    located: true,
+    summary: "A mark that one mail under an uncovered name shares with other mails.",
+    columns: &[
+        text(
+            "kind",
+            "address, envelope-domain, message-id-host, hand, text, link, link-domain, tracking-id or picture",
+        ),
+        text("value", "the mark; for a hand the grammars, the mailer and the order of headers"),
+        count("messages", "mails that bear it"),
+        count("covered", "those of them whose visible sender a check covers"),
+    ],
+};
+
 /// One hop of a path.
 pub const MAIL_HOPS: Table = Table {
     name: "mail_hops",
@@ -373,7 +391,7 @@ pub const IMPERSONATIONS: Table = Table {
         text("persona_domain", "registered domain of the sender"),
         text(
             "kind",
-            "homograph, typosquatting, combosquatting, other-suffix, display-name, or sends-no-mail where the name itself is used",
+            "homograph, typosquatting, combosquatting, other-suffix, display-name, organisation-named where texts write it out, or sends-no-mail where the name itself is used",
         ),
         text("impersonated", "domain that it looks like"),
         count("messages", "messages under the name"),

@@ -120,6 +120,8 @@ const TALLIES: &[&str] = &[
     CLAIMS,
     RECIPIENTS,
     STATES,
+    QUOTED,
+    MARKS,
     LINKS,
     ATTACHMENTS,
 ];
@@ -241,9 +243,10 @@ const RECIPIENTS: &str = "
         AND e.field IN ('to', 'cc', 'bcc', 'delivered-to') AND e.value LIKE '%@%'
     GROUP BY c.campaign, split_part(e.value, '@', 2)";
 
-/// A site or an own domain is declared with the state that it belongs to.
+/// A site or an own domain is declared with the state that it belongs to; else a postal
+/// address that a mail quotes tells the state of its reader, if few mails quote the same one.
 const STATES: &str = "
-    SELECT c.campaign, 'state' AS about, CAST(NULL AS VARCHAR) AS name, f.subject AS value, CAST(NULL AS VARCHAR) AS note,
+    SELECT c.campaign, 'state' AS about, 'declared' AS name, f.subject AS value, CAST(NULL AS VARCHAR) AS note,
         count(DISTINCT e.value) AS messages, '' AS at
     FROM members c
     JOIN envelopes e ON e.evidence = c.evidence AND e.message = c.chain
@@ -251,7 +254,35 @@ const STATES: &str = "
     JOIN (SELECT DISTINCT subject, registered_domain(value) AS domain FROM facts
           WHERE fact IN ('site', 'own-domain') AND subject IS NOT NULL) f
         ON f.domain = registered_domain(split_part(e.value, '@', 2))
-    GROUP BY c.campaign, f.subject";
+    GROUP BY c.campaign, f.subject
+    UNION ALL
+    SELECT c.campaign, 'state', 'quoted', q.state, NULL, count(DISTINCT coalesce(e.value, c.evidence || '/' || c.chain)), ''
+    FROM members c
+    JOIN mail_person_fields q ON q.evidence = c.evidence AND q.message = c.chain AND q.state IS NOT NULL
+    JOIN (SELECT f.value FROM mail_person_fields f JOIN messages m ON m.evidence = f.evidence AND m.chain = f.message
+          WHERE f.state IS NOT NULL
+          GROUP BY f.value HAVING count(DISTINCT coalesce(m.copy_key, m.evidence || '/' || m.chain)) <= 3) own
+        ON own.value = q.value
+    LEFT JOIN envelopes e ON e.evidence = c.evidence AND e.message = c.chain AND e.field = 'to' AND e.value LIKE '%@%'
+    GROUP BY c.campaign, q.state";
+
+/// Kinds of personal data; which, never what.
+const QUOTED: &str = "
+    SELECT c.campaign, 'quoted' AS about, CAST(NULL AS VARCHAR) AS name, q.kind AS value, CAST(NULL AS VARCHAR) AS note,
+        count(DISTINCT c.evidence || '/' || c.chain) AS messages, min(locator(q.evidence, q.chain, q.start, q.length)) AS at
+    FROM members c
+    JOIN mail_person_fields q ON q.evidence = c.evidence AND q.message = c.chain
+    GROUP BY c.campaign, q.kind";
+
+/// What its mails share besides names and words. Addresses, hands and links have tables of their own.
+const MARKS: &str = "
+    SELECT c.campaign, 'mark' AS about, k.kind AS name, k.value,
+        CASE WHEN k.covered = 0 THEN 'no covered mail has it' ELSE concat(k.covered, ' covered mails of the case have it too') END AS note,
+        count(*) AS messages, min(locator(c.evidence, c.chain, 0, 0)) AS at
+    FROM members c
+    JOIN mail_marks k ON k.evidence = c.evidence AND k.chain = c.chain
+        AND k.kind IN ('message-id-host', 'link-domain', 'tracking-id', 'picture')
+    GROUP BY c.campaign, k.kind, k.value, k.covered";
 
 const LINKS: &str = "
     SELECT c.campaign, 'link' AS about, o.kind AS name, o.value, CAST(NULL AS VARCHAR) AS note,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::{Close, close_table, table};
-use crate::dossier::Message;
+use crate::dossier::{Message, Tally};
 use crate::publish::defang;
 use crate::publish::findings::offset;
 use crate::publish::report::counted;
@@ -93,15 +93,61 @@ pub fn recipients(close: &Close<'_>, page: &mut Page) {
 fn states(close: &Close<'_>, page: &mut Page) {
     let states = close.tallies("state");
     if states.is_empty() {
-        page.raw("<p>No declared fact ties a recipient’s domain to a state, so none is told.</p>\n");
+        page.raw("<p>No declared fact ties a recipient’s domain to a state, and no mail quotes a postal address, so no state is told.</p>\n");
         return;
     }
-    page.raw("<p>By the state that a declared fact gives for the domain: ");
+    let by =
+        |name: &str| states.iter().filter(|tally| tally.name.as_deref() == Some(name)).copied().collect::<Vec<_>>();
+    counts(&by("declared"), "By the state that a declared fact gives for the domain: ", page);
+    counts(&by("quoted"), "By the state in the postal address that the mail quotes: ", page);
+}
+
+fn counts(states: &[&Tally], words: &'static str, page: &mut Page) {
     for (index, tally) in states.iter().enumerate() {
-        page.raw(if index == 0 { "" } else { ", " }).text(&tally.value).raw(" ");
+        page.raw(if index == 0 { "<p>" } else { ", " }).raw(if index == 0 { words } else { "" });
+        page.text(&tally.value).raw(" ");
         counted(page, tally.messages, "recipient", "recipients");
     }
-    page.raw(".</p>\n");
+    page.raw(if states.is_empty() { "" } else { ".</p>\n" });
+}
+
+/// Kinds of personal data that its texts quote: they tell which list it was written from.
+pub fn quoted(close: &Close<'_>, page: &mut Page) {
+    let quoted = close.tallies("quoted");
+    if quoted.is_empty() {
+        return;
+    }
+    page.raw("<h4>What they know of their readers</h4>\n");
+    table(page, "Personal data that texts quote, by kind; what they quote stays in the case.", &["Kind", "Mails"]);
+    for tally in quoted {
+        page.wrap("<tr><th scope=\"row\">", &tally.value, "</th><td class=\"n\" data-l=\"Mails\">");
+        page.number(tally.messages).cite([&*tally.at]).raw("</td></tr>\n");
+    }
+    close_table(page);
+}
+
+/// What mails share besides their words, and whether mail that checks cover has it too.
+pub fn marks(close: &Close<'_>, page: &mut Page) {
+    // An id in a link that few mails hold may be a reader's.
+    let is_shown = |tally: &&Tally| tally.name.as_deref() != Some("tracking-id") || tally.messages >= FEW;
+    let marks: Vec<&Tally> = close.tallies("mark").into_iter().filter(is_shown).collect();
+    if marks.is_empty() {
+        return;
+    }
+    page.raw("<h4>Hosts, links, ids and pictures that its mails share</h4>\n");
+    table(
+        page,
+        "Each stands in at least two mails. What covered mail has too is a provider’s or a popular site’s.",
+        &["Kind", "Value", "Also", "Mails"],
+    );
+    for tally in marks {
+        let kind = tally.name.as_deref().unwrap_or_default();
+        page.wrap("<tr><td>", kind, "</td><td class=\"mono\" data-l=\"Value\">");
+        page.text(&close.part.value(if kind == "picture" { "hash" } else { "domain" }, &tally.value));
+        page.wrap("</td><td data-l=\"Also\">", tally.note.as_deref().unwrap_or_default(), "</td>");
+        page.raw("<td class=\"n\" data-l=\"Mails\">").number(tally.messages).cite([&*tally.at]).raw("</td></tr>\n");
+    }
+    close_table(page);
 }
 
 /// Links and attachments that stand in several mails.
