@@ -1,8 +1,9 @@
 //! Personas that belong together, and through what.
 //!
 //! One thing in common is seldom enough: a name is borrowed by many, whoever gets a mail
-//! can copy its text and its links, and a hacked relay serves more than one. Two things
-//! of different kinds tie (docs/decisions/0015).
+//! can copy its text and its links, a mailing program is used by many, and a hacked relay
+//! serves more than one. What ties is what two of different kinds have in common
+//! (docs/decisions/0015).
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -33,8 +34,9 @@ const PERSONAS: &str = "
     GROUP BY p.persona_domain, p.persona_name
     ORDER BY domain, name";
 
-/// Two things that personas have in common, one after the other. A mark that one covered mail in ten
-/// or more bears too is not theirs. What a reader can copy counts with the machine that sent it.
+/// What personas have in common, one after the other. A mark that one covered mail in ten or
+/// more bears too is not theirs. What a reader can copy (name, text, link, picture) counts with
+/// the machine that sent it; name and text count with a hand, which alone is a program's.
 const TIES: &str = "
     WITH marks AS (
         SELECT DISTINCT p.persona_domain AS domain, p.persona_name AS name, p.evidence, p.chain, m.kind, m.value
@@ -45,7 +47,14 @@ const TIES: &str = "
             AND NOT (m.kind = 'link-domain' AND m.value IN (SELECT value FROM warning_matches))
     ),
     keys AS (
-        SELECT DISTINCT domain, name, 'display name and ' || replace(kind, '-', ' ') AS kinds, concat(name, ' ', value) AS key FROM marks
+        SELECT DISTINCT domain, name, 'display name and ' || replace(kind, '-', ' ') AS kinds, concat(name, ' ', value) AS key
+        FROM marks
+        WHERE kind IN ('address', 'envelope-domain', 'message-id-host')
+        UNION ALL
+        SELECT DISTINCT a.domain, a.name, 'display name, text and hand', concat(a.name, ' ', a.value, ' ', b.value)
+        FROM marks a
+        JOIN marks b ON b.evidence = a.evidence AND b.chain = a.chain AND b.kind = 'hand'
+        WHERE a.kind = 'text'
         UNION ALL
         SELECT DISTINCT a.domain, a.name, replace(concat(a.kind, ' and ', b.kind), '-', ' '), concat(a.value, ' ', b.value)
         FROM marks a

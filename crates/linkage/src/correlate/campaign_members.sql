@@ -1,9 +1,10 @@
 -- Mails that belong together because they are written under names that no check
 -- covers, by one persona or with one text and path.
 --
--- Personas are one campaign if they share a sender's domain, or two marks of different
--- kinds: a display name with an address, a host, a text, a link or the habits of a
--- program; or what can be copied (text, link, tracking id, picture) from one machine.
+-- Personas are one campaign if they share a sender's domain, or marks of different
+-- kinds: a display name with an address, an envelope's domain or a host; a display name
+-- with a text and the habits of a program; or what can be copied (text, link, tracking
+-- id, picture) from one machine.
 -- A display name alone ties what is too small to stand by itself. Through what a
 -- persona is tied to others stands in the reason of each of its messages.
 -- A campaign has at least five different messages and shows effort beyond one sender:
