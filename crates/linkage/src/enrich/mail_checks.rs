@@ -1,7 +1,7 @@
-//! SPF, DKIM, ARC and DMARC as SQL functions, over the DNS snapshot of the case.
+//! SPF, DKIM, ARC and DMARC as SQL functions, over what the case knows of the DNS.
 //!
 //! Each gives result, domain and reason as one text parted by tabs, and null
-//! where the case holds no snapshot at all.
+//! where nothing is known of the time in question.
 
 use std::sync::Arc;
 
@@ -10,96 +10,68 @@ use authentication::signature::{self, Claim};
 use authentication::{Answer, Kind, Zone, spf};
 use casefile::{Result, Session};
 
-/// Records that were asked for or stand in a zone file, and those that passive DNS
-/// saw while the mails of the case were sent. Where it saw more than one policy of a
-/// name in that time, nothing says which was in force for which mail.
-const RECORDS: &str = "
-    SELECT name, type, data, asked, coalesce(complete, FALSE) AS complete FROM dns_observations WHERE asked
-    UNION ALL
-    SELECT name, type, data, FALSE, FALSE FROM (
-        SELECT d.*, count(DISTINCT d.data) FILTER (WHERE regexp_like(d.data, '^\"?v=(spf1|DMARC1)', 'i'))
-            OVER (PARTITION BY d.name, d.type) AS policies
-        FROM dns_observations d
-        CROSS JOIN (SELECT min(date) AS first, max(date) AS last FROM messages) m
-        WHERE NOT d.asked AND d.data IS NOT NULL AND d.first_seen <= m.last AND d.last_seen >= m.first
-    )
-    WHERE policies <= 1
-    ORDER BY name, type, data, asked";
+use super::dns_epochs::Epochs;
 
-/// Registers `spf_answer`, `sends_no_mail`, `dkim_answer` and `dmarc_answer`.
+/// Registers `dns_epoch`, `spf_answer`, `sends_no_mail`, `dkim_answer` and `dmarc_answer`.
 pub fn register(session: &Session) -> Result<()> {
-    let zone = Arc::new(zone(session)?);
+    let epochs = Arc::new(Epochs::read(session)?);
     let suffixes: Arc<[String]> = session.suffixes().into();
-    let known = zone.clone();
-    session.register_function("spf_answer", 3, Arc::new(move |given| spf_answer(&known, given)))?;
-    let known = zone.clone();
+    let known = epochs.clone();
+    session.register_function(
+        "dns_epoch",
+        1,
+        Arc::new(move |given| {
+            let at = given.first().copied().flatten().and_then(|at| at.parse().ok());
+            Some(known.number(at).to_string())
+        }),
+    )?;
+    let known = epochs.clone();
+    session.register_function("spf_answer", 4, Arc::new(move |given| timed(&known, given, &mut spf_answer)))?;
+    let known = epochs.clone();
     session.register_function(
         "sends_no_mail",
         1,
         Arc::new(move |given| Some(sends_no_mail(&known, given).to_string())),
     )?;
-    let known = zone.clone();
-    session.register_function("dkim_answer", 8, Arc::new(move |given| dkim_answer(&known, given)))?;
-    session.register_function("dmarc_answer", 5, Arc::new(move |given| dmarc_answer(&zone, given, &suffixes)))
+    let known = epochs.clone();
+    session.register_function("dkim_answer", 9, Arc::new(move |given| timed(&known, given, &mut dkim_answer)))?;
+    session.register_function(
+        "dmarc_answer",
+        6,
+        Arc::new(move |given| timed(&epochs, given, &mut |zone, given| dmarc_answer(zone, given, &suffixes))),
+    )
 }
 
-/// What the snapshot says; records of types that no check asks for are passed over.
-fn zone(session: &Session) -> Result<Zone> {
-    let mut zone = Zone::new();
-    for row in session.rows(RECORDS)? {
-        let text = |name: &str| row.get(name).and_then(|value| value.as_str());
-        let is = |name: &str| row.get(name).and_then(|value| value.as_bool()) == Some(true);
-        let Some(name) = text("name") else { continue };
-        if !is("asked") {
-            if let Some((kind, data)) = text("type").and_then(Kind::by_name).zip(text("data")) {
-                zone.saw(name, kind, unquoted(data));
-            }
-            continue;
-        }
-        match text("type") {
-            Some("SOA") if is("complete") => zone.whole(name),
-            Some("NS") => zone.cut(name),
-            _ => {}
-        }
-        zone.asked(name);
-        // RFC 7208, 3.1: the type SPF is obsolete, and whoever had it had to publish the same as TXT.
-        if let Some((kind, data)) = text("type").and_then(Kind::by_name).zip(text("data")) {
-            zone.add(name, kind, data);
-        }
-    }
-    Ok(zone)
-}
+type Answering<'a> = &'a mut dyn FnMut(&Zone, &[Option<&str>]) -> Option<String>;
 
-/// Passive DNS writes a text as a zone file does, in quotation marks.
-fn unquoted(data: &str) -> &str {
-    data.strip_prefix('"').and_then(|data| data.strip_suffix('"')).unwrap_or(data)
+/// Answers by the zone whose number, from `dns_epoch`, is the last argument.
+fn timed(epochs: &Epochs, given: &[Option<&str>], answering: Answering<'_>) -> Option<String> {
+    let (number, given) = given.split_last()?;
+    let zone = epochs.zone((*number)?.parse().ok()?)?;
+    if zone.is_empty() { None } else { answering(zone, given) }
 }
 
 /// `from_ip, helo, return_path`.
 fn spf_answer(zone: &Zone, given: &[Option<&str>]) -> Option<String> {
     let [ip, helo, mail_from] = *given else { return None };
-    if zone.is_empty() {
-        return None;
-    }
     let question =
         spf::Question { ip: ip?.parse().ok()?, helo: helo.unwrap_or(""), mail_from: mail_from?, receiver: "unknown" };
     let outcome = spf::check(zone, &question);
     Some(answer(outcome.verdict.word(), &outcome.domain, &sourced(zone, &outcome.domain, &outcome.why)))
 }
 
-/// `domain`: whether it publishes, by RFC 7208, 5.1, that no host may send for it.
-fn sends_no_mail(zone: &Zone, given: &[Option<&str>]) -> bool {
+/// `domain`: whether it published at all times, by RFC 7208, 5.1, that no host may send for it.
+fn sends_no_mail(epochs: &Epochs, given: &[Option<&str>]) -> bool {
     let Some(domain) = given.first().copied().flatten() else { return false };
-    let Answer::Records(records) = zone.lookup(domain, Kind::Txt) else { return false };
-    records.iter().any(|record| record.split_whitespace().map(str::to_ascii_lowercase).eq(["v=spf1", "-all"]))
+    epochs.zones().iter().all(|zone| {
+        let Answer::Records(records) = zone.lookup(domain, Kind::Txt) else { return false };
+        records.iter().any(|record| record.split_whitespace().map(str::to_ascii_lowercase).eq(["v=spf1", "-all"]))
+    })
 }
 
 /// `domain, selector, identity, algorithm, digest, signature, body_holds, flaws`.
 fn dkim_answer(zone: &Zone, given: &[Option<&str>]) -> Option<String> {
     let [domain, selector, identity, algorithm, digest, signature, body_holds, flaws] = *given else { return None };
-    if zone.is_empty() {
-        return None;
-    }
     if let Some(flaws) = flaws {
         return Some(answer("permerror", domain.unwrap_or(""), &format!("the signature {flaws}")));
     }
@@ -134,9 +106,6 @@ fn dkim_answer(zone: &Zone, given: &[Option<&str>]) -> Option<String> {
 fn dmarc_answer(zone: &Zone, given: &[Option<&str>], suffixes: &[String]) -> Option<String> {
     let [from_domain, spf_result, spf_domain, dkim_domains, dkim_open] = *given else { return None };
     let from_domain = from_domain?;
-    if zone.is_empty() {
-        return None;
-    }
     let [dkim, dkim_open] = [dkim_domains, dkim_open]
         .map(|domains| domains.unwrap_or("").split(',').filter(|domain| !domain.is_empty()).collect::<Vec<_>>());
     let covers = Covers {

@@ -5,13 +5,16 @@
 -- several results of one method the topmost counts, since receivers write above
 -- what they were given. Ours are SPF (RFC 7208) for the address that the receiving
 -- host saw, DKIM (RFC 6376) and ARC (RFC 8617) with the keys of the snapshot,
--- and DMARC (RFC 7489) over both. A name that the snapshot was not asked for gives "unknown", never
--- "none". Without a snapshot there are only declared checks.
+-- and DMARC (RFC 7489) over both, each as the DNS was when the receiving host got the
+-- message by its own clock, as far as changes are known. A name that the snapshot was
+-- not asked for gives "unknown", never "none". Without a snapshot there are only declared checks.
 WITH received AS (
     SELECT m.evidence, m.chain, m.start, m.length, m.from_domain, m.return_path, r.chain AS hop_chain, r.start AS hop_start,
-        r.length AS hop_length, r.from_ip, coalesce(r.helo, r.from_host) AS helo
+        r.length AS hop_length, r.from_ip, coalesce(r.helo, r.from_host) AS helo,
+        dns_epoch(CAST(arrow_cast(coalesce(h.date, m.date), 'Int64') AS VARCHAR)) AS epoch
     FROM messages m
     LEFT JOIN mail_receptions r ON r.evidence = m.evidence AND r.message = m.chain
+    LEFT JOIN hops h ON h.evidence = r.evidence AND h.message = r.message AND h.position = r.first_position
 ),
 declared AS (
     SELECT * FROM (
@@ -30,22 +33,25 @@ declared AS (
 ),
 -- Each question is asked once, however many messages ask it.
 routes AS (
-    SELECT from_ip, helo, return_path, spf_answer(from_ip, helo, return_path) AS answer
-    FROM (SELECT DISTINCT from_ip, helo, return_path FROM received WHERE from_ip IS NOT NULL AND return_path IS NOT NULL)
+    SELECT from_ip, helo, return_path, epoch, spf_answer(from_ip, helo, return_path, epoch) AS answer
+    FROM (SELECT DISTINCT from_ip, helo, return_path, epoch FROM received WHERE from_ip IS NOT NULL AND return_path IS NOT NULL)
 ),
 spf AS (
     SELECT r.evidence, r.chain, r.hop_chain, r.hop_start, r.hop_length, split_part(s.answer, chr(9), 1) AS result,
         split_part(s.answer, chr(9), 2) AS domain, split_part(s.answer, chr(9), 3) AS why
     FROM received r
-    JOIN routes s ON s.from_ip = r.from_ip AND s.return_path = r.return_path AND s.helo IS NOT DISTINCT FROM r.helo
+    JOIN routes s ON s.from_ip = r.from_ip AND s.return_path = r.return_path AND s.epoch = r.epoch
+        AND s.helo IS NOT DISTINCT FROM r.helo
     WHERE s.answer IS NOT NULL
 ),
 signatures AS (
     SELECT evidence, message, chain, start, length, kind, instance, domain, split_part(answer, chr(9), 1) AS result,
         split_part(answer, chr(9), 3) AS why
     FROM (
-        SELECT s.*, dkim_answer(domain, selector, identity, algorithm, digest, signature, body_holds, flaws) AS answer
+        SELECT s.*,
+            dkim_answer(s.domain, s.selector, s.identity, s.algorithm, s.digest, s.signature, s.body_holds, s.flaws, r.epoch) AS answer
         FROM mail_signatures s
+        JOIN received r ON r.evidence = s.evidence AND r.chain = s.message
     )
     WHERE answer IS NOT NULL
 ),
@@ -95,7 +101,7 @@ policies AS (
         SELECT r.*, dmarc_answer(
                 r.from_domain, coalesce(s.result, 'unknown'),
                 coalesce(s.domain, nullif(lower(split_part(r.return_path, '@', 2)), '')),
-                g.domains, CASE WHEN regexp_like(r.chain, '(^|/)bytes:[^/]*$') THEN '*' ELSE g.open END
+                g.domains, CASE WHEN regexp_like(r.chain, '(^|/)bytes:[^/]*$') THEN '*' ELSE g.open END, r.epoch
             ) AS answer
         FROM received r
         LEFT JOIN spf s ON s.evidence = r.evidence AND s.chain = r.chain
