@@ -249,7 +249,7 @@ pub const MAIL_MARKS: Table = Table {
             "kind",
             "address, envelope-domain, message-id-host, hand, text, link, link-domain, tracking-id or picture",
         ),
-        text("value", "the mark; for a hand the grammars, the mailer and the order of headers"),
+        text("value", "the mark; for a hand a hash of its grammars, its mailer and the order of its headers"),
         count("messages", "mails that bear it"),
         count("covered", "those of them whose visible sender a check covers"),
     ],
