@@ -4,3 +4,4 @@
 //! asked and when, and is then read like any other evidence.
 
 pub mod dns;
+pub mod provenance;
