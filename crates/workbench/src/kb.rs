@@ -5,6 +5,7 @@
 //! from, tables. One table more, `known_values`, is sorted by a key of the
 //! value, and is all that a look-up reads. Entries are added and never changed.
 
+mod actors;
 pub mod add;
 pub mod base;
 pub mod closed;

@@ -17,7 +17,7 @@ use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
 use super::lookup::{Asked, Lookup};
-use super::{Base, closed};
+use super::{Base, actors, closed};
 use crate::error::Trouble;
 use crate::packs::{self, Pack};
 use crate::plan::{self, Source};
@@ -104,6 +104,7 @@ fn extract(
         out: BufWriter::new(File::create(&path).map_err(Trouble::at(path.display()))?),
         name: case.settings().name.clone(),
         ranges: BTreeSet::new(),
+        actors: BTreeSet::new(),
         written: 0,
         left_out,
     };
@@ -118,6 +119,8 @@ fn extract(
         Ok(())
     })?;
     found += lookup.ask(&asked, &mut |told| lines.told(told, &lookup))?;
+    let names = actors::lines(base, &lookup.entries, &lines.actors)?;
+    names.iter().try_for_each(|line| lines.write(line))?;
     lines.out.flush()?;
     let written = lines.written;
     if written == 0 {
@@ -168,6 +171,8 @@ struct Lines<'a> {
     name: String,
     /// Ranges that were told already: many addresses lie in one.
     ranges: BTreeSet<(String, String)>,
+    /// Whom the lines name.
+    actors: BTreeSet<String>,
     written: u64,
     left_out: &'a mut LeftOut,
 }
@@ -183,11 +188,15 @@ impl Lines<'_> {
         let told = Told { roots, ..told.clone() };
         self.left_out.own_exports += (before - told.roots.len()) as u64;
         self.left_out.shared += u64::from(told.is_shared());
-        for line in told.lines(&lookup.entries) {
-            writeln!(self.out, "{line}")?;
-            self.written += 1;
+        if first.what == "indicators" && !told.is_shared() {
+            self.actors.extend(told.roots.iter().filter_map(|(root, _)| root.actor.clone()));
         }
-        Ok(())
+        told.lines(&lookup.entries).iter().try_for_each(|line| self.write(line))
+    }
+
+    fn write(&mut self, line: &str) -> Result<(), Trouble> {
+        self.written += 1;
+        Ok(writeln!(self.out, "{line}")?)
     }
 
     fn is_own_export(&self, statement: &Statement) -> bool {
