@@ -11,6 +11,7 @@ pub mod base;
 pub mod closed;
 pub mod join;
 pub mod lookup;
+mod media;
 
 pub use base::{About, Base};
 pub use lookup::difference;

@@ -76,6 +76,7 @@ fn told(
             judgement.confidence.word(),
             judgement.actor
         ),
+        None if NAMING.contains(&kind) => "whose it is was not judged".to_owned(),
         None => "whose it is was not judged: it may be a victim's relay".to_owned(),
     };
     let mut line = json!({

@@ -17,7 +17,8 @@ use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
 use super::lookup::{Asked, Lookup};
-use super::{Base, actors, closed};
+use super::media::Match;
+use super::{Base, actors, closed, media};
 use crate::error::Trouble;
 use crate::packs::{self, Pack};
 use crate::plan::{self, Source};
@@ -53,8 +54,9 @@ pub fn join(case: &Case, limits: &Limits, base: &Base) -> Result<Vec<String>, Tr
     let mut left_out = LeftOut::default();
     let dependent = dependent(case, limits, base)?;
     left_out.entries = dependent.len() as u64;
-    let source = extract(case, limits, base, &dependent, &mut left_out)?;
-    write_plan(case, source.as_ref(), &left_out)?;
+    let matches = media::matches(case, limits, base, &dependent)?;
+    let source = extract(case, limits, base, &dependent, &matches, &mut left_out)?;
+    write_plan(case, source.as_ref(), &matches, &left_out)?;
     let splits = source.as_ref().map(|source| plan::plan_one(case, source)).transpose()?.unwrap_or_default();
     packs::read_within(case, Stage::Enrich, &Pack { id: PART.to_owned(), splits })?;
     Ok(parts)
@@ -94,6 +96,7 @@ fn extract(
     limits: &Limits,
     base: &Base,
     dependent: &BTreeSet<String>,
+    matches: &[Match],
     left_out: &mut LeftOut,
 ) -> Result<Option<Source>, Trouble> {
     let lookup = Lookup::new(base, dependent)?;
@@ -108,6 +111,8 @@ fn extract(
         written: 0,
         left_out,
     };
+    // First, so that their places are known before the rest is.
+    matches.iter().try_for_each(|found| lines.write(&found.line))?;
     let mut asked: Vec<Asked> = Vec::new();
     let mut found = 0;
     each_value(case, limits, &mut |kind, value| {
@@ -206,7 +211,7 @@ impl Lines<'_> {
 }
 
 /// The source and the losses of looking up.
-fn write_plan(case: &Case, source: Option<&Source>, left_out: &LeftOut) -> Result<(), Trouble> {
+fn write_plan(case: &Case, source: Option<&Source>, matches: &[Match], left_out: &LeftOut) -> Result<(), Trouble> {
     let mut writer = case.split_writer(Stage::Enrich, PLAN)?;
     let (mut sources, mut losses) = (Batch::new(&tables::SOURCES), Batch::new(&tables::LOSSES));
     if let Some(source) = source {
@@ -221,7 +226,8 @@ fn write_plan(case: &Case, source: Option<&Source>, left_out: &LeftOut) -> Resul
         let cells = [Stage::Enrich.word().into(), reason.into(), count.into(), Cell::Null];
         losses.push(&[Cell::Null; 4], &cells);
     }
-    for batch in [&mut sources, &mut losses] {
+    let mut media = media_rows(source, matches);
+    for batch in [&mut sources, &mut losses, &mut media] {
         if batch.rows() > 0 {
             let rows = batch.take().map_err(|error| Trouble::Failed(error.to_string()))?;
             writer.write(batch.table(), rows)?;
@@ -229,4 +235,26 @@ fn write_plan(case: &Case, source: Option<&Source>, left_out: &LeftOut) -> Resul
     }
     writer.finish()?;
     Ok(())
+}
+
+/// Matches of media, which stand at the beginning of the extract.
+fn media_rows(source: Option<&Source>, matches: &[Match]) -> Batch {
+    let mut batch = Batch::new(&tables::MEDIA_MATCHES);
+    let (Some(source), mut start) = (source, 0) else { return batch };
+    for found in matches {
+        let length = found.line.len() as u64;
+        let at = model::Locator::from_columns(&source.digest.to_hex(), "", start, length);
+        let at = at.map(|at| at.to_string()).unwrap_or_default();
+        let cells = [
+            (&found.source).into(),
+            (&found.medium).into(),
+            Cell::U64(found.again.pictures as u64),
+            Cell::U64(found.again.of as u64),
+            Cell::I64(found.again.shift_ms),
+            (&at).into(),
+        ];
+        batch.push(&[(&found.evidence).into(), (&found.chain).into(), 0.into(), 0.into()], &cells);
+        start += length + 1;
+    }
+    batch
 }
