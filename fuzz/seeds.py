@@ -105,6 +105,12 @@ CADDY = (
 AKAMAI = (
     b'{"reqTimeSec":"1739667600.1","cliIP":"192.0.2.7","reqMethod":"GET","reqPath":"/a","UA":"x%2F1+%28y","referer":"%"}\n'
 )
+KNOWLEDGE = (
+    b'{"knowledge":1,"table":"indicators","kind":"ip","value":"192.0.2.7","actor":"x","valid_from":"2031-01-02"}\n'
+    b'{"knowledge":1,"table":"shared_ranges","kind":"cidr","value":"192.0.2.0/24","description":"vpn-exit"}\n'
+    b'{"knowledge":1,"table":"tenancies","kind":"domain","value":"a.example","valid_from":"2031-01-02T03:04:05Z"}\n'
+    b'{"knowledge":1,"table":"media_fingerprints","prints":[[1000,"' + b"a5" * 32 + b'"],[7]]}\n'
+)
 FORMATS = {
     "compressed": [gzip.compress(COMBINED, mtime=0), lzma.compress(CSV), gzip.compress(b"cut", mtime=0)[:-6]],
     "zip": [zipped(), zipped()[:90]],
@@ -133,6 +139,7 @@ FORMATS = {
     ],
     "certificate-list": [CERTIFICATES, CERTIFICATES[:90]],
     "passive-dns": [COF, COF.replace(b"1770000000", b"-99999999999999")],
+    "knowledge": [KNOWLEDGE, KNOWLEDGE.replace(b"192.0.2.0/24", b"::/999").replace(b"2031", b"-1")],
     "warninglist": [WARNING],
     "media": [b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", b"\0\0\0\x20ftypisom", b"RIFF\x04\0\0\0AVI "],
     "misp-event": [MISP],

@@ -15,6 +15,9 @@ const ROW_GROUP_ROWS: usize = 131_072;
 /// Encoded bytes after which it is written out even if it has fewer rows.
 const ROW_GROUP_BYTES: usize = 32 << 20;
 
+/// Rows to a page of a table that is looked up by key: a row costs one page to read.
+const KEYED_PAGE_ROWS: usize = 512;
+
 /// The settings for one table.
 pub fn properties(table: &Table) -> WriterProperties {
     let mut builder = WriterProperties::builder()
@@ -25,6 +28,10 @@ pub fn properties(table: &Table) -> WriterProperties {
         .set_max_row_group_row_count(Some(ROW_GROUP_ROWS))
         .set_max_row_group_bytes(Some(ROW_GROUP_BYTES))
         .set_dictionary_enabled(true);
+    let keyed = table.columns.first().is_some_and(|column| column.name == "key");
+    if keyed {
+        builder = builder.set_data_page_row_count_limit(KEYED_PAGE_ROWS).set_write_batch_size(KEYED_PAGE_ROWS);
+    }
     for column in table.all_columns() {
         // Numbers and times rarely repeat exactly but lie close together:
         // differences are small, and a dictionary would be built to be thrown away.
@@ -36,7 +43,7 @@ pub fn properties(table: &Table) -> WriterProperties {
         }
         // Places and times are asked for by range. Smallest and largest of
         // every text would take as long as everything else together.
-        if column.name == "start" || column.kind == ColumnType::Time {
+        if column.name == "start" || column.name == "key" || column.kind == ColumnType::Time {
             let path = ColumnPath::from(column.name);
             builder = builder.set_column_statistics_enabled(path, EnabledStatistics::Chunk);
         }

@@ -162,7 +162,7 @@ impl Session {
 }
 
 /// Rows of a batch as JSON objects.
-fn json_rows(batch: &RecordBatch) -> Result<Vec<Map<String, Value>>> {
+pub(crate) fn json_rows(batch: &RecordBatch) -> Result<Vec<Map<String, Value>>> {
     let mut writer = WriterBuilder::new().with_explicit_nulls(true).build::<_, JsonArray>(Vec::new());
     writer.write(batch)?;
     writer.finish()?;

@@ -24,6 +24,9 @@ pub struct Settings {
     /// Sharing mark of products.
     #[serde(serialize_with = "write_mark", deserialize_with = "read_mark")]
     pub mark: Mark,
+    /// Permissible actions (PAP: red, amber, green, clear); what leaves the machine asks it first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pap: Option<String>,
     /// When the case was made, RFC 3339; the start of the clock. Filled at creation.
     #[serde(default)]
     pub clock_start: String,
@@ -75,6 +78,7 @@ impl Settings {
             name: name.to_owned(),
             time_zone: utc(),
             mark: Mark::Amber,
+            pap: None,
             clock_start: String::new(),
             extra_suffixes: Self::default_suffixes(),
             made_with: MadeWith::default(),

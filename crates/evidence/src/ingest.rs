@@ -13,6 +13,7 @@ pub mod indicator_list;
 pub mod instant;
 pub mod json_document;
 pub mod json_lines;
+pub mod knowledge;
 pub mod lines;
 pub mod mail;
 mod mapi;
@@ -63,7 +64,8 @@ pub const FORMATS: &[&dyn Format] = &[
     &weblog::ALB,
     &weblog::HAPROXY,
     &weblog::COMBINED,
-    // JSON documents by their telling keys, then any JSON
+    // JSON documents by their telling keys, those we write ourselves first, then any JSON
+    &knowledge::Knowledge,
     &stix::Stix,
     &misp_event::MispEvent,
     &misp_galaxy::MispGalaxy,

@@ -20,7 +20,7 @@ mod web;
 
 pub use campaign::{CheckGroup, Exhibit, ExhibitCheck, ExhibitHop, Flow, MailGroup, Tally, Wording};
 pub use intake::{CaseFacts, ContextFact, LossGroup, Source};
-pub use screen::{Recovered, Redaction, Screen, Sight};
+pub use screen::{KnownMedium, Recovered, Redaction, Screen, Sight};
 pub use social::{CoordinatedAccount, SharedByAll};
 pub use web::{WebAddress, WebDay, WebRead, WebSession};
 
@@ -80,6 +80,8 @@ pub struct Dossier {
     pub mail_groups: Vec<MailGroup>,
     /// Videos and images that were read.
     pub screens: Vec<Screen>,
+    /// Media that a closed case held too.
+    pub known_media: Vec<KnownMedium>,
     /// Rows of text on screens that hold slips.
     pub sights: Vec<Sight>,
     /// Covered regions of screens.

@@ -14,6 +14,7 @@ mod coordinated;
 pub mod defang;
 mod exchange;
 pub mod findings;
+pub mod knowledge;
 mod masks;
 pub mod misp;
 pub mod observables;

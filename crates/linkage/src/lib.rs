@@ -17,6 +17,7 @@ use model::{Column, ColumnType, Stage, Table};
 mod columns;
 pub mod correlate;
 pub mod enrich;
+pub mod known;
 mod rules;
 
 pub use rules::RULES;

@@ -10,16 +10,24 @@ pub fn ip_key(ip: IpAddr) -> String {
 /// First and last key of an address or CIDR range; `None` if it is neither.
 /// Host bits that are set are cleared, as lists often leave them in.
 pub fn range_keys(prefix: &str) -> Option<(String, String)> {
-    let (ip, length) = match prefix.split_once('/') {
-        Some((ip, length)) => (ip.parse::<IpAddr>().ok()?, Some(length.parse::<u32>().ok()?)),
-        None => (prefix.parse::<IpAddr>().ok()?, None),
+    let (first, last) = match prefix.split_once('/') {
+        Some((ip, length)) => range(ip.parse().ok()?, length.parse().ok()?)?,
+        None => {
+            let bits = u128::from(mapped(prefix.parse().ok()?));
+            (bits, bits)
+        }
     };
+    Some((format!("{first:032x}"), format!("{last:032x}")))
+}
+
+/// First and last address of the range of that prefix length that holds the
+/// address, IPv4 mapped into IPv6; `None` if the family has no such length.
+pub fn range(ip: IpAddr, length: u8) -> Option<(u128, u128)> {
     let family_bits = if ip.is_ipv4() { 32 } else { 128 };
-    let length = length.unwrap_or(family_bits);
-    let host_bits = family_bits.checked_sub(length)?;
+    let host_bits = family_bits - u32::from(length).min(family_bits);
     let host_mask = if host_bits == 128 { u128::MAX } else { (1u128 << host_bits) - 1 };
     let bits = u128::from(mapped(ip));
-    Some((format!("{:032x}", bits & !host_mask), format!("{:032x}", bits | host_mask)))
+    (u32::from(length) <= family_bits).then_some((bits & !host_mask, bits | host_mask))
 }
 
 /// Whether an address means something inside one network only: loopback, private use

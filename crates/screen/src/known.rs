@@ -2,6 +2,9 @@
 //! the signs of the low frequencies of a small picture about their median.
 //! They outlast re-encoding and scaling, not a crop of more than a few pixels.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::str::FromStr;
+
 use crate::Luma;
 use crate::read::scaled;
 
@@ -16,6 +19,23 @@ const PLAIN: f32 = 4.0;
 /// The fingerprint of one picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Fingerprint(pub [u64; 4]);
+
+impl std::fmt::Display for Fingerprint {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.iter().try_for_each(|part| write!(f, "{part:016x}"))
+    }
+}
+
+impl FromStr for Fingerprint {
+    type Err = std::num::ParseIntError;
+
+    fn from_str(hex: &str) -> Result<Self, Self::Err> {
+        let part = |at: usize| {
+            u64::from_str_radix(hex.get(at * 16..at * 16 + 16).filter(|_| hex.len() == 64).unwrap_or(""), 16)
+        };
+        Ok(Self([part(0)?, part(1)?, part(2)?, part(3)?]))
+    }
+}
 
 impl Fingerprint {
     /// Of a picture; none if it is too plain.
@@ -56,18 +76,61 @@ fn waves(small: &[f32]) -> Vec<f32> {
     table.iter().flat_map(|wave| across.iter().map(|column| dot(wave, column)).collect::<Vec<_>>()).collect()
 }
 
-/// Share of a clip's key pictures that another clip holds too, at about the
-/// same distance in time. Both are times in milliseconds with fingerprints.
-pub fn shared(clip: &[(u64, Fingerprint)], other: &[(u64, Fingerprint)]) -> f32 {
-    let mut best = 0;
-    for shift in clip.iter().flat_map(|(at, _)| other.iter().map(|(then, _)| *then as i64 - *at as i64)) {
-        let found = clip.iter().filter(|(at, print)| {
-            let near = other.iter().filter(|(then, _)| (*then as i64 - *at as i64 - shift).abs() <= 1000);
-            near.into_iter().any(|(_, candidate)| print.distance(candidate) <= SAME_AT_MOST)
-        });
-        best = best.max(found.count());
+/// Pictures of a clip, with their times in milliseconds.
+pub type Prints = [(u64, Fingerprint)];
+
+/// How much of a clip came back in another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Again {
+    /// Pictures unlike each other that both show, at the same distance in time.
+    pub pictures: usize,
+    /// Pictures unlike each other that the clip has.
+    pub of: usize,
+    /// Milliseconds by which they come later in the other; earlier if negative.
+    pub shift_ms: i64,
+}
+
+/// Bits below which two pictures of one clip are one: a screen on which little moves.
+const ALIKE: u32 = 8;
+/// Pictures unlike each other that are compared at most.
+const COMPARED: usize = 2_000;
+/// Milliseconds by which the distances in time may differ, since pictures are taken once a second.
+const ABOUT_MS: i64 = 1_000;
+/// Pictures unlike each other by which a video is known again. Of terminals, which
+/// all look alike, one may match by chance; three in the same order do not.
+const PICTURES: usize = 3;
+
+/// Whether a clip, or a part of it, came back in another. A single picture is
+/// known by itself, a video by several pictures at the same distance in time.
+pub fn again(clip: &Prints, other: &Prints) -> Option<Again> {
+    let (clip, other) = (unlike(clip), unlike(other));
+    let mut shifts: BTreeMap<i64, BTreeSet<usize>> = BTreeMap::new();
+    for (at, (time, print)) in clip.iter().enumerate() {
+        for (then, _) in other.iter().filter(|(_, candidate)| print.distance(candidate) <= SAME_AT_MOST) {
+            let shift = (*then as i64 - *time as i64).div_euclid(ABOUT_MS);
+            // On the edge of two spans of time a shift belongs to both.
+            shifts.entry(shift).or_default().insert(at);
+            shifts.entry(shift + 1).or_default().insert(at);
+        }
     }
-    if clip.is_empty() { 0.0 } else { best as f32 / clip.len() as f32 }
+    let (shift, pictures) = shifts.into_iter().max_by_key(|(shift, found)| (found.len(), std::cmp::Reverse(*shift)))?;
+    let enough = PICTURES.min(clip.len()).min(other.len());
+    let again = Again { pictures: pictures.len(), of: clip.len(), shift_ms: shift * ABOUT_MS };
+    let single = clip.len() == 1 || other.len() == 1;
+    // A still within a video, or a video that is one still, is one picture: both must be no more.
+    (again.pictures >= enough && (!single || clip.len() == other.len())).then_some(again)
+}
+
+/// The pictures that differ from the one kept before.
+fn unlike(prints: &Prints) -> Vec<(u64, Fingerprint)> {
+    let mut kept: Vec<(u64, Fingerprint)> = Vec::new();
+    for (at, print) in prints {
+        let same = kept.last().is_some_and(|(_, last)| last.distance(print) <= ALIKE);
+        if !same && kept.len() < COMPARED {
+            kept.push((*at, *print));
+        }
+    }
+    kept
 }
 
 #[cfg(test)]
@@ -95,10 +158,31 @@ mod tests {
 
     #[test]
     fn a_clip_is_known_in_a_later_one() {
-        let clip: Vec<_> =
-            (1..5).map(|at| (u64::from(at) * 1000, Fingerprint::of(&picture(at, 320, 180)).unwrap())).collect();
-        let later: Vec<_> = clip.iter().map(|(at, print)| (at + 7300, *print)).collect();
-        assert_eq!(shared(&clip, &later), 1.0);
-        assert_eq!(shared(&clip, &[]), 0.0);
+        let print = |at, width, height| Fingerprint::of(&picture(at, width, height)).unwrap();
+        let clip: Vec<_> = (1..5).map(|at| (u64::from(at) * 1000, print(at, 320, 180))).collect();
+        let later: Vec<_> = (1..5).map(|at| (u64::from(at) * 1000 + 7300, print(at, 640, 360))).collect();
+        let found = again(&clip, &later).unwrap();
+        assert_eq!((found.pictures, found.of), (4, 4));
+        assert!((6_000..=9_000).contains(&found.shift_ms));
+        assert_eq!(again(&clip[..2], &later).map(|found| found.pictures), Some(2), "all of a short clip");
+        assert_eq!(again(&clip, &[]), None);
+        let strangers: Vec<_> = (11..15).map(|at| (u64::from(at) * 1000, print(at, 320, 180))).collect();
+        assert_eq!(again(&clip, &strangers), None);
+        let turned: Vec<_> = clip.iter().rev().zip(&clip).map(|((_, print), (at, _))| (*at, *print)).collect();
+        assert_eq!(again(&clip, &turned), None, "the order in time is part of a clip");
+    }
+
+    #[test]
+    fn a_still_is_known_by_itself() {
+        let print = |seed| [(0, Fingerprint::of(&picture(seed, 320, 180)).unwrap())];
+        assert_eq!(again(&print(1), &print(1)).map(|found| found.pictures), Some(1));
+        assert_eq!(again(&print(1), &print(4)), None);
+    }
+
+    #[test]
+    fn prints_are_read_as_they_are_written() {
+        let print = Fingerprint::of(&picture(3, 64, 64)).unwrap();
+        assert_eq!(print.to_string().parse(), Ok(print));
+        assert!("5a".repeat(31).parse::<Fingerprint>().is_err() && "é".repeat(32).parse::<Fingerprint>().is_err());
     }
 }

@@ -8,6 +8,7 @@ mod completions;
 mod fetch;
 mod formats;
 mod investigate;
+mod kb;
 mod mail;
 mod man;
 mod show;
@@ -43,7 +44,7 @@ pub enum Command {
     /// Stage 2: find observables and slips in the texts.
     Extract(stage::Later),
     /// Stage 3: hold observables against what is known.
-    Enrich(stage::Later),
+    Enrich(stage::Enrich),
     /// Stage 4: find what ties kinds of evidence together.
     Correlate(stage::Later),
     /// Stage 5: weigh the rival explanations.
@@ -62,6 +63,8 @@ pub enum Command {
     Verify(verify::Verify),
     /// Ask the outside world, and freeze what it says; the one verb that leaves the machine.
     Fetch(fetch::Fetch),
+    /// A knowledge base across cases: frozen feeds and closed cases.
+    Kb(kb::Kb),
     /// List what can be read and which slips are looked for.
     Formats(formats::Formats),
     /// Write a completion script for a shell.
@@ -80,7 +83,7 @@ pub fn run(command: Command) -> Result<(), Trouble> {
         Command::Investigate(verb) => verb.run(&mut out),
         Command::Ingest(verb) => verb.run(&mut out),
         Command::Extract(verb) => verb.run(model::Stage::Extract, &mut out),
-        Command::Enrich(verb) => verb.run(model::Stage::Enrich, &mut out),
+        Command::Enrich(verb) => verb.run(&mut out),
         Command::Correlate(verb) => verb.run(model::Stage::Correlate, &mut out),
         Command::Assess(verb) => verb.run(model::Stage::Assess, &mut out),
         Command::Publish(verb) => verb.run(&mut out),
@@ -90,6 +93,7 @@ pub fn run(command: Command) -> Result<(), Trouble> {
         Command::Watch(verb) => verb.run(&mut out),
         Command::Verify(verb) => verb.run(&mut out),
         Command::Fetch(verb) => verb.run(&mut out),
+        Command::Kb(verb) => verb.run(&mut out),
         Command::Formats(verb) => verb.run(&mut out),
         Command::Completions(verb) => verb.run(&mut out),
         Command::Man(verb) => verb.run(&mut out),

@@ -50,6 +50,7 @@ pub fn read(case: &Case, limits: &Limits) -> Result<Dossier, Trouble> {
         actors: rows(&session, ACTORS)?,
         events: rows(&session, EVENTS)?,
         screens: rows(&session, SCREENS)?,
+        known_media: rows(&session, KNOWN_MEDIA)?,
         sights: rows(&session, SIGHTS)?,
         redactions: rows(&session, REDACTIONS)?,
         recovered: rows(&session, RECOVERED)?,
@@ -349,6 +350,13 @@ const SCREENS: &str = "
         ON s.evidence = x.evidence
     WHERE x.rows > 0
     ORDER BY s.name, at";
+
+const KNOWN_MEDIA: &str = "
+    SELECT s.name AS file, m.source, m.medium, m.pictures, m.of, locator(m.evidence, m.chain, 0, 0) AS at, m.known_at
+    FROM media_matches m
+    JOIN (SELECT evidence, min(name) AS name FROM sources WHERE role = 'evidence' GROUP BY evidence) s
+        ON s.evidence = m.evidence
+    ORDER BY s.name, at, m.source, m.medium";
 
 const SIGHTS: &str = "
     SELECT s.name AS file, r.text, r.surface, r.first_ms, r.last_ms, r.confidence, r.crop,

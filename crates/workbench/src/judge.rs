@@ -8,11 +8,15 @@ use crate::dossier;
 use crate::error::Trouble;
 use crate::progress::{StageBar, Unit};
 
+/// Work that follows a rule, by its name; gives the parts that it wrote.
+pub type After<'a> = &'a dyn Fn(&str) -> Result<Vec<String>, Trouble>;
+
 /// Runs the rules of a stage that are not finished, each as a part of its own.
-pub fn run_rules(case: &Case, limits: &Limits, stage: Stage) -> Result<Vec<String>, Trouble> {
+pub fn run_rules(case: &Case, limits: &Limits, stage: Stage, after: After<'_>) -> Result<Vec<String>, Trouble> {
     let rules: Vec<_> = linkage::RULES.iter().filter(|rule| rule.stage == stage).collect();
     let finished = case.finished_splits(stage)?;
     let bar = StageBar::new(stage, "rules", rules.len() as u64, Unit::Steps);
+    let mut parts = Vec::new();
     for rule in &rules {
         bar.say(rule.name);
         if !finished.contains(rule.name) {
@@ -23,10 +27,12 @@ pub fn run_rules(case: &Case, limits: &Limits, stage: Stage) -> Result<Vec<Strin
                 .map_err(|error| Trouble::Failed(format!("rule {}: {error}", rule.name)))?;
             writer.finish()?;
         }
+        parts.push(rule.name.to_owned());
+        parts.extend(after(rule.name)?);
         bar.add(1);
     }
     bar.done(&format!("{} rules", rules.len()));
-    Ok(rules.into_iter().map(|rule| rule.name.to_owned()).collect())
+    Ok(parts)
 }
 
 /// Weighs the explanations and writes them down with all that speaks for them.

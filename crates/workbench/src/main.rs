@@ -13,6 +13,7 @@ mod error;
 mod fetch;
 mod intake;
 mod judge;
+mod kb;
 mod memory;
 mod notify;
 mod packs;

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use casefile::{Case, SplitWriter};
 use evidence::Pass;
-use model::{Digest, Split, tables};
+use model::{Digest, Split, Stage, tables};
 use serde::Deserialize;
 
 use crate::error::Trouble;
@@ -123,22 +123,27 @@ fn died() -> Trouble {
 fn run_some(case: &Case, pass: Pass, packs: &[&Pack], next: &AtomicUsize, bar: &StageBar) -> Result<Workers, Trouble> {
     let mut worker = Worker::default();
     while let Some(pack) = packs.get(next.fetch_add(1, Ordering::Relaxed)) {
-        run(case, pass, pack, &mut worker)?;
+        run(case, pass, pass.stage(), pack, &mut worker)?;
         bar.add(pack.size());
     }
     let confinement = worker.confinement().map(str::to_owned);
     Ok(Workers { peak_bytes: worker.peak_bytes(), confinement })
 }
 
-/// Reads a pack to its end and commits it.
+/// Reads a pack into tables as a part of another stage than that of its pass.
+pub fn read_within(case: &Case, stage: Stage, pack: &Pack) -> Result<(), Trouble> {
+    run(case, Pass::Ingest, stage, pack, &mut Worker::default())
+}
+
+/// Reads a pack to its end and commits it as a part of `stage`.
 ///
 /// If the worker dies, the pack is done again from its beginning. An item on
 /// which it has died twice is left out from then on: once may have been
 /// somebody else's doing, such as a system short of memory.
-fn run(case: &Case, pass: Pass, pack: &Pack, worker: &mut Worker) -> Result<(), Trouble> {
+fn run(case: &Case, pass: Pass, stage: Stage, pack: &Pack, worker: &mut Worker) -> Result<(), Trouble> {
     let mut deaths: Vec<(usize, u64)> = Vec::new();
     loop {
-        match attempt(case, pass, pack, worker, &deaths)? {
+        match attempt(case, pass, stage, pack, worker, &deaths)? {
             None => return Ok(()),
             Some(death) => deaths.push(death),
         }
@@ -149,11 +154,12 @@ fn run(case: &Case, pass: Pass, pack: &Pack, worker: &mut Worker) -> Result<(), 
 fn attempt(
     case: &Case,
     pass: Pass,
+    stage: Stage,
     pack: &Pack,
     worker: &mut Worker,
     deaths: &[(usize, u64)],
 ) -> Result<Option<(usize, u64)>, Trouble> {
-    let mut writer = case.split_writer(pass.stage(), &pack.id)?;
+    let mut writer = case.split_writer(stage, &pack.id)?;
     for (index, split) in pack.splits.iter().enumerate() {
         if deaths.contains(&(index, WHOLE_SPLIT)) {
             let error = JobError::Failed("the worker died on it again and again".to_owned());

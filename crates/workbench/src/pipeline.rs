@@ -12,6 +12,7 @@ use evidence::Pass;
 use model::Stage;
 
 use crate::error::Trouble;
+use crate::kb::{Base, join};
 use crate::packs;
 use crate::plan::{self, Intake};
 use crate::progress::{StageBar, Unit};
@@ -26,6 +27,8 @@ pub struct Pipeline<'a> {
     pub mark: model::Mark,
     pub summary: Summary,
     pub watching: Watching,
+    /// What other cases and feeds know, if it shall be asked.
+    pub knowledge: Option<Base>,
 }
 
 impl Pipeline<'_> {
@@ -60,14 +63,21 @@ impl Pipeline<'_> {
         })
     }
 
-    /// Holds observables against what is known.
+    /// Holds observables against what is known, here and in the knowledge base.
     pub fn enrich(&mut self) -> Result<(), Trouble> {
-        self.rules(Stage::Enrich, Stage::Extract)
+        let inputs = self.inputs_after(Stage::Extract)?;
+        let Some(base) = self.knowledge.take() else { return self.rules(Stage::Enrich, &inputs, &|_| Ok(Vec::new())) };
+        let inputs = join::inputs(&inputs, &base)?;
+        let (case, limits) = (self.case, self.limits.clone());
+        // As soon as the values of the case are known, and before anything is held against them.
+        let after = |rule: &str| if rule == "values" { join::join(case, &limits, &base) } else { Ok(Vec::new()) };
+        self.rules(Stage::Enrich, &inputs, &after)
     }
 
     /// Finds what ties kinds of evidence together.
     pub fn correlate(&mut self) -> Result<(), Trouble> {
-        self.rules(Stage::Correlate, Stage::Enrich)
+        let inputs = self.inputs_after(Stage::Enrich)?;
+        self.rules(Stage::Correlate, &inputs, &|_| Ok(Vec::new()))
     }
 
     /// Weighs the rival explanations.
@@ -123,8 +133,7 @@ impl Pipeline<'_> {
         Ok(parts)
     }
 
-    fn rules(&mut self, stage: Stage, before: Stage) -> Result<(), Trouble> {
-        let inputs = self.inputs_after(before)?;
-        self.stage(stage, &inputs, |pipeline| judge::run_rules(pipeline.case, &pipeline.limits, stage))
+    fn rules(&mut self, stage: Stage, inputs: &str, after: judge::After<'_>) -> Result<(), Trouble> {
+        self.stage(stage, inputs, |pipeline| judge::run_rules(pipeline.case, &pipeline.limits, stage, after))
     }
 }

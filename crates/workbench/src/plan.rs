@@ -17,7 +17,7 @@ use crate::intake::{self, Found};
 use crate::packs::PlannedSplit;
 use crate::progress::{StageBar, Unit};
 use crate::worker::parent::{JobError, Worker};
-use crate::worker::protocol::{Job, Plan, Task};
+use crate::worker::protocol::{Job, Plan, SplitText, Task};
 
 /// What the user hands in.
 pub struct Intake {
@@ -189,6 +189,23 @@ struct Asked {
     trouble: Option<String>,
 }
 
+/// Format and splits of one file of intel, as a worker tells them.
+pub fn plan_one(case: &Case, source: &Source) -> Result<Vec<PlannedSplit>, Trouble> {
+    let asked = ask(case, source, Vec::new(), &mut Worker::default())?;
+    let hex = source.digest.to_hex();
+    let split = |split: SplitText| PlannedSplit {
+        evidence: hex.clone(),
+        name: source.name.clone(),
+        format: asked.plan.format.clone(),
+        bytes: source.bytes,
+        start: split.start,
+        end: split.end,
+        items_before: split.items_before,
+        state: Some(split.state),
+    };
+    Ok(asked.plan.splits.into_iter().map(split).collect())
+}
+
 /// A worker's first death may be somebody else's doing; a file on which a second
 /// dies is stored, hashed, and a loss.
 fn ask(case: &Case, source: &Source, declared: Vec<String>, worker: &mut Worker) -> Result<Asked, Trouble> {
@@ -240,7 +257,7 @@ fn write_plan(case: &Case, sources: &Sources, plans: &[Asked], id: &str) -> Resu
     Ok(())
 }
 
-fn push_source(batch: &mut Batch, source: &Source, format: Option<&str>) {
+pub fn push_source(batch: &mut Batch, source: &Source, format: Option<&str>) {
     let hex = source.digest.to_hex();
     batch.push(
         &[],

@@ -46,6 +46,11 @@ impl Watching {
 pub struct ModelFolder(PathBuf);
 
 impl ModelFolder {
+    /// None, for what holds no pictures.
+    pub fn none() -> Self {
+        Self(PathBuf::new())
+    }
+
     /// The files, detection first; none if either is missing.
     fn open(&self) -> Option<[File; 2]> {
         let open = |name: &str| File::open(self.0.join(name)).ok();

@@ -3,11 +3,14 @@
 use std::borrow::Cow;
 use std::io::{self, Read};
 
-use model::{Entry, Format, Loss, ObservableKind as Kind, Out, Reading};
+use model::contract::Input;
+use model::{At, Entry, Format, Loss, ObservableKind as Kind, Out, Reading, Split};
 
 use super::indicator::{self, Statement};
 use super::table_rows::{Header, Row, header, opens_with_header, rows};
 use super::{instant, whole};
+
+mod by_line;
 
 /// Delimited indicator lists.
 pub struct IndicatorTable;
@@ -61,13 +64,33 @@ impl Format for IndicatorTable {
         opens_with_header(head, &is_indicator_header)
     }
 
+    fn plan(&self, input: &mut dyn Input, length: u64) -> io::Result<Vec<Split>> {
+        by_line::plan(input, length, &|head| {
+            header(head, &is_indicator_header).and_then(|header| head.get(..header.end))
+        })
+    }
+
     fn read(&self, reading: &Reading<'_>, bytes: &mut dyn Read, out: &mut dyn Out) -> io::Result<()> {
+        let name = file_name(reading.name);
+        if let Some(head) = by_line::head(reading.split) {
+            let Some(header) = header(head, &is_indicator_header) else { return Ok(()) };
+            return by_line::read(reading, bytes, out, &mut |start, text, out| {
+                let opening = if start == 0 { header.end.min(text.len()) } else { 0 };
+                let columns = header.columns.clone();
+                let header = Header { columns, delimiter: header.delimiter, end: opening };
+                table(text, &header, name, &|from, to| place(reading.chain, start, from, to), out);
+            });
+        }
         let Some(whole) = whole::read(reading, bytes, out)? else { return Ok(()) };
-        if out.wants_rows() {
-            table(&whole, file_name(reading.name), out);
+        if let Some(header) = header(&whole.text, &is_indicator_header).filter(|_| out.wants_rows()) {
+            table(&whole.text, &header, name, &|from, to| whole.place(from, to), out);
         }
         Ok(())
     }
+}
+
+fn place(chain: &str, base: u64, from: usize, to: usize) -> At<'_> {
+    At { chain, start: base + from as u64, length: to.saturating_sub(from) as u64 }
 }
 
 fn is_indicator_header(header: &Header) -> bool {
@@ -111,26 +134,27 @@ impl Columns {
     }
 }
 
-fn table(whole: &whole::Whole, name: &str, out: &mut dyn Out) {
-    let Some(header) = header(&whole.text, &is_indicator_header) else { return };
-    let columns = Columns::of(&header);
-    rows(&whole.text, &header, &mut |row| {
+/// Where a slice of the text lies in the source.
+type Place<'p, 'a> = &'p dyn Fn(usize, usize) -> At<'a>;
+
+fn table(text: &str, header: &Header, name: &str, place: Place<'_, '_>, out: &mut dyn Out) {
+    let columns = Columns::of(header);
+    rows(text, header, &mut |row| {
+        let at = place(row.place.start, row.place.end);
         let Some(raw) = row.cell(columns.value) else {
-            let at = whole.place(row.place.start, row.place.end);
             return out.loss(at, Loss { reason: "record names no indicator", count: 1, detail: "" });
         };
         let kind = row.cell(columns.kind).unwrap_or("");
         let Some((kind, value)) = value_of(kind, raw) else {
-            let at = whole.place(row.place.start, row.place.end);
             let detail: String = kind.chars().take(40).collect();
             return out.loss(at, Loss { reason: "indicator of no known kind", count: 1, detail: &detail });
         };
-        let place = row.place_of(&whole.text, raw);
-        put_row(&row, &columns, (kind, &value), name, whole.place(place.start, place.end), out);
+        let cell = row.place_of(text, raw);
+        put_row(&row, &columns, (kind, &value), name, place(cell.start, cell.end), out);
     });
 }
 
-fn put_row(row: &Row, columns: &Columns, value: (Kind, &str), name: &str, at: model::At<'_>, out: &mut dyn Out) {
+fn put_row(row: &Row, columns: &Columns, value: (Kind, &str), name: &str, at: At<'_>, out: &mut dyn Out) {
     let reference = format!("{name}:{}", row.cell(columns.value).unwrap_or(value.1));
     let sharing = row.cell(columns.sharing).and_then(super::stix::graph::tlp_word).map(model::Mark::word);
     let said = Statement {
@@ -213,26 +237,36 @@ impl Format for IndicatorLines {
         (fit >= 3 || fit >= 1 && commented()) && prose * 10 <= fit && odd <= fit
     }
 
+    fn plan(&self, input: &mut dyn Input, length: u64) -> io::Result<Vec<Split>> {
+        by_line::plan(input, length, &|head| Some(actor_comment(head).map_or("", |(line, _)| line)))
+    }
+
     fn read(&self, reading: &Reading<'_>, bytes: &mut dyn Read, out: &mut dyn Out) -> io::Result<()> {
+        let name = file_name(reading.name);
+        if let Some(head) = by_line::head(reading.split) {
+            let actor = actor_comment(head).map(|(_, actor)| actor);
+            return by_line::read(reading, bytes, out, &mut |start, text, out| {
+                each_line(text, actor, name, &|from, to| place(reading.chain, start, from, to), out);
+            });
+        }
         let Some(whole) = whole::read(reading, bytes, out)? else { return Ok(()) };
         if out.wants_rows() {
-            each_line(&whole, file_name(reading.name), out);
+            let actor = actor_comment(&whole.text).map(|(_, actor)| actor);
+            each_line(&whole.text, actor, name, &|from, to| whole.place(from, to), out);
         }
         Ok(())
     }
 }
 
-fn each_line(whole: &whole::Whole, name: &str, out: &mut dyn Out) {
-    let actor = actor_in_comments(&whole.text);
-    for (start, line) in lines(&whole.text) {
-        let at = whole.place(start, start + line.len());
+fn each_line(text: &str, actor: Option<&str>, name: &str, place: Place<'_, '_>, out: &mut dyn Out) {
+    for (start, line) in lines(text) {
+        let at = place(start, start + line.len());
         let Some((kind, value)) = bare(line) else {
             out.loss(at, Loss { reason: "line names no indicator", count: 1, detail: "" });
             continue;
         };
         let reference = format!("{name}:{line}");
-        let said =
-            Statement { reference: &reference, actor: actor.as_deref(), source: Some(name), ..Statement::default() };
+        let said = Statement { reference: &reference, actor, source: Some(name), ..Statement::default() };
         indicator::put(out, at, kind, &value, &said);
     }
 }
@@ -287,12 +321,13 @@ fn body(line: &str) -> Option<(usize, &str)> {
     (!body.is_empty() && !body.starts_with(['#', ';']) && !body.starts_with("//")).then_some((lead, body))
 }
 
-fn actor_in_comments(text: &str) -> Option<String> {
-    let comments = text.lines().take(100).filter_map(|line| line.trim().strip_prefix('#'));
-    comments.filter_map(|line| line.split_once(':')).find_map(|(key, name)| {
+/// The comment that names an actor, and the name.
+fn actor_comment(text: &str) -> Option<(&str, &str)> {
+    text.lines().take(100).find_map(|line| {
+        let (key, name) = line.trim().strip_prefix('#')?.split_once(':')?;
         let key = key.trim().to_lowercase().replace(' ', "_");
         let name = name.trim();
-        (ACTOR.contains(&key.as_str()) && !name.is_empty()).then(|| name.to_owned())
+        (ACTOR.contains(&key.as_str()) && !name.is_empty()).then_some((line, name))
     })
 }
 

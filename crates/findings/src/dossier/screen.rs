@@ -91,3 +91,23 @@ pub struct Recovered {
     /// Time and box; the same as the region's.
     pub at: String,
 }
+
+/// A row of `media_matches`.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct KnownMedium {
+    /// Name of the file.
+    pub file: String,
+    /// Closed case that held it.
+    pub source: String,
+    /// Name of the file there.
+    pub medium: String,
+    /// Pictures that both show.
+    pub pictures: u64,
+    /// Pictures unlike each other.
+    pub of: u64,
+    /// The medium.
+    pub at: String,
+    /// The line that tells of the earlier one.
+    pub known_at: Option<String>,
+}

@@ -125,6 +125,21 @@ impl<'a> Exchange<'a> {
     }
 }
 
+/// The ids under which a case of that name exports a value, as feeds refer to it.
+pub(super) fn refs(case: &str, kind: &str, value: &str) -> Vec<String> {
+    let id = |what: &str, name: &str| uuid5(&NAMESPACE, &format!("{what}|{case}|{name}"));
+    let network = "Network activity";
+    let attributes: &[(&str, &str)] = match kind {
+        "ip" | "cidr" => &[(network, "ip-src"), (network, "ip-dst")],
+        "domain" => &[(network, "domain")],
+        "url" => &[(network, "url")],
+        "asn" => &[(network, "AS")],
+        _ => &[("Payload delivery", kind)],
+    };
+    let attributes = attributes.iter().map(|(category, kind)| id("attribute", &format!("{category}|{kind}|{value}")));
+    std::iter::once(format!("indicator--{}", id("indicator", &format!("{kind}|{value}")))).chain(attributes).collect()
+}
+
 /// Values that tie a campaign to more than what registries know of its mail.
 fn beyond_mail<'a>(own: &Own<'a>) -> BTreeSet<&'a str> {
     let ties = own.grounds.iter().flat_map(|ground| &ground.ties);

@@ -125,6 +125,23 @@ pub const INTEL_MATCHES: Table = Table {
     ],
 };
 
+/// One clip or picture that an earlier case held too.
+pub const MEDIA_MATCHES: Table = Table {
+    name: "media_matches",
+    stage: Stage::Enrich,
+    private: false,
+    located: true,
+    summary: "A video or image of the case that a closed case of the knowledge base held too, told by fingerprints of its pictures.",
+    columns: &[
+        text("source", "closed case that held it"),
+        text("medium", "name of the file there"),
+        count("pictures", "pictures unlike each other that both show, at the same distance in time"),
+        count("of", "pictures unlike each other that the medium has"),
+        signed("shift_ms", "milliseconds by which they come later there"),
+        text("known_at", "locator of the line that tells of the earlier one"),
+    ],
+};
+
 /// One match of a certificate with an indicator.
 pub const CERTIFICATE_MATCHES: Table = Table {
     name: "certificate_matches",

@@ -152,3 +152,36 @@ pub const DNS_OBSERVATIONS: Table = Table {
         truth("complete", "on the SOA record of a zone file: what the file does not hold below it did not exist"),
     ],
 };
+
+/// One statement of an entry of a knowledge base, in order of its key.
+pub const KNOWN_VALUES: Table = Table {
+    name: "known_values",
+    stage: Stage::Enrich,
+    private: false,
+    located: false,
+    summary: "In an entry of a knowledge base: one statement about one value, sorted so that values are found by their key.",
+    columns: &[
+        count(
+            "key",
+            "64-bit key of kind and value, that of the bits for ranges; the highest bit is set for ranges alone",
+        ),
+        text("what", "table that the statement was read into: indicators, shared_ranges or tenancies"),
+        text("kind", "kind of observable"),
+        text("value", "cleaned value; range in CIDR notation"),
+        text("evidence", "SHA-256 of the file that says so, hexadecimal"),
+        text("chain", "steps of decoding from the file to the bytes"),
+        count("start", "first byte within what `chain` gives"),
+        count("length", "bytes; 0 stands for the whole"),
+        text("ref", "reference within the feed"),
+        text("actor", "actor that the feed names; provider of a shared range, holder of a tenancy"),
+        text("actor_ref", "reference of the actor"),
+        text("source", "who says so"),
+        time("valid_from", "start of validity or of the tenancy"),
+        time("valid_until", "its end; null while open"),
+        time("stated", "when the statement was made or last changed"),
+        count("confidence", "0 to 100"),
+        text("sharing", "sharing mark of the statement, as TLP word"),
+        truth("revoked", "whether the feed has withdrawn it"),
+        text("description", "the feed's own words; class of a shared range, word of a tenancy"),
+    ],
+};

@@ -7,13 +7,14 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("model", &[]),
     ("authentication", &[]),
     ("coordination", &["model"]),
+    ("knowledge", &["model"]),
     ("traffic", &["model"]),
     ("evidence", &["authentication", "coordination", "model"]),
     ("findings", &["model"]),
     ("screen", &["model"]),
     ("casefile", &["model"]),
-    ("linkage", &["authentication", "casefile", "coordination", "model", "traffic"]),
-    ("workbench", &["casefile", "evidence", "findings", "linkage", "model", "screen", "traffic"]),
+    ("linkage", &["authentication", "casefile", "coordination", "knowledge", "model", "traffic"]),
+    ("workbench", &["casefile", "evidence", "findings", "knowledge", "linkage", "model", "screen", "traffic"]),
     ("tidy", &["model"]),
 ];
 

@@ -1,4 +1,4 @@
-//! `handprint fetch dns CASE`: the one verb that leaves the machine, and says so first.
+//! `handprint fetch`: the one verb that leaves the machine, and says so first.
 
 use std::collections::BTreeSet;
 use std::io::{BufRead, IsTerminal, Write};
@@ -13,6 +13,9 @@ use serde_json::json;
 use super::stage::{Machine, open_case};
 use crate::error::Trouble;
 use crate::fetch::dns::{Asked, Snapshot};
+use crate::fetch::permitted::{Reach, permitted};
+
+mod feed;
 
 #[derive(Args)]
 pub struct Fetch {
@@ -24,6 +27,12 @@ pub struct Fetch {
 enum What {
     /// Ask a resolver for the records that the mails of a case are checked with.
     Dns(Dns),
+    /// Bring a feed that is one file.
+    Url(feed::Feed),
+    /// Bring the events of a MISP feed or instance.
+    Misp(feed::Feed),
+    /// Bring the objects of a TAXII 2.1 collection.
+    Taxii(feed::Feed),
 }
 
 #[derive(Args)]
@@ -62,8 +71,12 @@ fn resolver(text: &str) -> Result<SocketAddr, String> {
 
 impl Fetch {
     pub fn run(&self, out: &mut dyn Write) -> Result<(), Trouble> {
-        let What::Dns(dns) = &self.what;
-        dns.run(out)
+        match &self.what {
+            What::Dns(dns) => dns.run(out),
+            What::Url(feed) => feed.run(feed::Kind::Url, out),
+            What::Misp(feed) => feed.run(feed::Kind::Misp, out),
+            What::Taxii(feed) => feed.run(feed::Kind::Taxii, out),
+        }
     }
 }
 
@@ -79,7 +92,9 @@ impl Dns {
             }
             return Ok(());
         }
-        self.agree(questions.len())?;
+        permitted(&Case::open(&self.case)?, Reach::Operators)?;
+        let count = questions.len();
+        agree(self.yes, &format!("Ask {} for {count} names of this case, and for those they lead to?", self.resolver))?;
         let path =
             self.output.as_ref().ok_or_else(|| Trouble::Usage("--output says where the snapshot goes".to_owned()))?;
         let case = open_case(&self.case)?;
@@ -100,24 +115,24 @@ impl Dns {
         writeln!(out, "{done} questions; the answers are in {}", path.display())?;
         Ok(())
     }
+}
 
-    /// Nothing leaves the machine before somebody has agreed.
-    #[expect(clippy::print_stderr, reason = "a question to the user")]
-    fn agree(&self, questions: usize) -> Result<(), Trouble> {
-        if self.yes {
-            return Ok(());
-        }
-        if !std::io::stdin().is_terminal() {
-            let say = "this would ask a resolver; give --yes to agree, or --list to see the names";
-            return Err(Trouble::Usage(say.to_owned()));
-        }
-        eprint!("Ask {} for {questions} names of this case, and for those they lead to? [y/N] ", self.resolver);
-        let mut answer = String::new();
-        std::io::stdin().lock().read_line(&mut answer)?;
-        match answer.trim() {
-            "y" | "Y" | "yes" => Ok(()),
-            _ => Err(Trouble::Failed("nothing was asked".to_owned())),
-        }
+/// Nothing leaves the machine before somebody has agreed.
+#[expect(clippy::print_stderr, reason = "a question to the user")]
+fn agree(yes: bool, question: &str) -> Result<(), Trouble> {
+    if yes {
+        return Ok(());
+    }
+    if !std::io::stdin().is_terminal() {
+        let say = "this would leave the machine; give --yes to agree, or --list to see what would be asked";
+        return Err(Trouble::Usage(say.to_owned()));
+    }
+    eprint!("{question} [y/N] ");
+    let mut answer = String::new();
+    std::io::stdin().lock().read_line(&mut answer)?;
+    match answer.trim() {
+        "y" | "Y" | "yes" => Ok(()),
+        _ => Err(Trouble::Failed("nothing was asked".to_owned())),
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::stage::{Machine, open_case};
+use super::stage::{Known, Machine, open_case};
 use crate::error::Trouble;
 use crate::plan::Intake;
 
@@ -14,6 +14,7 @@ use crate::plan::Intake;
 Examples:
   handprint investigate evidence --intel intel --case case
   handprint investigate mails.mbox weblogs --intel feeds --case case --tlp green
+  handprint investigate evidence --intel feeds --knowledge ~/knowledge --case case
   handprint investigate /mnt/huge --by-reference --intel feeds --case case
 
 A run that was interrupted goes on where it stopped when the same command is
@@ -27,6 +28,8 @@ pub struct Investigate {
     /// Sharing mark of the products that may be shared (TLP 2.0).
     #[arg(long, default_value = "amber", value_parser = ["clear", "green", "amber", "amber+strict", "red"])]
     tlp: String,
+    #[command(flatten)]
+    known: Known,
     #[command(flatten)]
     machine: Machine,
 }
@@ -55,6 +58,7 @@ impl Investigate {
     pub fn run(&self, out: &mut dyn Write) -> Result<(), Trouble> {
         let case = open_case(&self.case)?;
         let mut pipeline = self.machine.pipeline(&case, &self.tlp)?;
+        pipeline.knowledge = self.known.base()?;
         pipeline.investigate(&self.handed_in.intake())?;
         self.machine.close(pipeline, out)
     }

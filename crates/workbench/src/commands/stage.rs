@@ -11,6 +11,7 @@ use serde_json::json;
 
 use super::investigate::HandedIn;
 use crate::error::Trouble;
+use crate::kb::Base;
 use crate::pipeline::Pipeline;
 use crate::screens::{Watching, model_folder};
 use crate::summary::{Count, Summary};
@@ -57,6 +58,44 @@ pub struct Later {
     machine: Machine,
 }
 
+/// What is known from other cases.
+#[derive(Args)]
+pub struct Known {
+    /// A knowledge base to hold the values of the case against; `handprint kb` makes one.
+    #[arg(long, value_name = "KB")]
+    knowledge: Option<PathBuf>,
+}
+
+impl Known {
+    /// The base as it is today, if one was named.
+    pub fn base(&self) -> Result<Option<Base>, Trouble> {
+        self.knowledge.as_deref().map(|root| Base::open(root, &today())).transpose()
+    }
+}
+
+/// The day in UTC, by which knowledge expires.
+pub fn today() -> String {
+    jiff::Timestamp::now().to_string().chars().take(10).collect()
+}
+
+#[derive(Args)]
+pub struct Enrich {
+    #[command(flatten)]
+    known: Known,
+    #[command(flatten)]
+    later: Later,
+}
+
+impl Enrich {
+    pub fn run(&self, out: &mut dyn Write) -> Result<(), Trouble> {
+        let case = reopen_case(&self.later.case)?;
+        let mut pipeline = self.later.machine.pipeline(&case, Mark::Amber.word())?;
+        pipeline.knowledge = self.known.base()?;
+        pipeline.enrich()?;
+        self.later.machine.close(pipeline, out)
+    }
+}
+
 #[derive(Args)]
 #[command(after_help = "Example:\n  handprint publish case --tlp green")]
 pub struct Publish {
@@ -84,7 +123,6 @@ impl Later {
         let mut pipeline = self.machine.pipeline(&case, Mark::Amber.word())?;
         match stage {
             Stage::Extract => pipeline.extract(),
-            Stage::Enrich => pipeline.enrich(),
             Stage::Correlate => pipeline.correlate(),
             _ => pipeline.assess(),
         }?;
@@ -118,7 +156,7 @@ impl Machine {
             "threads": limits.threads, "memory_bytes": self.memory, "tlp": mark.word(), "uncover": watching.uncover,
         });
         case.custody().append("run begun", settings)?;
-        Ok(Pipeline { case, limits, mark, summary: Summary::new(case.root().to_owned()), watching })
+        Ok(Pipeline { case, limits, mark, summary: Summary::new(case.root().to_owned()), watching, knowledge: None })
     }
 
     /// Writes the end of the run into custody and prints the summary.
@@ -170,7 +208,7 @@ fn reopen_case(root: &Path) -> Result<Case, Trouble> {
 }
 
 /// Where the signing key lies: the user's configuration folder.
-fn key_folder() -> Result<PathBuf, Trouble> {
+pub fn key_folder() -> Result<PathBuf, Trouble> {
     let set = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     set("XDG_CONFIG_HOME")
         .or_else(|| set("HOME").map(|home| home.join(".config")))

@@ -212,7 +212,7 @@ fn rows(place: &Place<'_>, reading: &Reading, surfaces: &[Surface]) -> Batch {
 fn fingerprints(place: &Place<'_>, seen: &Seen) -> Batch {
     let mut batch = Batch::new(&tables::MEDIA_FINGERPRINTS);
     for (at_ms, print) in &seen.prints {
-        let hex: String = print.0.iter().map(|part| format!("{part:016x}")).collect();
+        let hex = print.to_string();
         batch.push(&place.whole(), &[(*at_ms).into(), (&hex).into()]);
     }
     batch

@@ -1,7 +1,7 @@
 //! Screens: what the operators let be seen, and where a cover did not hold.
 
 use super::{Page, Part, counted};
-use crate::dossier::{Recovered, Redaction, Sight};
+use crate::dossier::{KnownMedium, Recovered, Redaction, Sight};
 use crate::publish::{defang, may_quote};
 
 /// Pictures that are shown at most; the tables hold all.
@@ -10,6 +10,7 @@ const LONGEST: usize = 60;
 /// Media, the moments that matter, and covered regions.
 pub fn screens(part: &Part<'_>, page: &mut Page) {
     let dossier = part.own.dossier;
+    known(&dossier.known_media, page);
     if dossier.screens.is_empty() {
         page.raw("<p>No video or image was read.</p>\n");
         return;
@@ -29,6 +30,25 @@ pub fn screens(part: &Part<'_>, page: &mut Page) {
             .raw(" rows of text hold slips; pictures are withheld under this mark.\n");
     }
     redactions(part, page);
+}
+
+/// Media that came back from an earlier case.
+fn known(media: &[KnownMedium], page: &mut Page) {
+    for found in media.iter().take(LONGEST) {
+        page.wrap("<p><span class=\"mono\">", &found.file, "</span> is known: ");
+        page.number(found.pictures).raw(" of its ");
+        counted(page, found.of, "picture", "pictures unlike each other");
+        page.wrap(" stand, in the same order, in <span class=\"mono\">", &found.medium, "</span> of the ");
+        page.text(&found.source)
+            .raw(".")
+            .cite(std::iter::once(&*found.at).chain(found.known_at.as_deref()))
+            .raw("</p>\n");
+    }
+    if media.len() > LONGEST {
+        page.raw("<p class=\"small soft\">")
+            .number((media.len() - LONGEST) as u64)
+            .raw(" more in the table <code>media_matches</code>.</p>\n");
+    }
 }
 
 /// The moments that matter, in their order: each row of text that holds a slip.
