@@ -33,6 +33,7 @@ pub use custody::{Custody, Entry, Head};
 pub use error::Error;
 pub use export::Form;
 pub use functions::{FUNCTIONS, FunctionBody, SqlFunction, hash_id, registered_domain};
+pub use products::Content;
 pub use session::{Limits, Session};
 pub use settings::{Fact, MadeWith, Settings};
 pub use splits::{SplitManifest, SplitWriter, TableFile};

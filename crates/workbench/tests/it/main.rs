@@ -7,6 +7,7 @@ mod citations;
 mod cli;
 mod determinism;
 mod fetch;
+mod imported;
 mod interruption;
 mod offline;
 mod program;
