@@ -11,9 +11,10 @@ use std::io::Cursor;
 use arrow_array::cast::AsArray;
 use arrow_array::{Array, RecordBatch};
 use evidence::extract::Extractor;
+use evidence::reissue::STANDARDS;
 use evidence::{Drive, Limits, Pass, Sink, ingest, resolve};
 use model::locator::parse_chain;
-use model::{Digest, Format, Locator, Role, Table, Text, tables};
+use model::{Digest, Format, Locator, Mark, Role, Table, Text, tables};
 
 /// Tight, so that an input which unfolds ends soon.
 const LIMITS: Limits = Limits { depth: 5, ratio: 100, free_bytes: 4 << 20 };
@@ -24,6 +25,7 @@ pub fn run(target: &str, input: &[u8]) {
         "locator" => locator(input),
         "resolve" => resolve_chain(input),
         "extract" => extract(input),
+        "reissue" => reissue(input),
         "any_format" => read(ingest::sniff(&input[..input.len().min(64 << 10)], "seed"), input),
         _ => read(format_of(target), input),
     }
@@ -53,6 +55,18 @@ fn resolve_chain(input: &[u8]) {
     if let Some(steps) = std::str::from_utf8(chain).ok().and_then(|chain| parse_chain(chain).ok()) {
         let _ = resolve::open(&mut Cursor::new(file), &steps);
     }
+}
+
+/// Whatever is written is JSON, and what was held was kept or lost.
+fn reissue(input: &[u8]) {
+    let Some((choice, document)) = input.split_first() else { return };
+    let standard = STANDARDS[usize::from(*choice) % STANDARDS.len()];
+    let mark = Mark::ALL[usize::from(*choice >> 4) % Mark::ALL.len()];
+    let mut written = Vec::new();
+    let whole = ingest::whole::decode("", document.to_vec());
+    let Ok(tally) = evidence::reissue::reissue(standard, &whole, mark, &[0; 32], &mut written) else { return };
+    assert_eq!(tally.read, tally.kept + tally.lost.values().sum::<u64>());
+    assert!(serde_json::from_slice::<serde::de::IgnoredAny>(&written).is_ok());
 }
 
 /// The first byte chooses the role, the rest is the text. Whatever is found

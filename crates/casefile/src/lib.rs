@@ -35,6 +35,7 @@ pub use error::Error;
 pub use export::Form;
 pub use functions::{FUNCTIONS, FunctionBody, SqlFunction, hash_id, registered_domain};
 pub use keyed::Keyed;
+pub use products::Content;
 pub use session::{Limits, Session};
 pub use settings::{Fact, MadeWith, Settings};
 pub use splits::{SplitManifest, SplitWriter, TableFile};

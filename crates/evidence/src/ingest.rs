@@ -8,6 +8,7 @@ pub mod compressed;
 pub mod delimited;
 pub mod dns_observation;
 pub mod dns_snapshot;
+pub mod imported_object;
 pub mod indicator;
 pub mod indicator_list;
 pub mod instant;

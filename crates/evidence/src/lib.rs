@@ -11,6 +11,7 @@
 pub mod drive;
 pub mod extract;
 pub mod ingest;
+pub mod reissue;
 pub mod resolve;
 
 pub use drive::{Drive, Limits, Pass, Sink};

@@ -12,6 +12,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 pub mod arithmetic;
+pub mod base_rates;
 pub mod ground;
 pub mod holdings;
 pub mod items;
@@ -110,6 +111,8 @@ pub struct Contribution {
     pub root_cause: String,
     /// How much likelier the item is under the explanation than otherwise.
     pub likelihood_ratio: f64,
+    /// How many actors the feeds give the value to, where more than one: it bounds the ratio.
+    pub sharing: Option<base_rates::Sharing>,
     /// Whether it is multiplied in.
     pub counted: bool,
     /// Entry of `weights.toml`.

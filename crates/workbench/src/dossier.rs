@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use casefile::{Case, Limits, Session};
+use casefile::{Case, Content, Limits, Session};
 use findings::assess::ground::OWN_WORK;
 use findings::dossier::{self, CaseFacts, Dossier, FileTie, Source};
 use findings::{OUTPUTS, Weights};
@@ -15,9 +15,17 @@ use crate::error::Trouble;
 use crate::progress::StageBar;
 
 pub mod campaigns;
+mod imported;
 
-/// Renders and writes every product that may carry the mark; gives their names.
-pub fn publish(case: &Case, limits: &Limits, mark: Mark, bar: &StageBar) -> Result<Vec<String>, Trouble> {
+/// Renders and writes every product that may carry the mark, and with `imported`
+/// the intel that was handed in; gives their names.
+pub fn publish(
+    case: &Case,
+    limits: &Limits,
+    mark: Mark,
+    imported: bool,
+    bar: &StageBar,
+) -> Result<Vec<String>, Trouble> {
     let mut dossier = read(case, limits)?;
     campaigns::read_exhibits(case, limits, &mut dossier)?;
     let weights = Weights::shipped().map_err(|error| Trouble::Failed(error.to_string()))?;
@@ -25,11 +33,17 @@ pub fn publish(case: &Case, limits: &Limits, mark: Mark, bar: &StageBar) -> Resu
     let mut products = Vec::new();
     for output in OUTPUTS {
         bar.say(output.entry().name);
-        products.push((output.file_name().to_owned(), output.render(&dossier, output.mark_under(mark))));
+        let bytes = output.render(&dossier, output.mark_under(mark));
+        products.push((output.file_name().to_owned(), Content::Bytes(bytes)));
         bar.add(1);
     }
-    case.publish(&products, json!({"tlp": mark.word()}))?;
-    Ok(products.into_iter().map(|(name, _)| name).collect())
+    if imported {
+        bar.say("imported intel");
+        products.extend(imported::write(case, limits, mark)?);
+    }
+    let names = products.iter().map(|(name, _)| name.clone()).collect();
+    case.publish(products, json!({"tlp": mark.word()}))?;
+    Ok(names)
 }
 
 /// Reads the whole dossier.

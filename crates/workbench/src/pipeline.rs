@@ -25,6 +25,8 @@ pub struct Pipeline<'a> {
     pub case: &'a Case,
     pub limits: Limits,
     pub mark: model::Mark,
+    /// Whether imported intel is written again beside the case's own products.
+    pub imported: bool,
     pub summary: Summary,
     pub watching: Watching,
     /// What other cases and feeds know, if it shall be asked.
@@ -91,7 +93,7 @@ impl Pipeline<'_> {
         self.inputs_after(Stage::Assess)?;
         let begun = Instant::now();
         let bar = StageBar::new(Stage::Publish, "products", findings::OUTPUTS.len() as u64, Unit::Steps);
-        let products = dossier::publish(self.case, &self.limits, self.mark, &bar)?;
+        let products = dossier::publish(self.case, &self.limits, self.mark, self.imported, &bar)?;
         bar.done(&products.join(", "));
         self.summary.stage_done(Stage::Publish, begun.elapsed(), 0, products.len());
         Ok(())

@@ -14,7 +14,11 @@ fn full_case(desk: &Desk) -> Case {
     case.prepare_stage(Stage::Ingest, "one").unwrap();
     write_split(&case, Stage::Ingest, "p", 3);
     case.commit_stage(Stage::Ingest, "one", &["p".to_owned()]).unwrap();
-    case.publish(&[("report.html".to_owned(), b"<p>".to_vec())], serde_json::json!({"tlp": "amber"})).unwrap();
+    case.publish(
+        vec![("report.html".to_owned(), casefile::Content::Bytes(b"<p>".to_vec()))],
+        serde_json::json!({"tlp": "amber"}),
+    )
+    .unwrap();
     case
 }
 

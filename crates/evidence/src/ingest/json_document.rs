@@ -11,7 +11,7 @@ use model::{At, Entry, Format, Loss, Out, Reading, Role, Step, Text};
 
 mod walk;
 
-pub use walk::{elements, is_one_document, pointer, strings, without_mark};
+pub use walk::{elements, is_one_document, members, pointer, strings, without_mark};
 
 use super::whole;
 

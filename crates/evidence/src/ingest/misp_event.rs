@@ -7,9 +7,10 @@ use model::locator::extend_chain;
 use model::{At, Cell, Entry, Format, Loss, Out, Reading, Step, address, tables};
 use serde_json::Value;
 
-mod actors;
+pub mod actors;
 mod kinds;
 
+use super::imported_object::ImportedObject;
 use super::indicator::{self, Statement};
 use super::json_document::{self, Outline};
 use super::{instant, whole};
@@ -58,6 +59,14 @@ impl Format for MispEvent {
 }
 
 fn events(json: &Value, chain: &str, name: &str, out: &mut dyn Out) {
+    let label = name.rsplit('/').next().unwrap_or("");
+    for (path, value) in event_values(json) {
+        Event::new(value, path, chain, label).rows(out);
+    }
+}
+
+/// The events of a document, each with its path.
+pub fn event_values(json: &Value) -> Vec<(Vec<String>, &Value)> {
     let mut found: Vec<(Vec<String>, &Value)> = Vec::new();
     let mut front = vec![(Vec::new(), json)];
     while let Some((path, value)) = front.pop() {
@@ -74,10 +83,15 @@ fn events(json: &Value, chain: &str, name: &str, out: &mut dyn Out) {
             _ => {}
         }
     }
-    let label = name.rsplit('/').next().unwrap_or("");
-    for (path, value) in found {
-        Event::new(value, path, chain, label).rows(out);
-    }
+    found
+}
+
+/// Whether an attribute is about a person: its type says so, or what it names
+/// is an address, an account or a number of one.
+pub fn names_person(kind: &str, value: &str, comment: &str) -> bool {
+    use model::ObservableKind::{Email, Phone, Username};
+    kinds::is_of_person(kind)
+        || kinds::named(kind, value, comment).iter().any(|(kind, ..)| matches!(kind, Email | Phone | Username))
 }
 
 struct Event<'v> {
@@ -102,6 +116,7 @@ impl<'v> Event<'v> {
 
     fn rows(&self, out: &mut dyn Out) {
         let mut unread: BTreeMap<String, u64> = BTreeMap::new();
+        self.object_row(out);
         self.actor_names(out);
         for (n, attribute) in list(self.value, "Attribute").enumerate() {
             self.attribute(attribute, &["Attribute", &n.to_string()], &mut unread, out);
@@ -122,6 +137,20 @@ impl<'v> Event<'v> {
     fn place(&self, tokens: &[&str]) -> String {
         let path = self.path.iter().cloned().chain(tokens.iter().map(ToString::to_string)).collect();
         extend_chain(self.chain, &Step::Json(path))
+    }
+
+    fn object_row(&self, out: &mut dyn Out) {
+        let text = |key: &str| self.value.get(key).and_then(Value::as_str);
+        let object = ImportedObject {
+            standard: "misp-event",
+            kind: "event",
+            reference: text("uuid"),
+            name: text("info"),
+            stated: self.stated(),
+            sharing: self.sharing,
+            ..ImportedObject::default()
+        };
+        object.put(At::whole(&self.place(&[])), out);
     }
 
     fn stated(&self) -> Option<i64> {

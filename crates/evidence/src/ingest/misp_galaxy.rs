@@ -6,6 +6,7 @@ use model::locator::extend_chain;
 use model::{At, Cell, Entry, Format, Loss, Out, Reading, Step, tables};
 use serde_json::Value;
 
+use super::imported_object::ImportedObject;
 use super::json_document::{Outline, broken, elements, pointer};
 use super::whole;
 
@@ -20,7 +21,7 @@ impl Format for MispGalaxy {
             doc: "What it reads: JSON with `values`, each with `value` and `meta`, as misp-galaxy publishes it.\n\n\
                   What it gives: for clusters of actors and groups one row for each name and synonym, with the \
                   country that the cluster names. Synonyms are claims: nothing is merged.\n\nLimits: clusters of \
-                  other things (sectors, techniques, countries) are counted as a loss.",
+                  other things (sectors, techniques, countries) give a row that says what they are, and name nobody.",
         }
     }
 
@@ -49,8 +50,11 @@ fn rows(whole: &whole::Whole, name: &str, out: &mut dyn Out) {
     let source = format!("MISP galaxy {}", if kind.is_empty() { name } else { &kind });
     let mut left = 0;
     let outcome = elements(json, &["values"], &mut |index, raw| {
-        let cluster = serde_json::from_str::<Value>(raw.get()).ok().filter(|_| of_actors);
-        match (cluster, index) {
+        let cluster = serde_json::from_str::<Value>(raw.get()).ok();
+        if let (Some(cluster), Some(index)) = (&cluster, index) {
+            object(cluster, index, &kind, &whole.chain, out);
+        }
+        match (cluster.filter(|_| of_actors), index) {
             (Some(cluster), Some(index)) => names(&cluster, index, &source, &whole.chain, out),
             _ => left += 1,
         }
@@ -64,6 +68,20 @@ fn rows(whole: &whole::Whole, name: &str, out: &mut dyn Out) {
             Loss { reason: "galaxy cluster is not of actors", count: left, detail: &kind },
         );
     }
+}
+
+fn object(cluster: &Value, index: usize, kind: &str, chain: &str, out: &mut dyn Out) {
+    let chain = extend_chain(chain, &Step::Json(vec!["values".to_owned(), index.to_string()]));
+    let text = |path: &str| cluster.pointer(path).and_then(Value::as_str);
+    let object = ImportedObject {
+        standard: "misp-galaxy",
+        kind,
+        reference: text("/uuid"),
+        name: text("/value"),
+        external_id: text("/meta/external_id"),
+        ..ImportedObject::default()
+    };
+    object.put(At::whole(&chain), out);
 }
 
 fn names(cluster: &Value, index: usize, source: &str, chain: &str, out: &mut dyn Out) {

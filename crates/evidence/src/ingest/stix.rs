@@ -4,7 +4,6 @@
 //! bundle of 50 MB needs little more than its own size. Places point into the
 //! pattern text: chain `json:objects:12:pattern`, offsets within the string.
 
-use std::collections::BTreeMap;
 use std::io::{self, Read};
 
 use model::locator::extend_chain;
@@ -12,12 +11,14 @@ use model::{At, Cell, Entry, Format, Loss, ObservableKind as Kind, Out, Reading,
 use serde_json::Value;
 
 pub mod graph;
-mod pattern;
+mod objects;
+pub mod pattern;
 
 use super::indicator::{self, Statement};
 use super::json_document::{Outline, broken, elements};
 use super::{instant, whole};
 use graph::{Graph, Object};
+use objects::Imported;
 
 /// STIX bundles.
 pub struct Stix;
@@ -31,10 +32,10 @@ impl Format for Stix {
                   indicator row for each value that a pattern names by equality and each actor that the bundle leads \
                   to from there (indicates, attributed-to, consists-of, uses of infrastructure; not over malware or \
                   tools, which many share); cyber-observable objects likewise; actor rows for every name and alias of \
-                  intrusion sets and threat actors, and of the identities they are attributed to.\n\nVersions: the \
-                  latest `modified` of an id counts, older ones are a loss with their number.\n\nLimits: patterns in \
-                  other languages, comparisons other than equality, and object types that say nothing about values \
-                  or actors are losses, counted by kind.",
+                  intrusion sets and threat actors, and of the identities they are attributed to; one row for each \
+                  object and version of whatever type.\n\nVersions: the latest `modified` of an id counts, older \
+                  ones are a loss with their number.\n\nLimits: patterns in other languages and comparisons other \
+                  than equality are losses.",
         }
     }
 
@@ -65,20 +66,25 @@ impl<'w> Bundle<'w> {
     fn gather(whole: &'w whole::Whole, out: &mut dyn Out) -> Self {
         let in_bundle = !whole.text.trim_start_matches('\u{feff}').trim_start().starts_with('[');
         let mut bundle = Self { whole, in_bundle, graph: Graph::default() };
-        let mut unread: BTreeMap<String, u64> = BTreeMap::new();
+        let (mut imported, mut strange) = (Imported::default(), 0);
         let path: &[&str] = if in_bundle { &["objects"] } else { &[] };
         let outcome = elements(whole.text.as_bytes(), path, &mut |index, raw| match parse(index, raw.get()) {
-            Some(object) if is_read(&object.kind) => bundle.graph.add(object),
-            Some(object) => *unread.entry(object.kind).or_default() += 1,
-            None => *unread.entry("no STIX object".to_owned()).or_default() += 1,
+            Some(object) => {
+                imported.push(&object);
+                if is_read(&object.kind) {
+                    bundle.graph.add(object);
+                }
+            }
+            None => strange += 1,
         });
         if let Err(error) = outcome {
             broken(&whole.chain, &error, out);
         }
-        for (kind, count) in &unread {
-            let loss = Loss { reason: "STIX object type is not read", count: *count, detail: kind };
+        if strange > 0 {
+            let loss = Loss { reason: "no STIX object", count: strange, detail: "" };
             out.loss(At::whole(&whole.chain), loss);
         }
+        imported.rows(&bundle, out);
         if bundle.graph.superseded > 0 {
             let loss = Loss { reason: "superseded by a later version", count: bundle.graph.superseded, detail: "STIX" };
             out.loss(At::whole(&whole.chain), loss);
@@ -98,11 +104,15 @@ impl<'w> Bundle<'w> {
     }
 
     fn chain(&self, object: &Object, tokens: &[&str]) -> String {
+        self.place(object.index, tokens)
+    }
+
+    fn place(&self, index: Option<usize>, tokens: &[&str]) -> String {
         let mut path = Vec::new();
         if self.in_bundle {
             path.push("objects".to_owned());
         }
-        path.extend(object.index.map(|index| index.to_string()));
+        path.extend(index.map(|index| index.to_string()));
         path.extend(tokens.iter().map(ToString::to_string));
         extend_chain(&self.whole.chain, &Step::Json(path))
     }
@@ -218,7 +228,8 @@ impl<'w> Bundle<'w> {
     }
 }
 
-fn parse(index: Option<usize>, raw: &str) -> Option<Object> {
+/// One object of a bundle; `None` for what is none.
+pub fn parse(index: Option<usize>, raw: &str) -> Option<Object> {
     let value: Value = serde_json::from_str(raw).ok()?;
     let kind = value.get("type")?.as_str()?.to_owned();
     let id = value.get("id").and_then(Value::as_str).unwrap_or("").to_owned();

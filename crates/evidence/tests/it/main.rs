@@ -10,4 +10,5 @@ mod intel;
 mod mail;
 mod real_mail;
 mod records;
+mod reissue;
 mod weblog;

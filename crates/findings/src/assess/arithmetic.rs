@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 
+use super::base_rates::Sharing;
 use super::items::Item;
 use super::{DECEPTION, UNATTRIBUTED, Weights};
 
@@ -28,7 +29,7 @@ pub struct Weighed<'i> {
 /// Gives each item its ratio and root cause; of each cause the heaviest counts once per explanation.
 pub fn weigh<'i>(items: &'i [Item], weights: &Weights) -> Vec<Weighed<'i>> {
     let roots = roots(items);
-    let ratio = |item: &Item| weights.ratio(item.rule);
+    let ratio = |item: &Item| ratio(item, weights);
     let mut heaviest: BTreeMap<(&str, &str), usize> = BTreeMap::new();
     for (index, (item, root)) in items.iter().zip(&roots).enumerate() {
         let best = heaviest.entry((&item.hypothesis, root)).or_insert(index);
@@ -46,6 +47,12 @@ pub fn weigh<'i>(items: &'i [Item], weights: &Weights) -> Vec<Weighed<'i>> {
             counted: counted(index, item, root),
         })
         .collect()
+}
+
+/// The weight of the rule, or less where the feeds give the value to several actors.
+fn ratio(item: &Item, weights: &Weights) -> f64 {
+    let rule = weights.ratio(item.rule);
+    item.sharing.and_then(Sharing::most).map_or(rule, |most| rule.min(most))
 }
 
 /// The least cause among all that hang together with an item's own.

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use model::PlantCost;
 
+use super::base_rates::Sharing;
 use super::ground::{Ground, Places};
 use super::names::Names;
 use super::{DECEPTION, Weights};
@@ -26,6 +27,8 @@ pub struct Item {
     pub tied: bool,
     /// The party that names the actor, if any.
     pub source: Option<String>,
+    /// How many actors the feeds give the value to, where more than one.
+    pub sharing: Option<Sharing>,
     /// What it has in common with others of the same cause.
     pub causes: Vec<String>,
     /// Places that it rests on.
@@ -69,6 +72,7 @@ fn matches(
     weights: &Weights,
 ) -> Vec<Item> {
     let mut items = Vec::new();
+    let sharing = sharing(input, names);
     for hit in input.intel_matches.iter().filter(|hit| hit.counts) {
         let Some(actor) = hit.actor.as_deref().filter(|actor| !actor.is_empty()) else { continue };
         let actors = names.resolve(actor);
@@ -89,6 +93,7 @@ fn matches(
                 rule,
                 cost,
                 tied,
+                sharing: sharing.get(&(&*hit.kind, &*hit.value)).copied(),
                 causes,
                 source: Some(source.clone()),
                 at: [Some(&hit.at), hit.indicator_at.as_ref()].into_iter().flatten().cloned().collect(),
@@ -96,6 +101,23 @@ fn matches(
         }
     }
     items
+}
+
+/// Values that the feeds give to several actors at once. A name that may mean
+/// several is no such statement, and one of another tenancy does not count.
+fn sharing<'i>(input: &AssessInput<'i>, names: &Names) -> BTreeMap<(&'i str, &'i str), Sharing> {
+    let mut known: BTreeSet<String> = names.known().map(str::to_owned).collect();
+    let mut named: BTreeMap<(&str, &str), BTreeSet<String>> = BTreeMap::new();
+    for hit in input.intel_matches.iter().filter(|hit| hit.counts) {
+        let actors = hit.actor.as_deref().filter(|actor| !actor.is_empty()).map(|actor| names.resolve(actor));
+        if let Some([actor]) = actors.as_deref() {
+            known.insert(actor.clone());
+            named.entry((&hit.kind, &hit.value)).or_default().insert(actor.clone());
+        }
+    }
+    let of = known.len() as u64;
+    let shared = named.into_iter().filter(|(_, actors)| actors.len() > 1);
+    shared.map(|(value, actors)| (value, Sharing { actors: actors.len() as u64, of })).collect()
 }
 
 /// The confidence from which a feed's statement weighs in full; the STIX 2.1 scale (appendix A) has its middle there.
@@ -157,6 +179,7 @@ fn spelled_names(ground: &Ground<'_>, names: &Names) -> Vec<Item> {
                 cost: PlantCost::from_word(&slip.plant_cost).unwrap_or(PlantCost::Trivial).min(PlantCost::Low),
                 tied: true,
                 source: None,
+                sharing: None,
                 causes: vec![format!("value {}", slip.value), one_hand(actor)],
                 at: vec![slip.at.clone()],
             });
@@ -200,6 +223,7 @@ fn deception(items: &[Item], weights: &Weights) -> Vec<Item> {
             cost: PlantCost::Trivial,
             tied: true,
             source: None,
+            sharing: None,
             causes: vec![format!("pattern of the marks that point to {actor}")],
             at: marks.iter().flat_map(|mark| mark.at.first()).take(5).cloned().collect(),
         });

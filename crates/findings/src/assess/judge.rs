@@ -187,6 +187,7 @@ fn contributions(weighed: &[Weighed<'_>], hypotheses: &[Hypothesis]) -> Vec<Cont
             value: one.item.value.clone(),
             root_cause: one.root.clone(),
             likelihood_ratio: one.ratio,
+            sharing: one.item.sharing,
             counted: one.counted,
             rule: one.item.rule,
             plant_cost: one.item.cost.word(),

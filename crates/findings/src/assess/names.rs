@@ -55,6 +55,11 @@ impl Names {
         }
     }
 
+    /// The actors that the feeds know, each by one chosen main name.
+    pub fn known(&self) -> impl Iterator<Item = &str> {
+        self.aliases.keys().map(String::as_str)
+    }
+
     /// Every name that feeds give to an actor, the chosen one excepted.
     pub fn others(&self, actor: &str) -> Vec<&str> {
         let names = self.aliases.get(actor);

@@ -96,6 +96,7 @@ mod tests {
             value: "192.0.2.1".into(),
             root_cause: "value".into(),
             likelihood_ratio: 2.0,
+            sharing: None,
             counted: true,
             rule: "mark-cheap",
             plant_cost: "trivial",

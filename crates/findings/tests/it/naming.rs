@@ -222,3 +222,19 @@ fn what_is_another_campaigns_says_nothing_about_this_one() {
     let of = |n: usize| assessment.judgements[n].contributions.len();
     assert_eq!((of(0), of(1)), (1, 0));
 }
+
+/// An address that feeds give to two actors of six says less of either.
+#[test]
+fn a_value_of_several_actors_is_bounded_by_counts() {
+    let others = (3..=6u8).map(|actor| hit(actor, actor, 1, Some(75), true));
+    let told = |hits: Vec<IntelMatch>| {
+        let dossier = dossier(hits.into_iter().chain(others.clone()).collect(), &[1], Vec::new());
+        let assessment = assess(&dossier.assess_input(), &Weights::shipped().unwrap());
+        let own = assessment.judgements[0].contributions.iter().find(|one| one.hypothesis == "Actor 1");
+        own.map(|one| (one.likelihood_ratio, one.sharing.map(|sharing| (sharing.actors, sharing.of)))).unwrap()
+    };
+    assert_eq!(told(vec![hit(1, 1, 1, Some(75), true)]), (30.0, None));
+    assert_eq!(told(vec![hit(1, 1, 1, Some(75), true), hit(1, 2, 2, Some(75), true)]), (3.0, Some((2, 6))));
+    // What is said of another tenancy does not count.
+    assert_eq!(told(vec![hit(1, 1, 1, Some(75), true), hit(1, 2, 2, Some(75), false)]), (30.0, None));
+}

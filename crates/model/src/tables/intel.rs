@@ -44,6 +44,28 @@ pub const ACTORS: Table = Table {
     ],
 };
 
+/// One object of an imported feed.
+pub const IMPORTED_OBJECTS: Table = Table {
+    name: "imported_objects",
+    stage: Stage::Ingest,
+    private: false,
+    located: true,
+    summary: "One object of an imported STIX bundle (each version), one MISP event, or one cluster of a galaxy.",
+    columns: &[
+        text("standard", "name of the format that read it"),
+        text("type", "STIX type, event, or type of the galaxy"),
+        text("ref", "STIX id or uuid"),
+        text("name", "its name; null for persons and observables"),
+        text("external_id", "id that its publisher has for it, such as an ATT&CK number"),
+        text("relation", "what a STIX relationship says, such as uses"),
+        text("source_ref", "where it starts"),
+        text("target_ref", "where it leads"),
+        time("stated", "when it was made or last changed"),
+        text("sharing", "sharing mark, as TLP word; null where it has none"),
+        truth("revoked", "whether its publisher has withdrawn it"),
+    ],
+};
+
 /// One announced prefix.
 pub const PREFIXES: Table = Table {
     name: "prefixes",

@@ -97,13 +97,20 @@ impl Enrich {
 }
 
 #[derive(Args)]
-#[command(after_help = "Example:\n  handprint publish case --tlp green")]
+#[command(
+    after_help = "Example:\n  handprint publish case --tlp green\n  handprint publish case --tlp amber --imported"
+)]
 pub struct Publish {
     /// The case folder.
     case: PathBuf,
     /// Sharing mark of the products that may be shared (TLP 2.0).
     #[arg(long, default_value = "amber", value_parser = ["clear", "green", "amber", "amber+strict", "red"])]
     tlp: String,
+    /// Also write the imported intel again, as far as its own marks allow:
+    /// STIX bundles, MISP events, galaxies and warninglists, and
+    /// imported.json, which counts what stayed out.
+    #[arg(long)]
+    imported: bool,
     #[command(flatten)]
     machine: Machine,
 }
@@ -134,6 +141,7 @@ impl Publish {
     pub fn run(&self, out: &mut dyn Write) -> Result<(), Trouble> {
         let case = reopen_case(&self.case)?;
         let mut pipeline = self.machine.pipeline(&case, &self.tlp)?;
+        pipeline.imported = self.imported;
         pipeline.publish()?;
         self.machine.close(pipeline, out)
     }
@@ -156,7 +164,8 @@ impl Machine {
             "threads": limits.threads, "memory_bytes": self.memory, "tlp": mark.word(), "uncover": watching.uncover,
         });
         case.custody().append("run begun", settings)?;
-        Ok(Pipeline { case, limits, mark, summary: Summary::new(case.root().to_owned()), watching, knowledge: None })
+        let summary = Summary::new(case.root().to_owned());
+        Ok(Pipeline { case, limits, mark, imported: false, summary, watching, knowledge: None })
     }
 
     /// Writes the end of the run into custody and prints the summary.

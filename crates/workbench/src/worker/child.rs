@@ -7,8 +7,10 @@ use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
 
 use arrow_array::RecordBatch;
+use evidence::ingest::whole;
+use evidence::reissue::Tally;
 use evidence::{Drive, Limits, Pass, Sink};
-use model::{Digest, Role, Split, Surface, Table, Text};
+use model::{Digest, Mark, Role, Split, Surface, Table, Text};
 use screen::Luma;
 use screen::read::Models;
 
@@ -69,6 +71,12 @@ fn work(
             let mut sink = Frames { out, left_out: &[], error: None };
             io::copy(&mut bytes, &mut sink)?;
             sink.end()
+        }
+        Task::Reissue { chain, standard, mark } => {
+            let mut sink = Frames { out, left_out: &[], error: None };
+            let tally = reissue(job, chain, standard, mark, &mut file, &mut sink)?;
+            sink.end()?;
+            Ok(Frame::Done(serde_json::to_string(&tally)?))
         }
         Task::Model { recognises } => {
             networks.take(*recognises, &mut file)?;
@@ -137,6 +145,25 @@ fn read(
     let format = format.and_then(evidence::ingest::by_name);
     drive.read(format, &job.name, split, &mut file);
     Ok(())
+}
+
+/// The chain of a document ends in its charset, where that is not UTF-8.
+fn reissue(
+    job: &Job,
+    chain: &str,
+    standard: &str,
+    mark: &str,
+    file: &mut File,
+    to: &mut dyn Write,
+) -> io::Result<Tally> {
+    let mark = Mark::from_word(mark).ok_or_else(|| io::Error::other("the job names no mark"))?;
+    let steps = model::locator::parse_chain(chain).map_err(io::Error::other)?;
+    let mut bytes = Vec::new();
+    evidence::resolve::unpack(file, &steps).map_err(io::Error::other)?.read_to_end(&mut bytes)?;
+    let mut to = BufWriter::with_capacity(1 << 20, to);
+    let tally = evidence::reissue::reissue(standard, &whole::decode("", bytes), mark, &digest(job)?.0, &mut to)?;
+    to.flush()?;
+    Ok(tally)
 }
 
 fn digest(job: &Job) -> io::Result<Digest> {

@@ -95,6 +95,15 @@ impl Worker {
         .map(|_| ())
     }
 
+    /// Does a job that answers with bytes, then with one value.
+    pub fn write<T: DeserializeOwned>(&mut self, job: &Job, file: &File, to: &mut dyn Write) -> Result<T, JobError> {
+        let answer = self.run(job, file, &mut |frame| match frame {
+            Frame::Bytes(bytes) => Ok(to.write_all(&bytes).map(|()| Vec::new())?),
+            _ => Ok(Vec::new()),
+        })?;
+        serde_json::from_str(&answer).map_err(|error| JobError::Failed(error.to_string()))
+    }
+
     /// Does a job that answers with one value.
     pub fn ask<T: DeserializeOwned>(&mut self, job: &Job, file: &File) -> Result<T, JobError> {
         let answer = self.run(job, file, &mut |_| Ok(Vec::new()))?;

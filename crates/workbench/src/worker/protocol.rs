@@ -47,6 +47,9 @@ pub enum Task {
     Open { chain: String },
     /// Hand over all bytes that these steps lead to.
     Unpack { chain: String },
+    /// Write the document of that standard to which these steps lead again, as
+    /// far as a sharing mark allows.
+    Reissue { chain: String, standard: String, mark: String },
     /// Keep the file as one of the two networks that read text.
     Model { recognises: bool },
     /// Read the pictures that a decoder writes into the pipe given as file;

@@ -46,6 +46,12 @@ pub fn elements(
     Elements { path, give }.deserialize(&mut reader)
 }
 
+/// Hands over each member of the object that the document is, in order, as raw JSON.
+pub fn members(json: &[u8], give: &mut dyn FnMut(&str, &RawValue)) -> Result<(), serde_json::Error> {
+    let mut reader = serde_json::Deserializer::from_slice(without_mark(json));
+    reader.deserialize_map(Members(give))
+}
+
 /// The JSON without a byte order mark, which serde_json does not take.
 pub fn without_mark(json: &[u8]) -> &[u8] {
     json.strip_prefix(b"\xef\xbb\xbf").unwrap_or(json)
@@ -212,6 +218,23 @@ impl<'de> Visitor<'de> for Elements<'_> {
                     entries.next_value::<IgnoredAny>()?;
                 }
             }
+        }
+        Ok(())
+    }
+}
+
+struct Members<'f>(&'f mut dyn FnMut(&str, &RawValue));
+
+impl<'de> Visitor<'de> for Members<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<(), A::Error> {
+        while let Some((key, raw)) = entries.next_entry::<String, Box<RawValue>>()? {
+            (self.0)(&key, &raw);
         }
         Ok(())
     }

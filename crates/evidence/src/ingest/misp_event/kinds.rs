@@ -22,6 +22,53 @@ pub fn named(kind: &str, value: &str, comment: &str) -> Vec<Named> {
     found
 }
 
+/// Whether attributes of the type are a person's by what the type is: MISP's
+/// category "Person", mail, registrants and accounts at payment services.
+pub fn is_of_person(kind: &str) -> bool {
+    const STARTS: &[&str] = &[
+        "email",
+        "whois-registrant-name",
+        "whois-registrant-phone",
+        "whois-registrant-email",
+        "passport-",
+        "visa-number",
+        "place-port-of-",
+    ];
+    const TYPES: &[&str] = &[
+        "first-name",
+        "middle-name",
+        "last-name",
+        "full-name",
+        "date-of-birth",
+        "place-of-birth",
+        "gender",
+        "nationality",
+        "primary-residence",
+        "country-of-residence",
+        "phone-number",
+        "identity-card-number",
+        "redress-number",
+        "frequent-flyer-number",
+        "travel-details",
+        "payment-details",
+        "special-service-request",
+        "issue-date-of-the-visa",
+        "target-user",
+        "target-email",
+        "dns-soa-email",
+        "github-username",
+        "jabber-id",
+        "twitter-id",
+        "eppn",
+        "iban",
+        "bank-account-nr",
+        "cc-number",
+        "aba-rtn",
+        "prtn",
+    ];
+    STARTS.iter().any(|start| kind.starts_with(start)) || TYPES.contains(&kind)
+}
+
 fn split_value(value: &str, parts: usize) -> Vec<(usize, usize)> {
     match value.rfind('|').filter(|_| parts == 2) {
         Some(bar) => vec![(0, bar), (bar + 1, value.len())],

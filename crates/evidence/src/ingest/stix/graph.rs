@@ -160,7 +160,8 @@ impl Graph {
         marks.max().map(Mark::word)
     }
 
-    fn mark(&self, id: &str) -> Option<Mark> {
+    /// The mark of that id: fixed by a standard, or defined in the bundle.
+    pub fn mark(&self, id: &str) -> Option<Mark> {
         if let Some(mark) = well_known_mark(id) {
             return Some(mark);
         }

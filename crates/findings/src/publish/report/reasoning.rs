@@ -74,6 +74,11 @@ fn contribution(part: &Part<'_>, one: &Contribution, page: &mut Page) {
     if let Some(source) = &one.source {
         page.wrap(" <span class=\"soft\">says ", source, "</span>");
     }
+    if let Some(sharing) = one.sharing {
+        let shared =
+            format!("feeds give it to {} of {} known actors, which bounds the ratio", sharing.actors, sharing.of);
+        page.wrap(" <span class=\"soft\">", &shared, "</span>");
+    }
     page.wrap("</td><td class=\"n\" data-l=\"Ratio\">× ", &ratio(one.likelihood_ratio), "</td><td data-l=\"Counts\">");
     if one.counted {
         page.raw("<span class=\"tag good\">yes</span>");
