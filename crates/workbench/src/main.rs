@@ -26,6 +26,7 @@ mod tail;
 mod worker;
 
 fn main() -> ExitCode {
+    memory::share_heaps();
     let arguments = match commands::Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(refusal) => return refuse(&refusal),

@@ -99,7 +99,8 @@ fn build(
     let limits = Limits { memory_bytes: None, threads, private: false };
     let watching = Watching { models: ModelFolder::none(), uncover: None };
     let summary = Summary::new(place.to_owned());
-    let mut pipeline = Pipeline { case: &case, limits, mark: model::Mark::Amber, summary, watching, knowledge: None };
+    let mut pipeline =
+        Pipeline { case: &case, limits, mark: model::Mark::Amber, summary, watching, imported: false, knowledge: None };
     pipeline.ingest(&Intake { evidence: Vec::new(), intel: vec![feed.to_owned()], by_reference: false })?;
     sort(&case, threads)?;
     let mut about = about;
