@@ -44,7 +44,7 @@ pub struct Resolution {
     pub at: String,
 }
 
-/// A row of `actors`.
+/// Rows of `actors` that say the same by the same party.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct ActorStatement {
@@ -56,9 +56,11 @@ pub struct ActorStatement {
     pub country: Option<String>,
     /// Who says so.
     pub source: Option<String>,
-    /// When.
+    /// When it was said last.
     pub stated: Option<String>,
-    /// The statement.
+    /// How often it was said.
+    pub times: u64,
+    /// One of the statements.
     pub at: String,
 }
 

@@ -122,11 +122,12 @@ fn row(part: &Part<'_>, said: &ActorStatement, page: &mut Page) {
     page.wrap("</td><td data-l=\"Country\">", &part.sentence(said.country.as_deref().unwrap_or("–")), "</td>");
     page.wrap("<td data-l=\"Says\">", &part.sentence(said.source.as_deref().unwrap_or("not told")), "")
         .cite([&*said.at]);
-    page.wrap(
-        "</td><td data-l=\"When\">",
-        &said.stated.as_deref().map_or("not told".to_owned(), times::date),
-        "</td></tr>\n",
-    );
+    let when = said.stated.as_deref().map_or("not told".to_owned(), times::date);
+    page.wrap("</td><td class=\"when\" data-l=\"When\">", &when, "");
+    if said.times > 1 {
+        page.raw(", the last of ").number(said.times);
+    }
+    page.raw("</td></tr>\n");
 }
 
 /// A name or country of which feeds say different things.

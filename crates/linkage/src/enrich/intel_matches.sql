@@ -35,32 +35,36 @@ stated AS (
     UNION ALL
     SELECT i.* FROM indicators i WHERE i.kind = 'cidr'
 ),
-versions AS (
+-- Counted before versions are told apart, so that nothing sorts a million of them.
+busy AS (
+    SELECT kind, value FROM stated GROUP BY kind, value HAVING count(*) > 1000
+),
+crowded AS (
+    SELECT s.kind, s.value, count(DISTINCT s.ref) AS statements, count(DISTINCT lower(s.actor)) AS actors,
+        count(DISTINCT s.source) AS sources, min(s.source) AS source, min(s.valid_from) AS valid_from,
+        max(s.valid_until) AS valid_until, min(s.evidence || s.chain) AS place
+    FROM stated s
+    JOIN busy b ON b.kind = s.kind AND b.value = s.value
+    WHERE NOT coalesce(s.revoked, FALSE)
+    GROUP BY s.kind, s.value
+    HAVING count(DISTINCT s.ref) > 1000
+),
+latest AS (
     SELECT * FROM (
         SELECT i.*, row_number() OVER (
             PARTITION BY i.ref, i.kind, i.value
             ORDER BY i.stated DESC NULLS LAST, i.evidence, i.chain, i.start
         ) AS place
         FROM stated i
+        LEFT ANTI JOIN crowded c ON c.kind = i.kind AND c.value = i.value
     )
     WHERE place = 1 AND NOT coalesce(revoked, FALSE)
-),
-crowded AS (
-    SELECT kind, value, count(*) AS statements, count(DISTINCT lower(actor)) AS actors, count(DISTINCT source) AS sources,
-        min(source) AS source, min(valid_from) AS valid_from, max(valid_until) AS valid_until,
-        min(locator(evidence, chain, start, length)) AS indicator_at
-    FROM versions
-    GROUP BY kind, value
-    HAVING count(*) > 1000
-),
-latest AS (
-    SELECT v.* FROM versions v LEFT ANTI JOIN crowded c ON c.kind = v.kind AND c.value = v.value
 ),
 -- Ranges by equality of first and last address, one look-up for each prefix length in use.
 lengths AS (
     SELECT DISTINCT '/' || split_part(value, '/', 2) AS length
     FROM (
-        SELECT value FROM versions WHERE kind = 'cidr'
+        SELECT value FROM stated WHERE kind = 'cidr'
         UNION ALL SELECT value FROM tenancies WHERE kind IN ('ip', 'cidr')
         UNION ALL SELECT value FROM facts WHERE fact IN ('known-reader', 'authorised-scanner')
     )
@@ -174,7 +178,8 @@ SELECT a.evidence, a.chain, a.start, a.length, a.kind, a.value, NULL AS ref, NUL
     a.first_seen AS seen_from, a.last_seen AS seen_until, FALSE AS counts,
     'stands in ' || c.statements || ' statements (sources: ' || c.sources || ', actors: ' || c.actors
         || '), so it tells nobody from anybody' AS why,
-    c.indicator_at
+    -- A digest has 64 digits; the steps to the statement follow it.
+    locator(substr(c.place, 1, 64), substr(c.place, 65), 0, 0) AS indicator_at
 FROM (
     SELECT a.kind AS kind, a.value AS value, c.kind AS stated_kind, c.value AS stated_value
     FROM active a

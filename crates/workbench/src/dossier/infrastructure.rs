@@ -70,14 +70,17 @@ const RESOLUTIONS: &str = "
     WHERE n <= 12
     ORDER BY value, n";
 
+/// A feed of a million events says the same a million times: it is told once, with the number.
 /// Persons are no actors: an identity goes out only if its import gave it a name, which persons have not.
 const ACTOR_STATEMENTS: &str = "
-    SELECT a.name, a.alias, a.country, a.source, a.stated, locator(a.evidence, a.chain, a.start, a.length) AS at
+    SELECT a.name, a.alias, a.country, a.source, max(a.stated) AS stated, count(*) AS times,
+           min(locator(a.evidence, a.chain, a.start, a.length)) AS at
     FROM actors a
     LEFT JOIN (SELECT DISTINCT evidence, ref FROM imported_objects WHERE type = 'identity' AND name IS NOT NULL) o
         ON o.evidence = a.evidence AND o.ref = a.actor_ref
     WHERE NOT starts_with(coalesce(a.actor_ref, ''), 'identity--') OR o.ref IS NOT NULL
-    ORDER BY a.name, a.alias, a.source, a.stated, at";
+    GROUP BY a.name, a.alias, a.country, a.source
+    ORDER BY a.name, a.alias, a.source, a.country";
 
 /// Techniques and tools that only feeds speak of are left in their table.
 const BASE_RATES: &str = "
