@@ -2,14 +2,14 @@
 """How fast STIX comes in, and what one value in very many events does to a run.
 
 usage: intel_rates.py stix HANDPRINT PYTHON WORK BUNDLE.json.gz [FACTOR]
-       intel_rates.py shared HANDPRINT WORK [EVENTS]
+       intel_rates.py shared HANDPRINT WORK [EVENTS [one]]
 
 `stix`: objects a second of `handprint ingest`, from the file to tables, beside
 `stix2.parse` of the same bundle (PYTHON has `stix2`) and `json.loads` alone, in
 one run; FACTOR repeats the bundle's objects under new ids. `shared`: a case of
 one log line with two addresses, and feeds that hold one of them in EVENTS
 events (MISP, a static feed of files of 10,000) and EVENTS lines (CSV), beside
-the same case with feeds in which every value is another.
+the same case with feeds in which every value is another, left out with `one`.
 """
 
 import gzip
@@ -75,12 +75,14 @@ def stix(handprint, python, work, bundle, factor=1):
     print(f"stix2.parse {took:.2f} s: {number / took:,.0f} objects/s; ours {took / (ours - idle):.1f} times; json.loads alone {plain:.2f} s")
 
 
-def shared(handprint, work, events=1_000_000):
+def shared(handprint, work, events=1_000_000, only=""):
     events, work = int(events), fresh(Path(work))
     (work / "evidence/weblogs/site").mkdir(parents=True)
     log = '{0} - - [11/May/2026:09:00:00 +0000] "GET /a HTTP/1.1" 200 12 "-" "Agent"\n'
     (work / "evidence/weblogs/site/access.log").write_text(log.format("192.0.2.7") + log.format("192.0.2.8"))
     for name, value in (("one value", lambda n: "192.0.2.7"), ("values apart", lambda n: f"10.{n >> 16 & 255}.{n >> 8 & 255}.{n & 255}")):
+        if only and name != "one value":
+            continue
         intel = fresh(work / "intel")
         for start in range(0, events, 10_000):
             with open(intel / f"events-{start}.json", "w") as file:
