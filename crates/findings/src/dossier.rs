@@ -13,12 +13,14 @@ use serde_json::{Map, Value as Json};
 use crate::assess::Assessment;
 
 mod campaign;
+mod infrastructure;
 mod intake;
 mod screen;
 mod social;
 mod web;
 
 pub use campaign::{CheckGroup, Exhibit, ExhibitCheck, ExhibitHop, Flow, MailGroup, Tally, Wording};
+pub use infrastructure::{ActorStatement, BaseRate, Holding, Resolution};
 pub use intake::{CaseFacts, ContextFact, LossGroup, Source};
 pub use screen::{KnownMedium, Recovered, Redaction, Screen, Sight};
 pub use social::{CoordinatedAccount, SharedByAll};
@@ -52,6 +54,14 @@ pub struct Dossier {
     pub address_origins: Vec<AddressOrigin>,
     /// Names of actors in the feeds.
     pub actors: Vec<ActorName>,
+    /// The same, statement by statement.
+    pub actor_statements: Vec<ActorStatement>,
+    /// Who held addresses and names of the case.
+    pub holdings: Vec<Holding>,
+    /// What passive DNS saw of them, the latest first.
+    pub resolutions: Vec<Resolution>,
+    /// How many show the same as the case, what only feeds show left out.
+    pub base_rates: Vec<BaseRate>,
     /// Further dated events for the timeline.
     pub events: Vec<Event>,
     /// What was made up in a campaign's mails to look like somebody else's.
@@ -388,6 +398,8 @@ pub struct AddressOrigin {
     pub asn: Option<u64>,
     /// Its name.
     pub name: Option<String>,
+    /// `vpn-exit`, `tor-exit` and the like, where many share the address.
+    pub shared_class: Option<String>,
     /// Who runs a shared range that holds the address.
     pub shared_by: Option<String>,
     /// The statement.

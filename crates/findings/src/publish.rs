@@ -8,12 +8,14 @@ use model::{Entry, Mark};
 
 use crate::dossier::Dossier;
 
+mod actors;
 mod attribution;
 pub mod campaigns;
 mod coordinated;
 pub mod defang;
 mod exchange;
 pub mod findings;
+mod infrastructure;
 pub mod knowledge;
 mod masks;
 pub mod misp;
@@ -60,6 +62,8 @@ pub const OUTPUTS: &[&dyn Output] = &[
     &stix::Stix,
     &misp::Misp,
     &campaigns::Campaigns,
+    &infrastructure::Infrastructure,
+    &actors::Actors,
     // The report last, so that a reader who finds it finds the rest beside it.
     &report::Report,
 ];

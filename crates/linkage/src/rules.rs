@@ -229,4 +229,13 @@ pub const RULES: &[Rule] = &[
         summary: "accounts that act together, each with its standing, and their groups with a grade",
         prepare: Some(coordination::register_groups),
     },
+    // Last: it counts what the others found.
+    Rule {
+        name: "base_rates",
+        stage: Correlate,
+        table: &tables::BASE_RATES,
+        sql: include_str!("correlate/base_rates.sql"),
+        summary: "how many actors, and how much that is benign, show the same",
+        prepare: None,
+    },
 ];

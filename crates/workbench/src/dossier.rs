@@ -16,6 +16,7 @@ use crate::progress::StageBar;
 
 pub mod campaigns;
 mod imported;
+mod infrastructure;
 
 /// Renders and writes every product that may carry the mark, and with `imported`
 /// the intel that was handed in; gives their names.
@@ -81,6 +82,7 @@ pub fn read(case: &Case, limits: &Limits) -> Result<Dossier, Trouble> {
         ..Dossier::default()
     };
     campaigns::read(&session, &mut dossier)?;
+    infrastructure::read(&session, &mut dossier)?;
     tie_to_campaigns(&session, &mut dossier)?;
     Ok(dossier)
 }
@@ -287,7 +289,7 @@ const VALUES: &str = "
     ORDER BY v.kind, v.value";
 
 const ADDRESS_ORIGINS: &str = "
-    SELECT value, asn, name, shared_by, locator(evidence, chain, start, length) AS at
+    SELECT value, asn, name, shared_class, shared_by, locator(evidence, chain, start, length) AS at
     FROM address_origins WHERE value IN (SELECT value FROM links) ORDER BY value, at";
 
 /// Sets and groups; whom a feed says that they work for is another level.

@@ -104,7 +104,7 @@ fn leader<'a>(
 }
 
 /// Letters and digits in lower case, so that `Grey Heron`, `grey_heron` and `GREY-HERON` are one.
-fn fold(name: &str) -> String {
+pub(crate) fn fold(name: &str) -> String {
     name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 

@@ -126,6 +126,8 @@ fn head(part: &Part<'_>, title: &'static str, parts: &[(&'static str, &'static s
     page.raw(match title {
         "report" => "Report",
         "mail" => "One mail, a part",
+        "infrastructure" => "Addresses and names, a part",
+        "actors" => "What feeds say of actors, a part",
         _ => "Campaigns of mail, a part",
     });
     page.raw(" of a Handprint investigation. ");

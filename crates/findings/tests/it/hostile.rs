@@ -12,7 +12,7 @@ fn product(name: &str, file: &str, mark: Mark) -> String {
 }
 
 /// Products that a browser opens.
-const PAGES: &[&str] = &["report.html", "campaigns.html"];
+const PAGES: &[&str] = &["report.html", "campaigns.html", "infrastructure.html", "actors.html"];
 
 /// Tags of the page that are not the program's own, and attributes that would act.
 fn foreign_markup(html: &str) -> Vec<String> {
@@ -42,7 +42,8 @@ fn hostile_text_never_leaves_its_place_in_the_page() {
         let schemes = after_style.match_indices("://").map(|(at, _)| &after_style[..at]);
         assert!(schemes.into_iter().all(|before| before.ends_with("hxxp") || before.ends_with("hxxps")));
         let links = after_style.split("href=\"").skip(1);
-        let within = |link: &str| link.starts_with('#') || link.starts_with("campaigns.html#campaign-");
+        let pages = ["#", "campaigns.html#campaign-", "infrastructure.html#", "actors.html#"];
+        let within = |link: &str| pages.iter().any(|page| link.starts_with(page));
         assert!(links.into_iter().all(within), "a link leads out of the products");
     }
 }
@@ -77,9 +78,13 @@ fn what_is_shared_names_no_message_and_no_person() {
             "case.stix.json",
             "case.misp.json",
             "campaigns.html",
+            "infrastructure.html",
+            "actors.html",
         ] {
             let text = product(name, file, Mark::Amber);
-            for private in ["@reader.test", "m0@mail", "Traceback", "m99@", "REC-77", "elm20301", "ferry_news"] {
+            for private in
+                ["@reader.test", "m0@mail", "Traceback", "m99@", "REC-77", "elm20301", "ferry_news", "Ada Registrant"]
+            {
                 assert!(!text.contains(private), "{name}/{file} holds {private}");
             }
         }
@@ -138,6 +143,31 @@ fn every_find_has_its_place() {
     }
 }
 
+#[test]
+fn hits_outside_the_tenancy_are_grey_and_have_a_reason() {
+    let page = product("operation", "infrastructure.html", Mark::Amber);
+    for shown in [
+        "let to customer C-12. Confidence: moderate",
+        "<rect class=\"hit\"",
+        "<rect class=\"off\"",
+        "<tr class=\"off\"><td>in the hands of",
+        "AS64500",
+        "2 of 3",
+    ] {
+        assert!(page.contains(shown), "{shown}");
+    }
+}
+
+#[test]
+fn a_contested_alias_stands_under_both_actors() {
+    let page = product("operation", "actors.html", Mark::Amber);
+    let conflicts = page.split("id=\"conflicts\"").nth(1).and_then(|rest| rest.split("id=\"others\"").next()).unwrap();
+    for shown in ["G12-Slate", "Ash Heron", "Grey Otter", "tied to different countries", "North Lab", "2030-11-02"] {
+        assert!(conflicts.contains(shown), "{shown}");
+    }
+    assert!(!conflicts.contains("Red Vole"));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(32))]
 
@@ -159,6 +189,9 @@ proptest! {
         dossier.slips.iter_mut().for_each(|slip| slip.value.clone_from(&why));
         dossier.sights.iter_mut().for_each(|sight| sight.text.clone_from(&why));
         dossier.recovered.iter_mut().for_each(|found| found.crop.clone_from(&why));
+        dossier.holdings.iter_mut().for_each(|held| held.holder = Some(why.clone()));
+        dossier.intel_matches.iter_mut().for_each(|hit| hit.source = Some(why.clone()));
+        dossier.actor_statements.iter_mut().for_each(|said| said.alias.clone_from(&why));
         dossier.tallies.iter_mut().for_each(|tally| tally.value.clone_from(&why));
         dossier.flows.iter_mut().for_each(|flow| flow.receiver = Some(why.clone()));
         dossier.wordings.iter_mut().for_each(|wording| wording.text.clone_from(&why));

@@ -6,29 +6,47 @@
 -- of the tenant who was active: one that was issued before the lease began is
 -- an earlier tenant's. An address that many share, or a key under the names of
 -- more than five unrelated sites, as hosters' default keys are, names nobody.
--- Of several addresses the one that speaks for the match is taken.
-WITH latest AS (
+-- Of several addresses the one that speaks for the match is taken. A digest in
+-- more than a thousand statements is told in one row, as in `intel_matches`.
+WITH held AS (
+    SELECT c.* FROM certificates c
+    JOIN (SELECT DISTINCT evidence FROM sources WHERE role = 'evidence') e ON e.evidence = c.evidence
+),
+versions AS (
     SELECT * FROM (
         SELECT i.*, row_number() OVER (
             PARTITION BY i.ref, i.kind, i.value ORDER BY i.stated DESC NULLS LAST, i.evidence, i.chain, i.start
         ) AS place
         FROM indicators i
+        LEFT SEMI JOIN (
+            SELECT spki_sha256 AS digest FROM held UNION SELECT cert_sha256 FROM held
+        ) d ON d.digest = i.value
         WHERE i.kind IN ('md5', 'sha1', 'sha256', 'sha512')
     )
     WHERE place = 1 AND NOT coalesce(revoked, FALSE)
 ),
-held AS (
-    SELECT c.* FROM certificates c
-    JOIN (SELECT DISTINCT evidence FROM sources WHERE role = 'evidence') e ON e.evidence = c.evidence
+crowded AS (
+    SELECT value, count(*) AS statements FROM versions GROUP BY value HAVING count(*) > 1000
+),
+latest AS (
+    SELECT value, evidence, chain, start, length, ref, actor, source, confidence, valid_until, NULL AS statements
+    FROM versions LEFT ANTI JOIN crowded ON crowded.value = versions.value
+    UNION ALL
+    SELECT value, evidence, chain, start, length, NULL, NULL, NULL, NULL, NULL, statements
+    FROM (
+        SELECT v.*, c.statements, row_number() OVER (PARTITION BY v.value ORDER BY v.evidence, v.chain, v.start) AS first
+        FROM versions v JOIN crowded c ON c.value = v.value
+    )
+    WHERE first = 1
 ),
 named AS (
     SELECT 'spki' AS match_kind, c.spki_sha256 AS digest, c.evidence, c.chain, c.start, c.length, c.name, c.not_before, c.spki_sha256, i.ref, i.actor, i.source,
-        i.confidence, i.valid_until,
+        i.confidence, i.valid_until, i.statements,
         locator(i.evidence, i.chain, i.start, i.length) AS indicator_at
     FROM held c JOIN latest i ON i.value = c.spki_sha256
     UNION ALL
     SELECT 'certificate', c.cert_sha256, c.evidence, c.chain, c.start, c.length, c.name, c.not_before, c.spki_sha256, i.ref, i.actor, i.source,
-        i.confidence, i.valid_until,
+        i.confidence, i.valid_until, i.statements,
         locator(i.evidence, i.chain, i.start, i.length)
     FROM held c JOIN latest i ON i.value = c.cert_sha256
 ),
@@ -65,6 +83,7 @@ warned AS (
 judged AS (
     SELECT n.*, l.address, a.first_seen, a.last_seen,
         CASE
+            WHEN n.statements > 0 THEN 'stands in ' || n.statements || ' statements, so it tells nobody from anybody'
             WHEN n.actor IS NULL THEN 'is known, but the statement names nobody'
             WHEN n.match_kind = 'spki' AND k.sites > 5
                 THEN 'the key stands under ' || k.sites || ' unrelated sites, as a hoster''s own does'

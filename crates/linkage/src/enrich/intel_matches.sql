@@ -12,17 +12,11 @@
 -- year after it was last made: servers are rented by the month, and a feed that
 -- knew better would have said it again. A value without a dated place is taken
 -- as seen when the evidence was collected.
-WITH latest AS (
-    SELECT * FROM (
-        SELECT i.*, row_number() OVER (
-            PARTITION BY i.ref, i.kind, i.value
-            ORDER BY i.stated DESC NULLS LAST, i.evidence, i.chain, i.start
-        ) AS place
-        FROM indicators i
-    )
-    WHERE place = 1 AND NOT coalesce(revoked, FALSE)
-),
-collected AS (
+--
+-- A value in more than a thousand statements (more than two feeds that repeat it
+-- every day for a year) is told in one row, and ties nobody: it is what the feeds
+-- have in common, and pairs of its statements would have no end.
+WITH collected AS (
     SELECT max(arrow_cast(try_cast(value AS TIMESTAMP), 'Timestamp(Microsecond, Some("UTC"))')) AS collected
     FROM facts
     WHERE fact = 'collected'
@@ -33,11 +27,44 @@ active AS (
     CROSS JOIN collected c
     WHERE regexp_like(v.topics, '(^|,)(mail|web|leak|social|video)(,|$)')
 ),
+-- Only statements about values of the case are gone through, and about ranges.
+stated AS (
+    SELECT i.* FROM indicators i
+    LEFT SEMI JOIN active a ON a.kind = i.kind AND a.value = i.value
+    WHERE i.kind <> 'cidr'
+    UNION ALL
+    SELECT i.* FROM indicators i WHERE i.kind = 'cidr'
+),
+-- Counted before versions are told apart, so that nothing sorts a million of them.
+busy AS (
+    SELECT kind, value FROM stated GROUP BY kind, value HAVING count(*) > 1000
+),
+crowded AS (
+    SELECT s.kind, s.value, count(DISTINCT s.ref) AS statements, count(DISTINCT lower(s.actor)) AS actors,
+        count(DISTINCT s.source) AS sources, min(s.source) AS source, min(s.valid_from) AS valid_from,
+        max(s.valid_until) AS valid_until, min(s.evidence || s.chain) AS place
+    FROM stated s
+    JOIN busy b ON b.kind = s.kind AND b.value = s.value
+    WHERE NOT coalesce(s.revoked, FALSE)
+    GROUP BY s.kind, s.value
+    HAVING count(DISTINCT s.ref) > 1000
+),
+latest AS (
+    SELECT * FROM (
+        SELECT i.*, row_number() OVER (
+            PARTITION BY i.ref, i.kind, i.value
+            ORDER BY i.stated DESC NULLS LAST, i.evidence, i.chain, i.start
+        ) AS place
+        FROM stated i
+        LEFT ANTI JOIN crowded c ON c.kind = i.kind AND c.value = i.value
+    )
+    WHERE place = 1 AND NOT coalesce(revoked, FALSE)
+),
 -- Ranges by equality of first and last address, one look-up for each prefix length in use.
 lengths AS (
     SELECT DISTINCT '/' || split_part(value, '/', 2) AS length
     FROM (
-        SELECT value FROM latest WHERE kind = 'cidr'
+        SELECT value FROM stated WHERE kind = 'cidr'
         UNION ALL SELECT value FROM tenancies WHERE kind IN ('ip', 'cidr')
         UNION ALL SELECT value FROM facts WHERE fact IN ('known-reader', 'authorised-scanner')
     )
@@ -97,8 +124,8 @@ statements AS (
     LEFT JOIN (
         SELECT x.ref, x.kind, x.value, min(y.valid_until) AS ended
         FROM latest x
-        JOIN latest y ON y.kind = x.kind AND y.value = x.value AND y.ref <> x.ref
-            AND y.valid_until >= coalesce(x.valid_from, y.valid_until)
+        JOIN (SELECT * FROM latest WHERE valid_until IS NOT NULL) y ON y.kind = x.kind AND y.value = x.value
+            AND y.ref <> x.ref AND y.valid_until >= coalesce(x.valid_from, y.valid_until)
         WHERE x.valid_until IS NULL
         GROUP BY x.ref, x.kind, x.value
     ) o ON o.ref = i.ref AND o.kind = i.kind AND o.value = i.value
@@ -145,3 +172,22 @@ SELECT evidence, chain, start, length, kind, value, ref, actor, source, confiden
     END || ' within the time of the statement, and no change of tenant is known') AS why,
     indicator_at
 FROM reasons
+UNION ALL
+SELECT a.evidence, a.chain, a.start, a.length, a.kind, a.value, NULL AS ref, NULL AS actor,
+    CASE WHEN c.sources = 1 THEN c.source END AS source, NULL AS confidence, c.valid_from, c.valid_until,
+    a.first_seen AS seen_from, a.last_seen AS seen_until, FALSE AS counts,
+    'stands in ' || c.statements || ' statements (sources: ' || c.sources || ', actors: ' || c.actors
+        || '), so it tells nobody from anybody' AS why,
+    -- A digest has 64 digits; the steps to the statement follow it.
+    locator(substr(c.place, 1, 64), substr(c.place, 65), 0, 0) AS indicator_at
+FROM (
+    SELECT a.kind AS kind, a.value AS value, c.kind AS stated_kind, c.value AS stated_value
+    FROM active a
+    JOIN crowded c ON c.kind = a.kind AND c.value = a.value
+    UNION
+    SELECT 'ip' AS kind, r.value AS value, c.kind AS stated_kind, c.value AS stated_value
+    FROM ranges r
+    JOIN crowded c ON c.kind = 'cidr' AND range_first(c.value) = r.first_ip AND range_last(c.value) = r.last_ip
+) h
+JOIN active a ON a.kind = h.kind AND a.value = h.value
+JOIN crowded c ON c.kind = h.stated_kind AND c.value = h.stated_value

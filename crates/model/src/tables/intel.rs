@@ -207,3 +207,25 @@ pub const KNOWN_VALUES: Table = Table {
         text("description", "the feed's own words; class of a shared range, word of a tenancy"),
     ],
 };
+
+/// How many show the same.
+pub const BASE_RATES: Table = Table {
+    name: "base_rates",
+    stage: Stage::Correlate,
+    private: false,
+    located: false,
+    summary: "How many of the known actors, and how much that is benign, show the same: what a match of that kind can be worth.",
+    columns: &[
+        text("kind", "kind of observable that a feed names; asn, time-zone, technique or tool"),
+        text("value", "the value; minutes east of UTC for time zones; for techniques and tools the publisher's id"),
+        text("name", "its name, where it has one"),
+        count(
+            "actors",
+            "actors, by the names that feeds spell, whom the loaded intel gives it to; null where no feed speaks of it",
+        ),
+        count("of_actors", "actors that the loaded intel says such things of"),
+        count("benign", "benign things that show it; null where none could be counted"),
+        count("of_benign", "benign things that were looked at"),
+        text("benign_things", "what was counted as benign"),
+    ],
+};

@@ -47,6 +47,7 @@ fn slip(part: &Part<'_>, group: &SlipGroup<'_>, page: &mut Page) {
 
 /// Links that may carry weight.
 pub fn links_that_count(part: &Part<'_>, page: &mut Page) {
+    page.raw("<p>Who held each address when, who shares it, and which hits count: <a href=\"infrastructure.html#infrastructure\">infrastructure.html</a>; what feeds say of each actor: <a href=\"actors.html#actors\">actors.html</a>, both beside this file.</p>\n");
     links(part, page, true);
 }
 
