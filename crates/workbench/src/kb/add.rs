@@ -12,6 +12,7 @@ use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
 use super::base::{ACT, About, Base, Held};
+use crate::commands::stage::today;
 use crate::error::Trouble;
 use crate::pipeline::Pipeline;
 use crate::plan::Intake;
@@ -26,7 +27,7 @@ const SORT_BYTES: usize = 512 << 20;
 
 /// What was done with something that was to be added.
 pub enum Added {
-    New(About),
+    New(Box<About>),
     /// The same bytes under the same names are in already.
     Known(String),
 }
@@ -35,7 +36,7 @@ pub enum Added {
 /// their day are removed first.
 pub fn add(root: &Path, feed: &Path, about: About, threads: usize, key_folder: &Path) -> Result<Added, Trouble> {
     let _lock = Base::lock(root)?;
-    let base = Base::open(root, &about.date[..about.date.len().min(10)])?;
+    let base = Base::open(root, &today())?;
     sweep(root, &base)?;
     let id = id_of(feed)?;
     if base.entries.iter().any(|held| held.about.id == id) {
@@ -44,7 +45,7 @@ pub fn add(root: &Path, feed: &Path, about: About, threads: usize, key_folder: &
     let place = root.join("entries").join(format!(".new-{id}"));
     let about = build(&place, feed, About { id: id.clone(), ..about }, &base.entries, threads, key_folder)?;
     fs::rename(&place, Base::place(root, &id)).map_err(Trouble::at(place.display()))?;
-    Ok(Added::New(about))
+    Ok(Added::New(Box::new(about)))
 }
 
 /// Removes what was never completed, and what was to be kept until a day that is past.
