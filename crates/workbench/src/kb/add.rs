@@ -22,8 +22,9 @@ use crate::summary::Summary;
 /// Part of the stage that sorts.
 const PART: &str = "known_values";
 
-/// Memory for sorting; what does not fit goes to disk.
-const SORT_BYTES: usize = 512 << 20;
+/// Memory for sorting, in one thread, so that nobody else has a share in it;
+/// what does not fit goes to disk.
+const SORT_BYTES: usize = 1 << 30;
 
 /// What was done with something that was to be added.
 pub enum Added {
@@ -102,7 +103,7 @@ fn build(
     let summary = Summary::new(place.to_owned());
     let mut pipeline = Pipeline { case: &case, limits, mark: model::Mark::Amber, summary, watching, knowledge: None };
     pipeline.ingest(&Intake { evidence: Vec::new(), intel: vec![feed.to_owned()], by_reference: false })?;
-    sort(&case, threads)?;
+    sort(&case)?;
     let mut about = about;
     count(&case, others, &mut about)?;
     case.custody().append(ACT, json!(about))?;
@@ -110,11 +111,11 @@ fn build(
 }
 
 /// Writes `known_values` as stage enrich of the entry.
-fn sort(case: &Case, threads: usize) -> Result<(), Trouble> {
+fn sort(case: &Case) -> Result<(), Trouble> {
     let inputs = case.stage_inputs(Stage::Ingest)?.unwrap_or_default();
     case.prepare_stage(Stage::Enrich, &inputs)?;
     let mut writer = case.split_writer(Stage::Enrich, PART)?;
-    let session = case.session(Limits { memory_bytes: Some(SORT_BYTES), threads, private: false })?;
+    let session = case.session(Limits { memory_bytes: Some(SORT_BYTES), threads: 1, private: false })?;
     linkage::known::known_values(&session, &mut |batch| writer.write(&tables::KNOWN_VALUES, batch))?;
     writer.finish()?;
     Ok(case.commit_stage(Stage::Enrich, &inputs, &[PART.to_owned()])?)
