@@ -51,6 +51,7 @@ pub struct Session {
     context: SessionContext,
     runtime: Runtime,
     suffixes: Vec<String>,
+    case_name: String,
 }
 
 impl Case {
@@ -74,7 +75,12 @@ impl Case {
             let provider = provider(table, files.remove(table.name).unwrap_or_default())?;
             context.register_table(table.name, provider)?;
         }
-        Ok(Session { context, runtime, suffixes: self.settings().extra_suffixes.clone() })
+        Ok(Session {
+            context,
+            runtime,
+            suffixes: self.settings().extra_suffixes.clone(),
+            case_name: self.settings().name.clone(),
+        })
     }
 
     /// Files of all finished splits, by table, in order of stage and split.
@@ -152,6 +158,11 @@ impl Session {
     /// Public suffixes that the case declares beside those of the public list.
     pub fn suffixes(&self) -> &[String] {
         &self.suffixes
+    }
+
+    /// What people call the case.
+    pub fn case_name(&self) -> &str {
+        &self.case_name
     }
 
     /// Queries read. They neither define nor write anything, nor change settings.

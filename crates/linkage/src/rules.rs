@@ -5,7 +5,7 @@ use model::tables;
 
 use crate::Rule;
 use crate::correlate::{campaign_members, coordination, impersonations, mail_marks, web_acts};
-use crate::enrich::{mail_checks, mail_texts, warning_matches};
+use crate::enrich::{intel_matches, mail_checks, mail_texts, warning_matches};
 
 /// All rules. A rule may read the tables of every rule above it.
 pub const RULES: &[Rule] = &[
@@ -58,7 +58,7 @@ pub const RULES: &[Rule] = &[
         table: &tables::INTEL_MATCHES,
         sql: include_str!("enrich/intel_matches.sql"),
         summary: "values that a feed names, inside or outside the time that it speaks of",
-        prepare: None,
+        prepare: Some(intel_matches::register_exports),
     },
     // After the origins of addresses: a key on a shared address names nobody.
     Rule {

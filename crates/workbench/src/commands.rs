@@ -13,7 +13,7 @@ mod mail;
 mod man;
 mod show;
 mod sql;
-mod stage;
+pub mod stage;
 mod verify;
 mod watch;
 

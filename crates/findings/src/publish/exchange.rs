@@ -8,7 +8,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sha1::{Digest, Sha1};
+use knowledge::export;
 
 use super::attribution::collected;
 use super::defang::without_query;
@@ -17,10 +17,6 @@ use super::own::Own;
 use crate::assess::arithmetic::number;
 use crate::assess::{Judgement, UNATTRIBUTED, likelihood};
 use crate::dossier::Dossier;
-
-/// Namespace of the ids that are ours.
-const NAMESPACE: [u8; 16] =
-    [0x6b, 0x0c, 0x1d, 0x5e, 0x2f, 0x4a, 0x5c, 0x83, 0x9d, 0x17, 0x3e, 0x58, 0x90, 0xb2, 0xc4, 0x71];
 
 /// Kinds that both standards have a word for.
 const SPELLED: [&str; 11] =
@@ -92,7 +88,7 @@ impl<'a> Exchange<'a> {
 
     /// An id of ours for a thing of this case.
     pub fn id(&self, kind: &str, name: &str) -> String {
-        uuid5(&NAMESPACE, &format!("{kind}|{}|{name}", self.dossier.case.name))
+        export::id(&self.dossier.case.name, kind, name)
     }
 
     /// Whether the value is of that campaign; with one campaign all are.
@@ -123,21 +119,6 @@ impl<'a> Exchange<'a> {
             .collect();
         (!told.is_empty()).then(|| format!("Groups of accounts that act together: {}.", told.join("; ")))
     }
-}
-
-/// The ids under which a case of that name exports a value, as feeds refer to it.
-pub(super) fn refs(case: &str, kind: &str, value: &str) -> Vec<String> {
-    let id = |what: &str, name: &str| uuid5(&NAMESPACE, &format!("{what}|{case}|{name}"));
-    let network = "Network activity";
-    let attributes: &[(&str, &str)] = match kind {
-        "ip" | "cidr" => &[(network, "ip-src"), (network, "ip-dst")],
-        "domain" => &[(network, "domain")],
-        "url" => &[(network, "url")],
-        "asn" => &[(network, "AS")],
-        _ => &[("Payload delivery", kind)],
-    };
-    let attributes = attributes.iter().map(|(category, kind)| id("attribute", &format!("{category}|{kind}|{value}")));
-    std::iter::once(format!("indicator--{}", id("indicator", &format!("{kind}|{value}")))).chain(attributes).collect()
 }
 
 /// Values that tie a campaign to more than what registries know of its mail.
@@ -183,27 +164,9 @@ pub(super) fn instant(text: &str) -> String {
     stamp.strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string()
 }
 
-/// A UUID of version 5 (RFC 9562, section 5.5).
-pub(super) fn uuid5(namespace: &[u8; 16], name: &str) -> String {
-    let digest = Sha1::new().chain_update(namespace).chain_update(name).finalize();
-    let mut bytes = [0; 16];
-    bytes.copy_from_slice(&digest[..16]);
-    bytes[6] = bytes[6] & 0x0f | 0x50;
-    bytes[8] = bytes[8] & 0x3f | 0x80;
-    let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn ids_are_those_of_the_rfc() {
-        // RFC 9562, appendix A.4: www.example.com in the DNS namespace.
-        let dns = [0x6b, 0xa7, 0xb8, 0x10, 0x9d, 0xad, 0x11, 0xd1, 0x80, 0xb4, 0x00, 0xc0, 0x4f, 0xd4, 0x30, 0xc8];
-        assert_eq!(uuid5(&dns, "www.example.com"), "2ed6657d-e927-568b-95e1-2665a8aea6a2");
-    }
 
     #[test]
     fn times_are_written_to_the_millisecond() {

@@ -34,11 +34,6 @@ pub fn closed_case(dossier: &Dossier, accounts: bool) -> Vec<String> {
     lines
 }
 
-/// References under which this case would export a value, as a feed reads them back.
-pub fn export_refs(case: &str, kind: &str, value: &str) -> Vec<String> {
-    super::exchange::refs(case, kind, value)
-}
-
 fn line(exchange: &Exchange<'_>, shared: &Shared<'_>) -> String {
     let judgements = &exchange.dossier.assessment.judgements;
     let judgement = judgements.iter().find(|held| exchange.of_campaign(&shared.value, &held.campaign));

@@ -6,10 +6,11 @@
 //! borrowed name may be a victim's. A campaign is
 //! attributed only where the judgement names somebody.
 
+use knowledge::export::uuid5;
 use model::{Entry, Mark};
 use serde_json::{Value, json};
 
-use super::exchange::{Exchange, Shared, instant, names, sentence, uuid5};
+use super::exchange::{Exchange, Shared, instant, names, sentence};
 use super::own::Own;
 use super::{Output, findings::json as pretty};
 use crate::dossier::{Campaign, Dossier};

@@ -5,7 +5,8 @@
 -- values in the case's activity are looked up: what stands in passive DNS or in
 -- a note alone was not done by anybody in this case.
 --
--- A match does not count where it names nobody in particular (warninglist,
+-- What this case exported itself is nobody else's word when it comes back.
+-- A match does not count either where it names nobody in particular (warninglist,
 -- shared range, no actor), where the value was seen only outside the time of
 -- the statement, or where the address or name changed hands in between. A
 -- statement without end is taken to end when another feed says so, or else a
@@ -141,6 +142,7 @@ handed_over AS (
 reasons AS (
     SELECT s.*,
         CASE
+            WHEN is_own_export(s.ref, s.kind, s.value) = 'true' THEN 'is what this case itself has exported'
             WHEN w.list IS NOT NULL THEN 'stands on the warninglist ' || w.list || ', so it identifies nobody'
             WHEN h.shared_class IS NOT NULL THEN 'lies in a range that many share (' || h.shared_class
                 || coalesce(' of ' || h.shared_by, '') || '), so it says nothing about who used it'

@@ -10,7 +10,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("knowledge", &["model"]),
     ("traffic", &["model"]),
     ("evidence", &["authentication", "coordination", "model"]),
-    ("findings", &["model"]),
+    ("findings", &["knowledge", "model"]),
     ("screen", &["model"]),
     ("casefile", &["model"]),
     ("linkage", &["authentication", "casefile", "coordination", "knowledge", "model", "traffic"]),

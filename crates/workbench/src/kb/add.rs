@@ -12,6 +12,7 @@ use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
 use super::base::{ACT, About, Base, Held};
+use crate::commands::stage::today;
 use crate::error::Trouble;
 use crate::pipeline::Pipeline;
 use crate::plan::Intake;
@@ -21,12 +22,13 @@ use crate::summary::Summary;
 /// Part of the stage that sorts.
 const PART: &str = "known_values";
 
-/// Memory for sorting; what does not fit goes to disk.
-const SORT_BYTES: usize = 512 << 20;
+/// Memory for sorting, in one thread, so that nobody else has a share in it;
+/// what does not fit goes to disk.
+const SORT_BYTES: usize = 1 << 30;
 
 /// What was done with something that was to be added.
 pub enum Added {
-    New(About),
+    New(Box<About>),
     /// The same bytes under the same names are in already.
     Known(String),
 }
@@ -35,7 +37,7 @@ pub enum Added {
 /// their day are removed first.
 pub fn add(root: &Path, feed: &Path, about: About, threads: usize, key_folder: &Path) -> Result<Added, Trouble> {
     let _lock = Base::lock(root)?;
-    let base = Base::open(root, &about.date[..about.date.len().min(10)])?;
+    let base = Base::open(root, &today())?;
     sweep(root, &base)?;
     let id = id_of(feed)?;
     if base.entries.iter().any(|held| held.about.id == id) {
@@ -44,7 +46,7 @@ pub fn add(root: &Path, feed: &Path, about: About, threads: usize, key_folder: &
     let place = root.join("entries").join(format!(".new-{id}"));
     let about = build(&place, feed, About { id: id.clone(), ..about }, &base.entries, threads, key_folder)?;
     fs::rename(&place, Base::place(root, &id)).map_err(Trouble::at(place.display()))?;
-    Ok(Added::New(about))
+    Ok(Added::New(Box::new(about)))
 }
 
 /// Removes what was never completed, and what was to be kept until a day that is past.
@@ -102,7 +104,7 @@ fn build(
     let mut pipeline =
         Pipeline { case: &case, limits, mark: model::Mark::Amber, summary, watching, imported: false, knowledge: None };
     pipeline.ingest(&Intake { evidence: Vec::new(), intel: vec![feed.to_owned()], by_reference: false })?;
-    sort(&case, threads)?;
+    sort(&case)?;
     let mut about = about;
     count(&case, others, &mut about)?;
     case.custody().append(ACT, json!(about))?;
@@ -110,11 +112,11 @@ fn build(
 }
 
 /// Writes `known_values` as stage enrich of the entry.
-fn sort(case: &Case, threads: usize) -> Result<(), Trouble> {
+fn sort(case: &Case) -> Result<(), Trouble> {
     let inputs = case.stage_inputs(Stage::Ingest)?.unwrap_or_default();
     case.prepare_stage(Stage::Enrich, &inputs)?;
     let mut writer = case.split_writer(Stage::Enrich, PART)?;
-    let session = case.session(Limits { memory_bytes: Some(SORT_BYTES), threads, private: false })?;
+    let session = case.session(Limits { memory_bytes: Some(SORT_BYTES), threads: 1, private: false })?;
     linkage::known::known_values(&session, &mut |batch| writer.write(&tables::KNOWN_VALUES, batch))?;
     writer.finish()?;
     Ok(case.commit_stage(Stage::Enrich, &inputs, &[PART.to_owned()])?)

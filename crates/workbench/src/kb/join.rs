@@ -100,9 +100,8 @@ fn extract(
     left_out: &mut LeftOut,
 ) -> Result<Option<Source>, Trouble> {
     let lookup = Lookup::new(base, dependent)?;
-    let folder = case.root().join("tables/_tmp");
-    std::fs::create_dir_all(&folder)?;
-    let path = folder.join("statements.jsonl");
+    // A name that the next opening removes if this process is killed.
+    let path = case.root().join("intel/.tmp-knowledge");
     let mut lines = Lines {
         out: BufWriter::new(File::create(&path).map_err(Trouble::at(path.display()))?),
         name: case.settings().name.clone(),
@@ -205,7 +204,7 @@ impl Lines<'_> {
     }
 
     fn is_own_export(&self, statement: &Statement) -> bool {
-        let refs = || findings::export_refs(&self.name, &statement.kind, &statement.value);
+        let refs = || knowledge::export::refs(&self.name, &statement.kind, &statement.value);
         statement.reference.as_ref().is_some_and(|reference| refs().contains(reference))
     }
 }

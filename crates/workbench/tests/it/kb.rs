@@ -189,6 +189,14 @@ fn closed(home: &Path, files: &Path, case: &Path) {
     command.arg("investigate").arg(files.join("evidence")).arg("--knowledge").arg(&base).arg("--case").arg(&again);
     expect_success(&command.output().expect("the program starts"));
     assert!(rows(home, &again, "SELECT * FROM intel_matches").is_empty(), "no case corroborates itself");
+    let back = home.join("back/case");
+    fs::create_dir_all(home.join("back")).expect("a folder");
+    let mut command = handprint(home);
+    command.arg("investigate").arg(files.join("evidence")).arg("--intel").arg(case.join("products/case.stix.json"));
+    expect_success(&command.arg("--case").arg(&back).output().expect("the program starts"));
+    let why = rows(home, &back, "SELECT DISTINCT why FROM intel_matches WHERE starts_with(ref, 'indicator--')");
+    assert_eq!(why.len(), 1, "{why:?}");
+    assert_eq!(why[0]["why"], "is what this case itself has exported");
     let reasons = rows(home, &again, "SELECT reason, count FROM losses WHERE stage = 'enrich'");
     assert_eq!(reasons[0]["count"], 3, "{reasons:?}");
 }
