@@ -15,12 +15,14 @@ use crate::assess::Assessment;
 mod campaign;
 mod intake;
 mod screen;
+mod sites;
 mod social;
 mod web;
 
 pub use campaign::{CheckGroup, Exhibit, ExhibitCheck, ExhibitHop, Flow, MailGroup, Tally, Wording};
 pub use intake::{CaseFacts, ContextFact, LossGroup, Source};
 pub use screen::{Recovered, Redaction, Screen, Sight};
+pub use sites::{WebChange, WebFlood};
 pub use social::{CoordinatedAccount, SharedByAll};
 pub use web::{WebAddress, WebDay, WebRead, WebSession};
 
@@ -94,6 +96,10 @@ pub struct Dossier {
     pub web_days: Vec<WebDay>,
     /// Records read; only findings.json names them.
     pub web_reads: Vec<WebRead>,
+    /// Stretches of time in which sites got more than their season.
+    pub web_floods: Vec<WebFlood>,
+    /// Pages that changed, and not by editing alone.
+    pub web_changes: Vec<WebChange>,
     /// Accounts that act together, by group.
     pub coordinated: Vec<CoordinatedAccount>,
     /// What so many accounts shared that it ties nobody.
