@@ -13,6 +13,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::key::Key;
+use crate::season::median;
 use crate::signs::Composition;
 
 /// What it is held to be.
@@ -64,10 +65,12 @@ struct Most {
 }
 
 impl Usual {
-    /// What these days have in common.
+    /// What these days have in common. One that is cut off shows whatever its few
+    /// requests were, and is passed over.
     pub fn of(days: &[Composition]) -> Self {
         let (mut usual, mut requests) = (Self::default(), 0.0);
-        for day in days.iter().filter(|day| day.sums.requests > 0) {
+        let middle = median(days.iter().map(|day| day.sums.requests as f64).collect());
+        for day in days.iter().filter(|day| day.sums.requests as f64 > middle / 10.0) {
             requests += day.sums.requests as f64;
             usual.assets += day.sums.assets as f64;
             usual.led += day.sums.led as f64;
