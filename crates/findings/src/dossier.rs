@@ -16,6 +16,7 @@ mod campaign;
 mod infrastructure;
 mod intake;
 mod screen;
+mod sites;
 mod social;
 mod web;
 
@@ -23,6 +24,7 @@ pub use campaign::{CheckGroup, Exhibit, ExhibitCheck, ExhibitHop, Flow, MailGrou
 pub use infrastructure::{ActorStatement, BaseRate, Holding, Resolution};
 pub use intake::{CaseFacts, ContextFact, LossGroup, Source};
 pub use screen::{KnownMedium, Recovered, Redaction, Screen, Sight};
+pub use sites::{WebChange, WebFlood};
 pub use social::{CoordinatedAccount, SharedByAll};
 pub use web::{WebAddress, WebDay, WebRead, WebSession};
 
@@ -106,6 +108,10 @@ pub struct Dossier {
     pub web_days: Vec<WebDay>,
     /// Records read; only findings.json names them.
     pub web_reads: Vec<WebRead>,
+    /// Stretches of time in which sites got more than their season.
+    pub web_floods: Vec<WebFlood>,
+    /// Pages that changed, and not by editing alone.
+    pub web_changes: Vec<WebChange>,
     /// Accounts that act together, by group.
     pub coordinated: Vec<CoordinatedAccount>,
     /// What so many accounts shared that it ties nobody.

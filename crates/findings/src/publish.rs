@@ -23,6 +23,7 @@ pub mod observables;
 pub mod own;
 pub mod report;
 pub mod shared;
+mod sites;
 pub mod stix;
 mod web;
 

@@ -10,3 +10,4 @@ pub mod coordination;
 pub mod impersonations;
 pub mod mail_marks;
 pub mod web_acts;
+pub mod web_sites;

@@ -20,7 +20,7 @@ pub mod enrich;
 pub mod known;
 mod rules;
 
-pub use rules::RULES;
+pub use rules::{BESIDE, RULES};
 
 /// One rule: rows of earlier tables to rows of one table.
 #[derive(Debug)]
@@ -45,30 +45,38 @@ impl Rule {
         let lines = self.sql.lines().map_while(|line| line.strip_prefix("--"));
         lines.map(|line| line.strip_prefix(' ').unwrap_or(line)).collect::<Vec<_>>().join("\n")
     }
-
-    /// The query, its columns cast to the table's and its rows in full order.
-    fn ordered(&self) -> String {
-        let cast: Vec<_> = self.table.all_columns().map(cast).collect();
-        let order: Vec<_> = self.table.all_columns().map(|column| format!("\"{}\"", column.name)).collect();
-        format!("SELECT {} FROM ({}\n) ORDER BY {}", cast.join(", "), self.sql, order.join(", "))
-    }
 }
 
-/// Hands the rows of a rule to `each`, sorted, in the schema of its table.
-pub fn run(rule: &Rule, session: &Session, each: &mut dyn FnMut(RecordBatch) -> Result<()>) -> Result<()> {
+/// A query, its columns cast to the table's and its rows in full order.
+fn ordered(table: &Table, sql: &str) -> String {
+    let cast: Vec<_> = table.all_columns().map(cast).collect();
+    let order: Vec<_> = table.all_columns().map(|column| format!("\"{}\"", column.name)).collect();
+    format!("SELECT {} FROM ({sql}\n) ORDER BY {}", cast.join(", "), order.join(", "))
+}
+
+/// Hands the rows of a rule to `each`, sorted, in the schemas of its table and of
+/// those [`BESIDE`] it.
+pub fn run(
+    rule: &Rule,
+    session: &Session,
+    each: &mut dyn FnMut(&'static Table, RecordBatch) -> Result<()>,
+) -> Result<()> {
     if let Some(prepare) = rule.prepare {
         prepare(session)?;
     }
-    let schema = rule.table.schema();
-    // The engine marks some columns as never null, which the table's schema leaves open.
-    session.stream(
-        &rule.ordered(),
-        &mut |batch| match RecordBatch::try_new(schema.clone(), batch.columns().to_vec()) {
+    let beside = BESIDE.iter().filter(|(name, ..)| *name == rule.name).map(|(_, table, sql)| (*table, *sql));
+    for (table, sql) in std::iter::once((rule.table, rule.sql)).chain(beside) {
+        let schema = table.schema();
+        // The engine marks some columns as never null, which the table's schema leaves open.
+        session.stream(&ordered(table, sql), &mut |batch| match RecordBatch::try_new(
+            schema.clone(),
+            batch.columns().to_vec(),
+        ) {
             Ok(batch) if batch.num_rows() == 0 => Ok(()),
-            Ok(batch) => each(batch),
+            Ok(batch) => each(table, batch),
             Err(error) => Err(casefile::Error::Sql(format!("rule {}: {error}", rule.name))),
-        },
-    )?;
+        })?;
+    }
     Ok(())
 }
 

@@ -1,11 +1,17 @@
 //! The list of rules, in order of dependence.
 
 use model::Stage::{Correlate, Enrich};
-use model::tables;
+use model::{Table, tables};
 
 use crate::Rule;
 use crate::correlate::{campaign_members, coordination, impersonations, mail_marks, web_acts};
 use crate::enrich::{intel_matches, mail_checks, mail_texts, warning_matches};
+
+/// Tables that a rule fills beside its own, since one pass over the evidence gives both.
+pub const BESIDE: &[(&str, &Table, &str)] = &[
+    ("web_acts", &tables::WEB_FLOODS, include_str!("correlate/web_floods.sql")),
+    ("web_acts", &tables::WEB_CHANGES, include_str!("correlate/web_changes.sql")),
+];
 
 /// All rules. A rule may read the tables of every rule above it.
 pub const RULES: &[Rule] = &[

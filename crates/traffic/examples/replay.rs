@@ -1,7 +1,7 @@
 //! Replays requests from a table on standard input and prints what they were:
 //! for measuring, without an engine. One request a line, tab-separated: site,
 //! microseconds, client, method, path, query, status, bytes, referer, agent,
-//! cookie, host. Lines that start with `#` declare: `#lookup SITE PATH`,
+//! cookie, host, and milliseconds where there are any. Lines that start with `#` declare: `#lookup SITE PATH`,
 //! `#parameter SITE NAME`, `#host SITE HOST`, `#reader RANGE`,
 //! `#scanner SITE RANGE FROM UNTIL`.
 
@@ -38,7 +38,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                 request.site,
                 request.time,
                 request.client,
-                alarm.phase.word(),
+                alarm.about.word(),
                 alarm.why
             )?;
         }
@@ -70,11 +70,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
 fn request(line: &str) -> Option<Request<'_>> {
     let fields: Vec<&str> = line.split('\t').collect();
-    let &[site, time, client, method, path, query, status, bytes, referer, user_agent, cookie, host] =
+    let &[site, time, client, method, path, query, status, bytes, referer, user_agent, cookie, host, ref more @ ..] =
         fields.as_slice()
     else {
         return None;
     };
+    let millis = more.first().and_then(|millis| millis.parse().ok());
     let (time, status, bytes) = (time.parse().ok()?, status.parse().unwrap_or(0), bytes.parse().ok());
-    Some(Request { site, time, client, method, path, query, status, bytes, referer, user_agent, cookie, host })
+    Some(Request { site, time, client, method, path, query, status, bytes, millis, referer, user_agent, cookie, host })
 }

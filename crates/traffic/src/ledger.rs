@@ -5,12 +5,16 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::attack::{BadRules, Classes, Classifier};
+use crate::attack::{BadRules, Class, Classes, Classifier};
 use crate::declared::{Declared, Standing};
+use crate::drift::{Change, Pages};
+use crate::flood::Flood;
 use crate::key::{self, Key, KeyMap};
 use crate::lookup::{Asker, Lookup};
 use crate::record::{self, Asked};
 use crate::request::Request;
+use crate::signs;
+use crate::tide::Tide;
 use crate::token;
 use crate::trail::{Step, Trail, Usual};
 use crate::verdict::Verdicts;
@@ -31,7 +35,22 @@ pub struct State {
     pub(crate) lookups: KeyMap<Lookup>,
     pub(crate) trails: KeyMap<(Joined, Trail)>,
     pub(crate) agents: KeyMap<u64>,
+    #[serde(default)]
+    pub(crate) tides: KeyMap<Tide>,
+    #[serde(default)]
+    pub(crate) pages: KeyMap<Pages>,
+    #[serde(default)]
+    pub(crate) assaults: KeyMap<Assaults>,
     requests: u64,
+}
+
+/// When a site was attacked.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Assaults {
+    /// Scripts that the site took.
+    pub uploads: Vec<i64>,
+    /// Stays that became attacks.
+    pub attacks: Vec<i64>,
 }
 
 /// What ties the requests of a trail together.
@@ -51,11 +70,33 @@ pub enum Joined {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Alarm {
     /// What it is.
-    pub phase: Phase,
+    pub about: About,
     /// Classes of attack seen so far.
     pub classes: Classes,
     /// Why, in one sentence.
     pub why: String,
+}
+
+/// What an alarm is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum About {
+    /// An attack or a walk, and whoever sent this request did it.
+    Act(Phase),
+    /// More programs than the site bears, or more people; nobody is accused.
+    Flood(crate::flood::Grade),
+    /// A page that changed for good soon after an attack.
+    Change,
+}
+
+impl About {
+    /// The word in alarms.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Act(phase) => phase.word(),
+            Self::Flood(grade) => grade.word(),
+            Self::Change => "change",
+        }
+    }
 }
 
 /// Requests between two looks for what can be forgotten.
@@ -64,6 +105,13 @@ const SWEEP: u64 = 1 << 16;
 const COLD: i64 = 14 * 86_400_000_000;
 /// Agents that are counted; rare ones make room.
 const AGENTS: usize = 200_000;
+
+/// Sites whose seasons and pages are followed: hosts that a client makes up are no sites.
+const SITES: usize = 1_000;
+/// Attacks on a site that are remembered.
+const ASSAULTS: usize = 1_024;
+/// Chance below which a change did not follow an attack by itself.
+pub(crate) const UNLIKELY: f64 = 0.05;
 
 /// Look-ups of one stay that count for what is usual.
 const NEWCOMER: u32 = 5;
@@ -144,17 +192,24 @@ impl Ledger {
             state.sweep(request.time);
         }
         let classes = self.classifier.classes(request);
-        let (alarm, standing) = state.visit(request, &keys, classes);
+        let (alarm, standing, hostile) = state.visit(request, &keys, classes);
         if standing == Standing::Open {
             *state.agents.entry(keys.agent).or_default() += 1;
         }
         // What is an attack on the look-up asks for no record.
-        let walk = match classes.is_empty() {
+        let (walk, walking) = match classes.is_empty() {
             true => record::asked(request, &state.declared)
-                .and_then(|asked| state.look_up(request, &keys, &asked, standing)),
+                .map(|asked| state.look_up(request, &keys, &asked, standing))
+                .unwrap_or_default(),
+            false => (None, false),
+        };
+        let change = if classes.is_empty() { state.page(request, &keys) } else { None };
+        // Who is told of as an attacker or a walker is no part of a flood.
+        let flood = match standing == Standing::Open && !hostile && !walking {
+            true => state.tide(request, &keys),
             false => None,
         };
-        walk.or(alarm)
+        walk.or(alarm).or(change).or(flood)
     }
 
     /// Judges all that was seen.
@@ -170,7 +225,7 @@ impl State {
         Self { declared, ..self }
     }
 
-    fn visit(&mut self, request: &Request<'_>, keys: &Keys, classes: Classes) -> (Option<Alarm>, Standing) {
+    fn visit(&mut self, request: &Request<'_>, keys: &Keys, classes: Classes) -> (Option<Alarm>, Standing, bool) {
         let visit = self.visits.entry(keys.visit).or_default();
         if visit.requests > 0 && request.time - visit.last > PAUSE {
             let stay = std::mem::take(visit);
@@ -187,10 +242,42 @@ impl State {
         let touches = !classes.is_empty() && record::touches(request, &self.declared);
         visit.take(request, classes, touches);
         let began = !before && visit.is_attack() && visit.standing == Standing::Open;
-        (began.then(|| attack_alarm(visit)), visit.standing)
+        let (alarm, standing, hostile) = (began.then(|| attack_alarm(visit)), visit.standing, visit.is_attack());
+        let upload = classes.has(Class::Upload) && (200..300).contains(&request.status) && standing == Standing::Open;
+        if began || upload {
+            let assaults = self.assaults.entry(keys.site).or_default();
+            let times = if upload { &mut assaults.uploads } else { &mut assaults.attacks };
+            if times.len() < ASSAULTS {
+                times.push(request.time);
+            }
+        }
+        (alarm, standing, hostile)
     }
 
-    fn look_up(&mut self, request: &Request<'_>, keys: &Keys, asked: &Asked<'_>, standing: Standing) -> Option<Alarm> {
+    fn tide(&mut self, request: &Request<'_>, keys: &Keys) -> Option<Alarm> {
+        let room = self.tides.len() < SITES || self.tides.contains_key(&keys.site);
+        let tide = room.then(|| self.tides.entry(keys.site).or_default())?;
+        tide.take(request, keys.address, keys.agent).map(|flood| flood_alarm(&flood))
+    }
+
+    fn page(&mut self, request: &Request<'_>, keys: &Keys) -> Option<Alarm> {
+        let bytes = request.plain_page()?;
+        let room = self.pages.len() < SITES || self.pages.contains_key(&keys.site);
+        let pages = room.then(|| self.pages.entry(keys.site).or_default())?;
+        let change = pages.take(signs::path_key(request.path), request.time, keys.address, bytes)?;
+        let assaults = self.assaults.get(&keys.site)?;
+        let follows = |times: &[i64]| pages.chance(&change, times).filter(|(_, chance)| *chance < UNLIKELY);
+        let upload = follows(&assaults.uploads);
+        upload.or_else(|| follows(&assaults.attacks)).map(|_| change_alarm(&change, upload.is_some()))
+    }
+
+    fn look_up(
+        &mut self,
+        request: &Request<'_>,
+        keys: &Keys,
+        asked: &Asked<'_>,
+        standing: Standing,
+    ) -> (Option<Alarm>, bool) {
         let key = lookup_key(keys.site, asked);
         let (record, rank) = (key::of(&[&asked.record]), record::rank(&asked.record));
         let browsed = request.browsed();
@@ -209,7 +296,7 @@ impl State {
         let lookup = self.lookups.entry(key).or_default();
         let outcome = lookup.learn(record, rank, request.status, request.bytes, asker);
         if standing != Standing::Open {
-            return None;
+            return (None, false);
         }
         let usual = Usual { span: lookup.span(), misses: lookup.misses() };
         let step = Step { time: request.time, record, rank, outcome, client: keys.client, agent: keys.agent, browsed };
@@ -222,7 +309,8 @@ impl State {
             }
         }
         // Several trails of one walk speak up one after the other; the first is enough.
-        began.filter(|_| !walking).map(|(joined, manner, steps)| walk_alarm(joined, manner.words(), steps))
+        let alarm = began.filter(|_| !walking).map(|(joined, manner, steps)| walk_alarm(joined, manner.words(), steps));
+        (alarm, walking)
     }
 
     /// Forgets what can no longer matter.
@@ -238,6 +326,7 @@ impl State {
         gone.sort_by_key(|(key, visit)| (visit.first, *key));
         self.stays.extend(gone);
         self.trails.retain(|_, (_, trail)| now - trail.last() <= COLD || trail.walks().next().is_some());
+        self.pages.values_mut().for_each(|pages| pages.sweep(now));
         if self.agents.len() > AGENTS {
             self.agents.retain(|_, requests| *requests > 1);
         }
@@ -254,7 +343,7 @@ fn attack_alarm(visit: &Visit) -> Alarm {
         words.join(", "),
         visit.directed
     );
-    Alarm { phase, classes: visit.classes, why }
+    Alarm { about: About::Act(phase), classes: visit.classes, why }
 }
 
 fn walk_alarm(joined: Joined, manner: &str, steps: u32) -> Alarm {
@@ -265,8 +354,24 @@ fn walk_alarm(joined: Joined, manner: &str, steps: u32) -> Alarm {
         Joined::Unled => "visitors whom no page led here",
     };
     Alarm {
-        phase: Phase::Scrape,
+        about: About::Act(Phase::Scrape),
         classes: Classes::NONE,
         why: format!("{who} asked for {steps} records, {manner}, as no ordinary visitor does"),
+    }
+}
+
+fn flood_alarm(flood: &Flood) -> Alarm {
+    Alarm { about: About::Flood(flood.grade), classes: Classes::NONE, why: flood.why() }
+}
+
+fn change_alarm(change: &Change, upload: bool) -> Alarm {
+    let after = if upload { "the site took a script" } else { "an attack began" };
+    Alarm {
+        about: About::Change,
+        classes: Classes::NONE,
+        why: format!(
+            "a page of {} bytes in {} answers has {} bytes for everybody, soon after {after}",
+            change.size_before, change.answers_before, change.size_after
+        ),
     }
 }

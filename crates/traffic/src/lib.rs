@@ -1,4 +1,5 @@
-//! Traffic of web sites: who scanned, who attacked, who walked the records out.
+//! Traffic of web sites: who scanned, who attacked, who walked the records out;
+//! which stretches of time were floods, and which pages changed under attack.
 //!
 //! One state machine over a stream of requests in the order of time, site by
 //! site. It holds a bounded sum per visitor, look-up and walk, never the
@@ -14,18 +15,25 @@
 pub mod attack;
 pub mod declared;
 pub mod decode;
+pub mod drift;
+pub mod flood;
 pub mod key;
 pub mod ledger;
 pub mod lookup;
 pub mod record;
 pub mod request;
+pub mod season;
+pub mod signs;
+pub mod sketch;
+pub mod tide;
 mod token;
 pub mod trail;
 pub mod verdict;
 pub mod visit;
 
 pub use declared::Declared;
-pub use ledger::{Alarm, Ledger, State};
+pub use flood::{Flood, Grade};
+pub use ledger::{About, Alarm, Ledger, State};
 pub use request::{Outcome, Request};
-pub use verdict::{Mark, Verdicts};
+pub use verdict::{Changed, Mark, Notice, Verdicts};
 pub use visit::Phase;

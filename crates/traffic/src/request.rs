@@ -21,6 +21,8 @@ pub struct Request<'a> {
     pub status: u16,
     /// Bytes sent.
     pub bytes: Option<u64>,
+    /// Milliseconds that the answer took, where logged.
+    pub millis: Option<u32>,
     /// Referer, empty if none.
     pub referer: &'a str,
     /// User agent, empty if none.
@@ -32,6 +34,12 @@ pub struct Request<'a> {
 }
 
 impl Request<'_> {
+    /// Bytes of a whole page that nothing but its path was asked for.
+    pub fn plain_page(&self) -> Option<u64> {
+        let plain = self.method == "GET" && self.status == 200 && self.query.is_empty();
+        self.bytes.filter(|bytes| plain && *bytes > 0)
+    }
+
     /// Whether a page of the same site led here, as far as the Referer tells.
     pub fn browsed(&self) -> bool {
         let host = match self.referer.split_once("://") {

@@ -19,8 +19,12 @@ use crate::request::{Outcome, Request};
 use crate::trail::{Manner, Walk};
 use crate::visit::{Phase, Visit};
 
+mod sites;
 mod ties;
 
+pub use sites::{Changed, Notice};
+
+use sites::Sites;
 use ties::{Deed, clusters, hostile, is_unled_walker, join_deeds, names, phases, unusual};
 
 /// Tells of each request of the same stream whose it was.
@@ -32,6 +36,7 @@ pub struct Verdicts {
     walkers: KeyMap<Vec<Key>>,
     unusual: BTreeSet<Key>,
     background: BTreeMap<Key, (u64, BTreeSet<Key>)>,
+    sites: Sites,
 }
 
 /// What a request was part of.
@@ -66,20 +71,23 @@ impl Verdicts {
             walkers: KeyMap::default(),
             unusual: BTreeSet::new(),
             background: BTreeMap::new(),
+            sites: Sites::default(),
         };
-        verdicts.settle(&stays, &clusters, &walks, &unusual);
+        let attacks = verdicts.settle(&stays, &clusters, &walks, &unusual);
+        verdicts.sites = Sites::of(&mut verdicts.state, &attacks);
         verdicts.unusual = unusual;
         verdicts
     }
 
-    /// Joins attacks and walks into actors, and notes whose each of them is.
+    /// Joins attacks and walks into actors, and notes whose each of them is; gives
+    /// when each site was attacked, and by whom.
     fn settle(
         &mut self,
         stays: &[(Key, Visit)],
         clusters: &[usize],
         walks: &[(Key, Joined, Walk)],
         unusual: &BTreeSet<Key>,
-    ) {
+    ) -> BTreeMap<Key, Vec<(i64, Key)>> {
         let hostile = hostile(stays, clusters);
         let mut deeds: Vec<Deed> = stays.iter().map(|(_, visit)| Deed::of_stay(visit)).collect();
         deeds.extend(walks.iter().map(|(_, joined, walk)| Deed::of_walk(*joined, walk)));
@@ -93,10 +101,12 @@ impl Verdicts {
         join_deeds(&deeds, &taken, unusual, &mut ties);
         let phases = phases(stays, clusters);
         let names = names(&deeds, &taken, &mut ties);
+        let mut attacks: BTreeMap<Key, Vec<(i64, Key)>> = BTreeMap::new();
         for &at in &taken {
             let actor = names[&ties.head(at)];
             match stays.get(at) {
                 Some((key, visit)) => {
+                    attacks.entry(visit.site).or_default().push((visit.first, actor));
                     self.stays.entry(*key).or_default().push((visit.first, visit.last, actor, phases[at]));
                     if unusual.contains(&visit.agent) {
                         self.sticky.entry(key::join(&[visit.client, visit.agent])).or_insert((actor, phases[at]));
@@ -110,6 +120,7 @@ impl Verdicts {
             *requests += u64::from(visit.attacks);
             clients.insert(visit.client);
         }
+        attacks
     }
 
     /// What a request was part of; `None` for everybody else's.

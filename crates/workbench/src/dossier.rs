@@ -75,6 +75,8 @@ pub fn read(case: &Case, limits: &Limits) -> Result<Dossier, Trouble> {
         web_addresses: rows(&session, WEB_ADDRESSES)?,
         web_days: rows(&session, WEB_DAYS)?,
         web_reads: rows(&session, WEB_READS)?,
+        web_floods: rows(&session, WEB_FLOODS)?,
+        web_changes: rows(&session, WEB_CHANGES)?,
         coordinated: rows(&session, COORDINATED)?,
         shared_by_all: rows(&session, SHARED_BY_ALL)?,
         counts: counts(&session)?,
@@ -358,6 +360,17 @@ const WEB_DAYS: &str = "SELECT * FROM web_days ORDER BY site, actor, phase, day"
 const WEB_READS: &str = "
     SELECT site, actor, record, first_read, last_read, locator(evidence, chain, start, length) AS at
     FROM web_reads ORDER BY site, actor, record";
+
+/// Expected requests are null where a log is too short; such a row has no place.
+const WEB_FLOODS: &str = "
+    SELECT site, grade, kind, first_seen, last_seen, requests, expected, bytes, addresses, few, path, one_path, failed,
+           for_flood, for_crowd, why, CASE WHEN evidence IS NOT NULL THEN locator(evidence, chain, start, length) END AS at
+    FROM web_floods ORDER BY first_seen, site, grade";
+
+const WEB_CHANGES: &str = "
+    SELECT site, path, grade, changed, undone, size_before, size_after, answers_before, together, after, after_at, actor,
+           why, locator(evidence, chain, start, length) AS at
+    FROM web_changes ORDER BY changed, site, path";
 
 const SCREENS: &str = "
     SELECT s.name AS file, x.width, x.height, x.frames, x.duration_ms, x.rows, locator(x.evidence, x.chain, 0, 0) AS at

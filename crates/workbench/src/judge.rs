@@ -23,7 +23,7 @@ pub fn run_rules(case: &Case, limits: &Limits, stage: Stage, after: After<'_>) -
             let mut writer = case.split_writer(stage, rule.name)?;
             // A session sees the tables that the rules before have finished.
             let session = case.session(limits.clone())?;
-            linkage::run(rule, &session, &mut |batch| writer.write(rule.table, batch))
+            linkage::run(rule, &session, &mut |table, batch| writer.write(table, batch))
                 .map_err(|error| Trouble::Failed(format!("rule {}: {error}", rule.name)))?;
             writer.finish()?;
         }

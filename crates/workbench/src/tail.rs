@@ -189,6 +189,8 @@ pub struct Row {
     pub status: u16,
     /// Bytes sent.
     pub bytes: Option<u64>,
+    /// Milliseconds that the answer took.
+    pub millis: Option<u32>,
 }
 
 const TEXTS: [&str; 9] =
@@ -228,6 +230,8 @@ impl Out for Taken<'_> {
                 ("time", Cell::Time(time)) => (row.time, timed) = (*time, true),
                 ("status", Cell::U64(status)) => row.status = u16::try_from(*status).unwrap_or(0),
                 ("bytes", Cell::U64(bytes)) => row.bytes = Some(*bytes),
+                // A cast of what is negative or endless stays within bounds.
+                ("duration_ms", Cell::F64(millis)) => row.millis = Some(millis.round() as u32),
                 (name, Cell::Text(text)) => {
                     if let Some(at) = TEXTS.iter().position(|known| *known == name) {
                         row.texts[at] = Some((*text).to_owned());

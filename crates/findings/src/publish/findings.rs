@@ -13,7 +13,7 @@ use serde::Serialize;
 use super::attribution::{AttributionRow, attribution};
 use super::coordinated::{self, GroupRow};
 use super::own::{LinkGroup, Own, SlipGroup};
-use super::{Output, label, web};
+use super::{Output, label, sites, web};
 use crate::dossier::{Dossier, Message, Sight};
 
 /// The output.
@@ -57,6 +57,8 @@ impl Output for Findings {
             messages: own.mails().map(|(mail, about)| mail_row(mail, about)).collect(),
             web_sessions: web::sessions(dossier),
             records_read: web::reads(dossier),
+            web_floods: sites::floods(dossier, true),
+            web_changes: sites::changes(dossier, true),
             slips: slips.into_iter().map(|group| slip_row(group, &own.dossier.sights)).collect(),
             software: software.into_iter().map(|group| slip_row(group, &own.dossier.sights)).collect(),
             links: own.links().iter().map(link_row).collect(),
@@ -85,6 +87,8 @@ struct Result<'a> {
     messages: Vec<MailRow<'a>>,
     web_sessions: Vec<web::SessionRow<'a>>,
     records_read: Vec<web::ReadRow<'a>>,
+    web_floods: Vec<sites::FloodRow<'a>>,
+    web_changes: Vec<sites::ChangeRow<'a>>,
     slips: Vec<SlipRow<'a>>,
     software: Vec<SlipRow<'a>>,
     links: Vec<LinkRow<'a>>,

@@ -20,6 +20,7 @@ mod intake;
 pub(super) mod page;
 mod reasoning;
 mod screen;
+mod sites;
 mod steps;
 mod timeline;
 pub(super) mod times;
@@ -53,6 +54,7 @@ const PARTS: &[(&str, &str, Write)] = &[
     ("timeline", "What happened when", timeline::timeline),
     ("campaigns", "Campaigns", campaigns::campaigns),
     ("web", "Attacks on web sites", web::web),
+    ("sites", "Floods, crowds and changed pages", sites::sites),
     ("slips", "Slips", finds::slips),
     ("screens", "Screens", screen::screens),
     ("accounts", "Accounts that act together", accounts::accounts),

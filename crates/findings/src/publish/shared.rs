@@ -14,7 +14,7 @@ use super::attribution::{AttributionRow, attribution};
 use super::coordinated::{self, GroupCounts};
 use super::findings::{Cluster, LinkRow, LossRow, clusters, json, link_row, losses, offset};
 use super::own::{Own, SlipGroup};
-use super::{Output, defang, label, may_quote, web};
+use super::{Output, defang, label, may_quote, sites, web};
 use crate::dossier::Dossier;
 
 /// The output.
@@ -60,6 +60,8 @@ impl Output for Shared {
             message_counts: message_counts(&own),
             web_sessions: web::sessions(dossier),
             records_read_counts: web::read_counts(dossier),
+            web_floods: sites::floods(dossier, may_quote(mark)),
+            web_changes: sites::changes(dossier, may_quote(mark)),
             slips: slips.iter().map(|group| slip_row(group, mark)).collect(),
             links: groups.iter().map(link_row).map(discreet_link).collect(),
             coordinated: coordinated::counts(dossier),
@@ -80,6 +82,8 @@ struct Result<'a> {
     message_counts: MessageCounts<'a>,
     web_sessions: Vec<web::SessionRow<'a>>,
     records_read_counts: Vec<web::ReadCount<'a>>,
+    web_floods: Vec<sites::FloodRow<'a>>,
+    web_changes: Vec<sites::ChangeRow<'a>>,
     slips: Vec<SlipRow<'a>>,
     links: Vec<LinkRow<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -6,12 +6,14 @@ use std::sync::Arc;
 
 use arrow_array::builder::{StringBuilder, TimestampMicrosecondBuilder, UInt64Builder};
 use arrow_array::cast::AsArray;
-use arrow_array::types::{TimestampMicrosecondType, UInt64Type};
-use arrow_array::{Array, ArrayRef, RecordBatch, StringArray, TimestampMicrosecondArray, UInt64Array};
+use arrow_array::types::{Float64Type, TimestampMicrosecondType, UInt64Type};
+use arrow_array::{Array, ArrayRef, Float64Array, RecordBatch, StringArray, TimestampMicrosecondArray, UInt64Array};
 use arrow_schema::{DataType, Field, Schema, SchemaRef, TimeUnit};
 use casefile::{Error, Result, Session};
 use serde_json::{Map, Value};
 use traffic::{Declared, Ledger, Mark, Request, Verdicts};
+
+use super::web_sites::{Place, Places};
 
 const FILES: &str = include_str!("web_files.sql");
 
@@ -21,7 +23,8 @@ const FACTS: &str = "SELECT fact, subject, value,
     FROM facts
     ORDER BY fact <> 'site', fact, subject, value, valid_from";
 
-/// Registers `walked`: the requests that were part of an attack or a walk.
+/// Registers `walked`, the requests that were part of an attack or a walk, and what
+/// happened to the sites themselves.
 pub fn walk(session: &Session) -> Result<()> {
     let rules = |error: traffic::attack::BadRules| Error::Sql(error.to_string());
     let (declared, files) = (declared(session)?, files(session)?);
@@ -39,19 +42,23 @@ pub fn walk(session: &Session) -> Result<()> {
         })?;
     }
     let mut verdicts = ledger.close();
-    let mut found = Found::default();
-    if !verdicts.is_empty() {
+    let (mut found, mut places) = (Found::default(), Places::default());
+    if verdicts.wants_second_pass() {
         // What a request was part of does not depend on those before it.
         session.stream(&stream(""), &mut |batch| {
             Rows::of(&batch)?.each(&files, &declared, &mut |rows, at, request| {
-                if let Some(mark) = verdicts.of(request) {
+                let mark = verdicts.of(request);
+                let told = mark.is_some();
+                if let Some(mark) = mark {
                     found.push(rows, at, request, &mark);
                 }
+                places.keep(verdicts.note(request, told), |path| rows.place(at, request.site, path));
             });
             Ok(())
         })?;
     }
     background(&sites, &verdicts, &mut found);
+    places.register(&sites, &verdicts, session)?;
     let batch = found.finish()?;
     session.register_batches("walked", batch.schema(), vec![batch])
 }
@@ -97,7 +104,7 @@ fn stream(rest: &str) -> String {
     let text = |name: &str| format!("arrow_cast({name}, 'Utf8') AS {name}");
     let columns: Vec<String> = TEXTS.iter().map(|name| text(name)).collect();
     format!(
-        "SELECT {}, arrow_cast(time, 'Timestamp(Microsecond, Some(\"UTC\"))') AS time, status, bytes, start, length
+        "SELECT {}, arrow_cast(time, 'Timestamp(Microsecond, Some(\"UTC\"))') AS time, status, bytes, start, length, duration_ms
          FROM web_requests WHERE time IS NOT NULL{rest}",
         columns.join(", ")
     )
@@ -160,6 +167,7 @@ struct Rows<'a> {
     bytes: &'a UInt64Array,
     start: &'a UInt64Array,
     length: &'a UInt64Array,
+    duration: &'a Float64Array,
 }
 
 impl<'a> Rows<'a> {
@@ -175,6 +183,7 @@ impl<'a> Rows<'a> {
             bytes: numbers(TEXTS.len() + 2)?,
             start: numbers(TEXTS.len() + 3)?,
             length: numbers(TEXTS.len() + 4)?,
+            duration: batch.column(TEXTS.len() + 5).as_primitive_opt::<Float64Type>().ok_or_else(missing)?,
         })
     }
 
@@ -215,10 +224,25 @@ impl<'a> Rows<'a> {
             query: text(4),
             status: u16::try_from(self.status.value(at)).unwrap_or(0),
             bytes: self.bytes.is_valid(at).then(|| self.bytes.value(at)),
+            // A cast of what is negative or endless stays within bounds.
+            millis: self.duration.is_valid(at).then(|| self.duration.value(at).round() as u32),
             referer: text(5),
             user_agent: text(6),
             cookie: text(7),
             host: if host.is_empty() { declared.host_of(site) } else { host },
+        }
+    }
+}
+
+impl Rows<'_> {
+    fn place(&self, at: usize, site: &str, path: String) -> Place {
+        Place {
+            evidence: self.text(EVIDENCE, at).to_owned(),
+            chain: self.text(CHAIN, at).to_owned(),
+            start: self.start.value(at),
+            length: self.length.value(at),
+            site: site.to_owned(),
+            path,
         }
     }
 }

@@ -53,11 +53,16 @@ impl Fixture {
     fn run_rule(&mut self, name: &str) -> Result<(), Error> {
         let rule = linkage::RULES.iter().find(|rule| rule.name == name).expect("a rule");
         let mut batches = Vec::new();
-        linkage::run(rule, &self.session, &mut |batch| {
-            batches.push(batch);
+        linkage::run(rule, &self.session, &mut |table, batch| {
+            batches.push((table, batch));
             Ok(())
         })?;
-        self.add(rule.table, batches)
+        let beside = linkage::BESIDE.iter().filter(|(rule, ..)| *rule == name).map(|(_, table, _)| *table);
+        for table in std::iter::once(rule.table).chain(beside) {
+            let own = batches.iter().filter(|(of, _)| of.name == table.name);
+            self.add(table, own.map(|(_, batch)| batch.clone()).collect())?;
+        }
+        Ok(())
     }
 
     fn add(&mut self, table: &'static Table, batches: Vec<RecordBatch>) -> Result<(), Error> {

@@ -139,3 +139,63 @@ pub const WEB_DAYS: Table = Table {
         count("records", "distinct records read for the first time"),
     ],
 };
+
+/// A stretch in which a site got more than its season lets expect.
+pub const WEB_FLOODS: Table = Table {
+    name: "web_floods",
+    stage: Stage::Correlate,
+    private: false,
+    located: true,
+    summary: "A stretch of time in which a site got more than it shows itself at that hour and weekday, and whether programs or people came; accuses nobody.",
+    columns: &[
+        text("site", "folder of the site's logs"),
+        text("grade", "flood, crowd, or open; open for a whole log means that it is too short to know its season"),
+        text("kind", "of a flood: volumetric, or application for what makes the site work"),
+        time("first_seen", "start of the first span of ten minutes, the site's clock corrected"),
+        time("last_seen", "end of the last span"),
+        count("requests", "requests but those of declared readers, attackers and walkers"),
+        count("expected", "requests that the season lets expect; null where it is not known"),
+        count("bytes", "bytes sent"),
+        count("addresses", "distinct addresses, within 3 in 100"),
+        count("few", "requests of the eight busiest addresses, at least"),
+        count("agents", "distinct agents, within 3 in 100"),
+        count("one_agent", "requests with the most frequent agent, at least"),
+        text("path", "the path asked for most, or the page of a look-up"),
+        count("one_path", "requests for it, at least"),
+        count("targets", "distinct paths with their queries, within 3 in 100"),
+        count("assets", "requests for styles, scripts, pictures"),
+        count("bare", "requests for pages without a Referer"),
+        count("outside", "requests for pages that another site led to"),
+        count("failed", "answers 5xx and 429"),
+        count("mean_ms", "mean duration in milliseconds, null where not logged"),
+        text("for_flood", "what speaks for a flood, one a line"),
+        text("for_crowd", "what speaks for a crowd, one a line"),
+        text("why", "what it rests on, in one sentence"),
+    ],
+};
+
+/// A page that changed, and not by editing alone.
+pub const WEB_CHANGES: Table = Table {
+    name: "web_changes",
+    stage: Stage::Correlate,
+    private: false,
+    located: true,
+    summary: "A page whose answers changed in size for good, soon after an attack on the site, or that was changed back soon.",
+    columns: &[
+        text("site", "folder of the site's logs"),
+        text("path", "path of the page"),
+        text("grade", "suspect: an attack came before it; open: it was taken back soon and nothing came before it"),
+        time("changed", "first answer of the new size, the site's clock corrected"),
+        time("last_before", "last answer of the old size"),
+        time("stood_since", "since when the page had been as it was"),
+        time("undone", "when it had its old size again, null if it has not"),
+        count("size_before", "most frequent size before, bytes"),
+        count("size_after", "most frequent size of the first answers after, bytes"),
+        count("answers_before", "answers before, by which the page was known"),
+        count("together", "pages of the site that changed within the hour, this one too"),
+        text("after", "upload: the site took a script; attack: an attack on it began; null if neither"),
+        time("after_at", "when that was"),
+        text("actor", "id of the actor whose attack it was, null if it is nobody's in particular"),
+        text("why", "what it rests on, in one sentence"),
+    ],
+};

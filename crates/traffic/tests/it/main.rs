@@ -2,12 +2,14 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod floods;
 mod fuzz_replay;
+mod season;
 mod site;
 
 use std::collections::BTreeSet;
 
-use traffic::{Ledger, Outcome, Phase};
+use traffic::{About, Ledger, Outcome, Phase};
 
 use crate::site::{Act, DAY, Site};
 
@@ -28,7 +30,7 @@ fn tell(site: &Site, hostile: Vec<Act>) -> Told {
     let mut walked = 0;
     for act in &acts {
         walked += usize::from(act.hostile);
-        if ledger.observe(&act.request()).is_some_and(|alarm| alarm.phase == Phase::Scrape) {
+        if ledger.observe(&act.request()).is_some_and(|alarm| alarm.about == About::Act(Phase::Scrape)) {
             told.alarm_at = told.alarm_at.or(Some(walked));
         }
     }

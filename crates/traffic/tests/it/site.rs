@@ -44,6 +44,7 @@ impl Act {
             query: &self.query,
             status: self.status,
             bytes: Some(self.bytes),
+            millis: None,
             referer: self.referer,
             user_agent: &self.agent,
             cookie: &self.cookie,

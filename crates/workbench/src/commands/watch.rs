@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use clap::Args;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use traffic::{Alarm, Declared, Ledger, Request, State};
+use traffic::{About, Alarm, Declared, Ledger, Request, State};
 
 use crate::declared;
 use crate::error::Trouble;
@@ -181,6 +181,7 @@ fn request<'a>(site: &'a str, time: i64, row: &'a Row, declared: &'a Declared) -
         query: row.text("query"),
         status: row.status,
         bytes: row.bytes,
+        millis: row.millis,
         referer: row.text("referer"),
         user_agent: row.text("user_agent"),
         cookie: row.text("cookie"),
@@ -191,13 +192,16 @@ fn request<'a>(site: &'a str, time: i64, row: &'a Row, declared: &'a Declared) -
 /// An alarm as one line of JSON. The query is left out: it may name a person.
 fn line(request: &Request<'_>, alarm: &Alarm, tail: &Tail, row: &Row) -> String {
     let time = jiff::Timestamp::from_microsecond(request.time).map(|time| time.to_string()).unwrap_or_default();
+    // Whoever sent the request by which a flood or a change shows has nothing to do with it.
+    let actor = matches!(alarm.about, About::Act(_));
     json!({
         "format": "handprint-alarm/1",
         "time": time,
         "site": request.site,
-        "phase": alarm.phase.word(),
-        "client": request.client,
-        "user_agent": request.user_agent,
+        "phase": alarm.about.word(),
+        "client": actor.then_some(request.client),
+        "user_agent": actor.then_some(request.user_agent),
+        "path": (alarm.about == About::Change).then_some(request.path),
         "attack_classes": alarm.classes.words().collect::<Vec<_>>(),
         "techniques": alarm.classes.techniques().collect::<Vec<_>>(),
         "why": alarm.why,

@@ -91,3 +91,43 @@ fn alarms_do_not_leave_the_machine() {
     assert_eq!(output.status.code(), Some(3));
     assert!(String::from_utf8_lossy(&output.stderr).contains("not on this machine"));
 }
+
+/// Nine days of visitors, one every four minutes, a page with two pictures each.
+fn nine_days() -> String {
+    let mut log = String::new();
+    for visit in 0..9 * 360_u32 {
+        let (day, second) = (1 + visit / 360, visit % 360 * 240);
+        let agent = format!("Example/{}", visit % 9);
+        for (later, path, referer) in [(0, "/", "-"), (1, "/a.png", "http://votes/"), (2, "/b.css", "http://votes/")] {
+            log += &plain(day, second + later, &format!("192.0.2.{}", visit % 240), path, referer, &agent);
+        }
+    }
+    log
+}
+
+fn plain(day: u32, second: u32, client: &str, path: &str, referer: &str, agent: &str) -> String {
+    let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
+    format!(
+        "{client} - - [{day:02}/Feb/2025:{hour:02}:{minute:02}:{second:02} +0000] \"GET {path} HTTP/1.1\" 200 5400 \
+         \"{referer}\" \"{agent}\"\n"
+    )
+}
+
+#[test]
+fn a_flood_is_told_as_it_forms_and_accuses_nobody() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let logs = folder.path().join("logs/north");
+    fs::create_dir_all(&logs).expect("a folder");
+    let log = logs.join("access.log");
+    fs::write(&log, nine_days()).expect("a log");
+    assert!(watch(folder.path()).is_empty());
+    let flood: String = (0..2_400)
+        .map(|at| plain(10, 36_000 + at, &format!("203.0.113.{}", at % 3), "/results", "-", "python-requests/2.31"))
+        .collect();
+    let mut file = fs::OpenOptions::new().append(true).open(&log).expect("the log");
+    std::io::Write::write_all(&mut file, flood.as_bytes()).expect("a flood");
+    let alarms = watch(folder.path());
+    assert_eq!(alarms.len(), 1, "{alarms:?}");
+    assert_eq!(alarms[0]["phase"], "flood");
+    assert!(alarms[0]["client"].is_null() && !alarms[0].to_string().contains("203.0.113"), "{}", alarms[0]);
+}
