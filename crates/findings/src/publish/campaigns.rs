@@ -29,7 +29,7 @@ pub struct Campaigns;
 const ENTRY: Entry = Entry {
     name: "campaigns",
     summary: "Each campaign of mail in full, and one of its mails header by header; one HTML file, no scripts.",
-    doc: "# What it holds\n\nWho is spoofed, the path as a picture, the checks, the habits of the program, the texts with their differences, send times, recipients as counts, and every header of one mail explained.\n\n# Who may read it\n\nWhoever the mark allows: names, addresses and numbers of recipients are masked under every mark; under a mark wider than TLP:RED senders' mail addresses, subjects and headers of no known name are withheld too.\n",
+    doc: "# What it holds\n\nWho is spoofed, the path as a picture, the checks, the habits of the program, the texts with their differences, which kinds of personal data they quote, send times, recipients as counts, what its mails share, and every header of one mail explained.\n\n# Who may read it\n\nWhoever the mark allows: names, addresses and numbers of recipients are masked under every mark; under a mark wider than TLP:RED senders' mail addresses, subjects and headers of no known name are withheld too.\n",
 };
 
 const PARTS: &[(&str, &str, Write)] = &[
