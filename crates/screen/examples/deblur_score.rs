@@ -124,7 +124,7 @@ fn score(video: &Path, models: Option<&Models>, reliability: &mut Reliability) {
         }
     }
     regions(&truth, &redactions);
-    late(&truth, &failures);
+    late(&truth, &reading, &failures);
     strings(&truth, &reading, &redactions, &recovered, reliability);
     funnel(&truth, &redactions, &recovered, reliability);
     let characters: usize = recovered.recoveries.iter().map(|recovery| recovery.cells).sum();
@@ -263,7 +263,7 @@ fn regions(truth: &Truth, redactions: &[Redaction]) {
     println!("  regions: {} found, {} of them covers; {}", redactions.len(), right, list.join(", "));
 }
 
-fn late(truth: &Truth, failures: &[Failure]) {
+fn late(truth: &Truth, reading: &Reading, failures: &[Failure]) {
     let aims: BTreeSet<String> = truth.ops().into_iter().map(|op| op.aim).collect();
     for kind in [FailureKind::Late, FailureKind::Early, FailureKind::Lag, FailureKind::SecondPlace] {
         let of: BTreeSet<&str> =
@@ -271,6 +271,16 @@ fn late(truth: &Truth, failures: &[Failure]) {
         let aimed = aims.iter().filter(|aim| of.iter().any(|text| text.contains(aim.as_str()))).count();
         let shown: Vec<&str> = of.iter().copied().take(12).collect();
         println!("  {kind:?}: {} texts, {aimed} of {} aims; {}", of.len(), aims.len(), shown.join(" | "));
+    }
+    if std::env::var("SHOW").is_ok() {
+        let came = |op: &&Op| failures.iter().any(|failure| failure.text.contains(&op.aim));
+        for op in truth.ops().iter().filter(|op| !came(op)) {
+            let rows = reading.rows.iter().filter(|row| common(row.place, op.rect) > 0.3 * area(op.rect));
+            let rows: Vec<String> = rows
+                .map(|row| format!("{:?} {}-{} stays {}", row.text, row.first_ms, row.last_ms, row.stays.len()))
+                .collect();
+            println!("    NOT TOLD {:?} from {}: rows {rows:?}", op.aim, op.from_ms);
+        }
     }
 }
 

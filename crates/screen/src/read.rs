@@ -319,7 +319,7 @@ fn row(track: &Track, pane: &Pane, grid: usize, frames_at_least: u64) -> Option<
     let mut chars = Vec::new();
     for column in 0..track.line.len() {
         let elected = track.elect(column, &pane.glyphs);
-        let clear = track.clear[column].unwrap_or((track.first_ms, track.last_ms));
+        let clear = elected.clear.unwrap_or((track.first_ms, track.last_ms));
         let char = named(&elected, pane, column, clear);
         text.push(if elected.value == ' ' { ' ' } else { char.value });
         chars.extend((elected.code != EMPTY && elected.value != ' ').then_some(char));
@@ -328,11 +328,12 @@ fn row(track: &Track, pane: &Pane, grid: usize, frames_at_least: u64) -> Option<
     if read == 0 || read * 2 < chars.len() {
         return None;
     }
+    let picture = track.sharper.as_ref().unwrap_or(&track.picture);
     Some(Row {
         text: text.trim().to_owned(),
         chars,
-        place: track.place,
-        taken_ms: track.taken_ms,
+        place: picture.place,
+        taken_ms: picture.at_ms,
         first_ms: track.first_ms,
         last_ms: track.last_ms,
         frames: track.frames,
@@ -340,7 +341,7 @@ fn row(track: &Track, pane: &Pane, grid: usize, frames_at_least: u64) -> Option<
         grid: Some(grid),
         partial: track.partial || track.folded,
         reader: crate::Reader::Glyphs,
-        pixels: track.pixels.clone(),
+        pixels: picture.pixels.clone(),
     })
 }
 

@@ -4,7 +4,7 @@ use super::cells::{self, Cell, Content, Edge, Sampler, Shape};
 use super::glyphs::Glyphs;
 use super::network::{Glimpse, Models};
 use super::tiles::Changed;
-use super::track::{EMPTY, FIRST_GLYPH, Line, Relation, Seen, Track, UNKNOWN, end, is_shadow, relation};
+use super::track::{self, EMPTY, FIRST_GLYPH, Line, Picture, Relation, Seen, Track, UNKNOWN, end, is_shadow, relation};
 use crate::{Grid, Luma, Rect};
 
 /// A row is looked at again this long after its last change, in milliseconds.
@@ -20,6 +20,10 @@ const PARTS_AT_ONCE: u64 = 60;
 const PARTS_A_SECOND: u64 = 4;
 /// Rows kept at most; a screen that scrolls for hours has more.
 const TRACKS_AT_MOST: usize = 20_000;
+/// What the kept pictures of a row weigh when they are read once more: that of
+/// the best sight, and that of a sight with more clear characters.
+const AS_A_WHOLE: f32 = 6.0;
+const AS_SHARPER: f32 = 3.0;
 /// Tracks among which a row is looked for, latest first.
 const LOOKED_BACK: usize = 3000;
 
@@ -223,9 +227,10 @@ impl Pane {
         let best = self.tracks[track].add(&line, if settled { 3.0 } else { 1.0 });
         self.tracks[track].note_clear(&line, moment.at_ms);
         self.tracks[track].last_ms = self.tracks[track].last_ms.max(moment.at_ms);
-        if best {
-            self.tracks[track].settled = settled;
-            self.keep_picture(luma, row, track, moment);
+        let clear = track::clear(&line);
+        if best || self.tracks[track].is_clearer(clear) {
+            let picture = Picture { settled, clear, ..self.picture_of(luma, row, track, moment) };
+            self.tracks[track].keep(picture, best);
         }
         true
     }
@@ -266,9 +271,10 @@ impl Pane {
             Relation::Grown => {
                 stood.folded = true;
                 stood.stood |= stood_ms >= STOOD_MS;
-                let first_ms = stood.first_ms;
+                let (first_ms, state) = (stood.first_ms, stood.clone());
+                self.tracks[track].inherit(&state);
                 // What is typed has stood at its line since its beginning.
-                if let (Some(before), [.., own]) = (stood.stays.last().copied(), &mut self.tracks[track].stays[..]) {
+                if let (Some(before), [.., own]) = (state.stays.last().copied(), &mut self.tracks[track].stays[..]) {
                     own.first_ms = if own.y == before.y { before.first_ms.min(own.first_ms) } else { own.first_ms };
                 }
                 if stood_ms < STOOD_MS {
@@ -290,13 +296,11 @@ impl Pane {
         self.recent.push(track);
     }
 
-    fn keep_picture(&mut self, luma: &Luma, row: usize, track: usize, moment: Moment) {
+    fn picture_of(&self, luma: &Luma, row: usize, track: usize, moment: Moment) -> Picture {
         let line = &self.tracks[track].line;
         let (first, last) = (line.iter().position(|seen| seen.code != EMPTY).unwrap_or(0), end(line));
         let place = self.place(luma, row, first, last);
-        let pixels = crop(luma, place);
-        let track = &mut self.tracks[track];
-        (track.place, track.pixels, track.row, track.taken_ms) = (place, pixels, row, moment.at_ms);
+        Picture { pixels: crop(luma, place), place, at_ms: moment.at_ms, row, settled: false, clear: 0.0 }
     }
 
     fn place(&self, luma: &Luma, row: usize, first: usize, last: usize) -> Rect {
@@ -322,10 +326,10 @@ impl Pane {
             let faint = 0.12 + 0.16 * self.glyphs.loose();
             let content = cells::content(&sampled, self.shape, f32::from(self.grid.ground), self.contrast, faint);
             line.push(match content {
-                Content::Empty | Content::Cursor => Seen { code: EMPTY, score: 1.0, lead: 9.0 },
-                Content::Covered => Seen { code: UNKNOWN, score: 0.0, lead: 0.0 },
+                Content::Empty | Content::Cursor => Seen { code: EMPTY, score: 1.0, lead: 9.0, step: 0.0 },
+                Content::Covered => Seen { code: UNKNOWN, score: 0.0, lead: 0.0, step: 0.0 },
                 Content::Ink(_) if self.is_spill(luma, column, top, &sampled) => {
-                    Seen { code: EMPTY, score: 1.0, lead: 9.0 }
+                    Seen { code: EMPTY, score: 1.0, lead: 9.0, step: 0.0 }
                 }
                 Content::Ink(cell) => self.judge(&cell, sight),
             });
@@ -360,6 +364,7 @@ impl Pane {
     fn judge(&mut self, cell: &Cell, sight: Sight) -> Seen {
         let nearest = self.glyphs.nearest(cell);
         let clear = cell.edge >= 0.6 * self.edge;
+        let step = cell.edge * cell.range / (self.edge * self.contrast);
         let settled = sight.is_settled();
         if let Some(found) = nearest.as_ref().filter(|_| clear && sight.is_new()) {
             self.glyphs.gauge(found, settled);
@@ -370,7 +375,7 @@ impl Pane {
                 Some(found) if self.glyphs.is_alone(&found) => {}
                 _ => {
                     if let Some(glyph) = self.glyphs.begin(cell, nearest) {
-                        return Seen { code: glyph + FIRST_GLYPH, score: 0.9, lead: 0.0 };
+                        return Seen { code: glyph + FIRST_GLYPH, score: 0.9, lead: 0.0, step };
                     }
                 }
             }
@@ -384,9 +389,9 @@ impl Pane {
                     score.min(0.45)
                 };
                 let lead = self.glyphs.lead(&found, settled);
-                Seen { code: found.glyph + FIRST_GLYPH, score, lead }
+                Seen { code: found.glyph + FIRST_GLYPH, score, lead, step }
             }
-            _ => Seen { code: UNKNOWN, score: 0.0, lead: 0.0 },
+            _ => Seen { code: UNKNOWN, score: 0.0, lead: 0.0, step },
         }
     }
 
@@ -491,20 +496,34 @@ impl Pane {
     pub fn reread(&mut self, width: usize) {
         self.glyphs.settle();
         for at in 0..self.tracks.len() {
-            let Track { place, row, settled, .. } = self.tracks[at];
-            if self.tracks[at].pixels.height == 0 {
-                continue;
+            let Track { picture, sharper, .. } = self.tracks[at].clone();
+            let kept = [(Some(picture), AS_A_WHOLE), (sharper, AS_SHARPER)];
+            for (picture, weight) in kept.into_iter().filter_map(|(picture, weight)| Some((picture?, weight))) {
+                let Some(line) = self.again(at, &picture, width) else { continue };
+                let track = &mut self.tracks[at];
+                if weight == AS_A_WHOLE {
+                    track.line.clone_from(&line);
+                }
+                track.add(&line, weight);
+                track.note_clear(&line, picture.at_ms);
             }
-            let luma = uncrop(&self.tracks[at].pixels, place, width, self.grid.ground);
-            let mut line = self.line_at(&luma, self.top(row) - place.y as f32, Sight::Again { settled });
-            // What was empty beside its neighbours stays so: the picture does not hold them.
-            for (new, old) in line.iter_mut().zip(&self.tracks[at].line).filter(|(_, old)| old.code == EMPTY) {
-                *new = *old;
-            }
-            self.tracks[at].line = line.clone();
-            self.tracks[at].add(&line, 6.0);
         }
         self.merge();
+    }
+
+    /// Reads a kept picture of a row.
+    fn again(&mut self, track: usize, picture: &Picture, width: usize) -> Option<Line> {
+        if picture.pixels.height == 0 {
+            return None;
+        }
+        let luma = uncrop(&picture.pixels, picture.place, width, self.grid.ground);
+        let sight = Sight::Again { settled: picture.settled };
+        let mut line = self.line_at(&luma, self.top(picture.row) - picture.place.y as f32, sight);
+        // What was empty beside its neighbours stays so: the picture does not hold them.
+        for (new, old) in line.iter_mut().zip(&self.tracks[track].line).filter(|(_, old)| old.code == EMPTY) {
+            *new = *old;
+        }
+        Some(line)
     }
 
     fn merge(&mut self) {

@@ -18,6 +18,14 @@ const STAYS_AT_MOST: usize = 64;
 /// A row gone from its line for less than this has not left it, in milliseconds:
 /// a cursor passed, or a cover came.
 const LEFT_MS: u64 = 400;
+/// A sight whose steepest step is below this share of the sharpest clear one
+/// shows a cover that lets the character through, not the character.
+const SOFT: f32 = 0.75;
+/// A sight with so many more clear characters shows what a cover hid later.
+const CLEARER: f32 = 1.5;
+/// A sight sets what is sharp if its glyph fits at least so well and leads the
+/// other characters by so much.
+const FITS: f32 = 0.5;
 /// A lead beyond which a sight counts no more than others.
 const LEAD_ENOUGH: f32 = 2.0;
 /// Glyphs without a character are told apart by private characters.
@@ -32,6 +40,9 @@ pub(crate) struct Seen {
     /// How much farther off the nearest glyph of another character is, in
     /// units of what copies of one glyph differ by.
     pub lead: f32,
+    /// Steepest step between neighbouring pixels, 1 for clear text of this
+    /// area; below a cover it is less.
+    pub step: f32,
 }
 
 /// A row's cells at one time.
@@ -43,6 +54,11 @@ struct Vote {
     code: u16,
     weight: f32,
     lead: f32,
+    /// The best score and the steepest step of all sights.
+    score: f32,
+    step: f32,
+    /// First and last time that the glyph was seen clear.
+    clear: Option<(u64, u64)>,
 }
 
 /// The outcome for a column.
@@ -55,6 +71,23 @@ pub(crate) struct Elected {
     pub code: u16,
     /// The best lead over other characters.
     pub lead: f32,
+    /// First and last time that it was seen clear.
+    pub clear: Option<(u64, u64)>,
+}
+
+/// The picture of a row at one time.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Picture {
+    pub pixels: Luma,
+    pub place: Rect,
+    /// When it was taken, in milliseconds.
+    pub at_ms: u64,
+    /// Row of the grid in which it was taken.
+    pub row: usize,
+    /// Coding was done with the row.
+    pub settled: bool,
+    /// How many characters were clear, by the sum of their steps.
+    pub clear: f32,
 }
 
 /// A row over time.
@@ -67,18 +100,12 @@ pub(crate) struct Track {
     /// lead of the best.
     votes: Vec<Vec<Vote>>,
     quality: f32,
-    /// By column: first and last time that a glyph was seen clear there.
-    pub clear: Vec<Option<(u64, u64)>>,
     /// Where it stood when, oldest first.
     pub stays: Vec<Stay>,
-    pub place: Rect,
-    /// When `pixels` was taken, in milliseconds.
-    pub taken_ms: u64,
-    /// Row of the grid in which `pixels` was taken.
-    pub row: usize,
-    /// Coding was done with the row when `pixels` was taken.
-    pub settled: bool,
-    pub pixels: Luma,
+    /// Of the best sight as a whole.
+    pub picture: Picture,
+    /// Of a sight that showed more characters clear, if there was one.
+    pub sharper: Option<Picture>,
     pub first_ms: u64,
     pub last_ms: u64,
     pub frames: u64,
@@ -99,13 +126,9 @@ impl Track {
             line,
             votes: vec![Vec::new(); columns],
             quality: -1.0,
-            clear: vec![None; columns],
             stays: Vec::new(),
-            place: Rect::default(),
-            taken_ms: at_ms,
-            row: 0,
-            settled: false,
-            pixels: Luma::default(),
+            picture: Picture::default(),
+            sharper: None,
             first_ms: at_ms,
             last_ms: at_ms,
             frames: 0,
@@ -118,9 +141,10 @@ impl Track {
 
     /// Notes which cells a sight showed clear.
     pub fn note_clear(&mut self, line: &Line, at_ms: u64) {
-        for (clear, seen) in self.clear.iter_mut().zip(line) {
-            if seen.code >= FIRST_GLYPH && seen.score >= 0.5 {
-                *clear = Some((clear.map_or(at_ms, |(first, _)| first), at_ms));
+        for (votes, seen) in self.votes.iter_mut().zip(line) {
+            if seen.code >= FIRST_GLYPH && seen.score >= FITS {
+                let vote = votes.iter_mut().find(|vote| vote.code == seen.code);
+                vote.into_iter().for_each(|vote| vote.clear = joined(vote.clear, Some((at_ms, at_ms))));
             }
         }
     }
@@ -141,11 +165,8 @@ impl Track {
                 continue;
             }
             let weight = weight * (0.05 + seen.score) * (0.25 + seen.lead.clamp(0.0, LEAD_ENOUGH));
-            if let Some(vote) = votes.iter_mut().find(|vote| vote.code == seen.code) {
-                (vote.weight, vote.lead) = (vote.weight + weight, vote.lead.max(seen.lead));
-            } else if votes.len() < 8 {
-                votes.push(Vote { code: seen.code, weight, lead: seen.lead });
-            }
+            let Seen { code, score, lead, step } = *seen;
+            count(votes, Vote { code, weight, lead, score, step, clear: None });
         }
         let quality = quality(line) * weight;
         let best = quality > self.quality;
@@ -176,39 +197,104 @@ impl Track {
             joins
         });
         self.stays.truncate(STAYS_AT_MOST);
-        for (own, other) in self.clear.iter_mut().zip(&other.clear) {
-            *own = match (*own, *other) {
-                (Some(own), Some(other)) => Some((own.0.min(other.0), own.1.max(other.1))),
-                (own, other) => own.or(other),
-            };
+        self.inherit(other);
+        if other.end == self.end && other.quality > self.quality {
+            self.quality = other.quality;
+            self.keep(other.picture.clone(), true);
         }
     }
 
-    /// The character that most sights agree on.
+    /// Keeps the picture of a sight, in the place of the best sight's or beside it.
+    pub fn keep(&mut self, picture: Picture, is_best: bool) {
+        let other = if is_best { std::mem::replace(&mut self.picture, picture) } else { picture };
+        let sharper = self.sharper.take().into_iter().chain([other]);
+        let sharper = sharper.max_by(|one, other| one.clear.total_cmp(&other.clear));
+        self.sharper = sharper.filter(|sharper| sharper.clear > self.picture.clear + CLEARER);
+    }
+
+    /// Whether a sight as clear as this would be kept.
+    pub fn is_clearer(&self, clear: f32) -> bool {
+        let other = self.sharper.as_ref().map_or(self.picture.clear + CLEARER, |picture| picture.clear);
+        clear > other
+    }
+
+    /// Takes over the characters that another sight of the row saw, which may
+    /// be a state of its typing: beyond its end it says no more than that the
+    /// row can be empty there.
+    pub fn inherit(&mut self, other: &Track) {
+        for picture in other.sharper.iter().chain([&other.picture]) {
+            self.keep(picture.clone(), false);
+        }
+        let bare = Vote { code: EMPTY, weight: 0.0, lead: 0.0, score: 0.0, step: 0.0, clear: None };
+        let pairs = self.votes.iter_mut().zip(&other.votes).enumerate().take(self.end);
+        for (column, (own, seen)) in pairs {
+            if self.line[column].code == UNKNOWN {
+                self.line[column] = other.line[column];
+            }
+            seen.iter().filter(|vote| vote.code != EMPTY).for_each(|vote| count(own, *vote));
+            if column >= other.end || seen.iter().any(|vote| vote.code == EMPTY) {
+                count(own, bare);
+            }
+        }
+    }
+
+    /// The character that most sights agree on, those through a cover left out.
     pub fn elect(&self, column: usize, glyphs: &Glyphs) -> Elected {
+        let votes = &self.votes[column];
+        let is_named =
+            |vote: &Vote| vote.code.checked_sub(FIRST_GLYPH).is_some_and(|glyph| glyphs.label(glyph).is_some());
+        let is_sure = |vote: &&Vote| vote.score >= FITS && vote.lead >= FITS && is_named(vote);
+        let sharpest = votes.iter().filter(is_sure).map(|vote| vote.step).fold(0.0, f32::max);
+        let was_empty = votes.iter().any(|vote| vote.code == EMPTY);
+        // What a cover spills over an empty cell is soft, and no character.
+        let spilled = |vote: &Vote| was_empty && !is_named(vote) && vote.step < SOFT;
+        let counts = |vote: &&Vote| vote.code == EMPTY || (vote.step >= SOFT * sharpest && !spilled(vote));
         let mut shares: Vec<(char, f32, Vote)> = Vec::new();
-        for vote in &self.votes[column] {
+        for vote in votes.iter().filter(counts) {
             let value = character(vote.code, glyphs);
             match shares.iter_mut().find(|(other, ..)| *other == value) {
                 Some((_, share, best)) => {
                     *share += vote.weight;
-                    let lead = best.lead.max(vote.lead);
+                    let (lead, clear) = (best.lead.max(vote.lead), joined(best.clear, vote.clear));
                     if vote.weight > best.weight {
                         *best = *vote;
                     }
-                    best.lead = lead;
+                    (best.lead, best.clear) = (lead, clear);
                 }
                 None => shares.push((value, vote.weight, *vote)),
             }
         }
         let total: f32 = shares.iter().map(|(_, weight, _)| weight).sum();
         let best = shares.into_iter().max_by(|one, other| one.1.total_cmp(&other.1).then(other.0.cmp(&one.0)));
-        best.map_or(Elected { value: UNREAD, share: 0.0, code: UNKNOWN, lead: 0.0 }, |(value, weight, vote)| Elected {
+        let unread = Elected { value: UNREAD, share: 0.0, code: UNKNOWN, lead: 0.0, clear: None };
+        best.map_or(unread, |(value, weight, vote)| Elected {
             value,
             share: weight / total,
             code: vote.code,
             lead: vote.lead,
+            clear: vote.clear,
         })
+    }
+}
+
+/// Adds a vote to those for the same glyph.
+fn count(votes: &mut Vec<Vote>, vote: Vote) {
+    if let Some(own) = votes.iter_mut().find(|own| own.code == vote.code) {
+        own.weight += vote.weight;
+        own.lead = own.lead.max(vote.lead);
+        own.score = own.score.max(vote.score);
+        own.step = own.step.max(vote.step);
+        own.clear = joined(own.clear, vote.clear);
+    } else if votes.len() < 8 {
+        votes.push(vote);
+    }
+}
+
+/// The time from the first to the last of two spans.
+fn joined(one: Option<(u64, u64)>, other: Option<(u64, u64)>) -> Option<(u64, u64)> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some((one.0.min(other.0), one.1.max(other.1))),
+        (one, other) => one.or(other),
     }
 }
 
@@ -217,11 +303,16 @@ fn goes_on(stay: &Stay, y: u32, at_ms: u64) -> bool {
     stay.y == y && at_ms <= stay.last_ms + LEFT_MS
 }
 
-/// Mean score of the cells with ink.
+/// How many characters are clear, read or not.
+pub(crate) fn clear(line: &Line) -> f32 {
+    line.iter().map(|seen| seen.step.min(1.0)).sum()
+}
+
+/// Mean score of the cells with ink, sharp ones above those below a cover.
 pub(crate) fn quality(line: &Line) -> f32 {
     let inked = line.iter().filter(|seen| seen.code != EMPTY);
     let (sum, count) = inked.fold((0.0, 0.0), |(sum, count), seen| {
-        (sum + if seen.code == UNKNOWN { 0.0 } else { seen.score }, count + 1.0)
+        (sum + if seen.code == UNKNOWN { 0.0 } else { seen.score * seen.step.min(1.0) }, count + 1.0)
     });
     if count > 0.0 { sum / count } else { 0.0 }
 }
@@ -308,15 +399,15 @@ pub(crate) fn end(line: &Line) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::read::cells::Shape;
+    use crate::read::cells::{Cell, Shape};
 
     /// Lines as text: a letter is a glyph, a dot one that is unsure, `?` unread.
     fn line(text: &str) -> Line {
         let seen = |letter: char| match letter {
-            ' ' => Seen { code: EMPTY, score: 1.0, lead: 9.0 },
-            '?' => Seen { code: UNKNOWN, score: 0.0, lead: 9.0 },
-            letter if letter.is_uppercase() => Seen { code: letter as u16 + 32, score: 0.2, lead: 9.0 },
-            letter => Seen { code: letter as u16, score: 0.9, lead: 9.0 },
+            ' ' => Seen { code: EMPTY, score: 1.0, lead: 9.0, step: 1.0 },
+            '?' => Seen { code: UNKNOWN, score: 0.0, lead: 9.0, step: 1.0 },
+            letter if letter.is_uppercase() => Seen { code: letter as u16 + 32, score: 0.2, lead: 9.0, step: 1.0 },
+            letter => Seen { code: letter as u16, score: 0.9, lead: 9.0, step: 1.0 },
         };
         text.chars().map(seen).collect()
     }
@@ -349,5 +440,39 @@ mod tests {
         track.add(&line("abX"), 1.0);
         track.add(&line("abc"), 1.0);
         assert_eq!(track.elect(2, &glyphs).value, character(u16::from(b'c'), &glyphs));
+    }
+
+    /// A character seen for a moment, then for long below a cover that lets
+    /// something through, which begins a glyph of its own.
+    #[test]
+    fn a_cover_does_not_outvote_what_was_clear() {
+        let mut glyphs = Glyphs::new(Shape { width: 4, height: 6 });
+        let ink: Vec<f32> = (0..24).map(|at| if at % 3 == 0 { 1.0 } else { -0.5 }).collect();
+        let clear = glyphs.begin(&Cell { norm: 4.0, range: 1.5, edge: 1.0, ink: ink.clone() }, None);
+        let soft = glyphs.begin(&Cell { norm: 4.0, range: 1.5, edge: 0.4, ink }, None);
+        let (Some(clear), Some(soft)) = (clear, soft) else { panic!("two glyphs") };
+        glyphs.vote(clear, 'k', 2.0);
+        let seen = |glyph: u16, step: f32| vec![Seen { code: glyph + FIRST_GLYPH, score: 0.9, lead: 2.0, step }];
+        let mut track = Track::new(seen(clear, 1.0), 0);
+        track.add(&seen(clear, 1.0), 1.0);
+        track.note_clear(&seen(clear, 1.0), 40);
+        for at_ms in [80, 120, 160, 200] {
+            track.add(&seen(soft, 0.5), 3.0);
+            track.note_clear(&seen(soft, 0.5), at_ms);
+        }
+        let elected = track.elect(0, &glyphs);
+        assert_eq!((elected.value, elected.clear), ('k', Some((40, 40))));
+    }
+
+    /// A row clear at first keeps that picture beside the later, better coded one.
+    #[test]
+    fn the_picture_before_the_cover_is_kept() {
+        let picture = |at_ms: u64, clear: f32| Picture { at_ms, clear, ..Picture::default() };
+        let mut track = Track::new(line("abcd"), 0);
+        track.keep(picture(1, 4.0), true);
+        track.keep(picture(2, 1.0), true);
+        assert_eq!((track.picture.at_ms, track.sharper.as_ref().map(|kept| kept.at_ms)), (2, Some(1)));
+        track.keep(picture(3, 4.0), true);
+        assert_eq!((track.picture.at_ms, track.sharper.is_none()), (3, true));
     }
 }
