@@ -14,6 +14,8 @@ mod lines;
 mod network;
 mod pane;
 mod tiles;
+#[cfg(test)]
+mod tiny;
 mod track;
 mod typing;
 
@@ -361,4 +363,109 @@ fn named(elected: &Elected, pane: &Pane, column: usize, (first_ms, last_ms): (u6
     }
     let value = if is_doubtful { UNREAD } else { elected.value };
     Char { value, confidence: glyph_is_sure * label_is_sure, others, ..unread }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::drawn::{drawn, resized};
+    use super::tiny::{CELL, LEVELS, detector, recogniser};
+    use super::*;
+    use crate::redaction::{Failure, FailureKind, Redactions, failures};
+
+    /// No letter twice in a row, which the small network would take for one.
+    const LINES: &[&str] = &[
+        "drwxr-xr-x two rows",
+        "host = two.zero",
+        "user = svc lists",
+        "copied from the archive",
+        "written to out",
+        "inbox = home vtr projects",
+        "proxy list",
+        "fetch rows",
+        "written as lists",
+        "jobs in the outbox",
+        "wanja has the box",
+        "a copy of the market",
+        "carrier = north",
+        "drafts = forty.two",
+        "put away in folder",
+        "ticket = x-two",
+        "the ledger is out",
+        "sample and vector",
+        "exit = relay",
+        "batch written",
+        "tail of the log",
+        "done = zero",
+    ];
+    const CORNER: (usize, usize) = (27, 31);
+
+    fn screen() -> Luma {
+        drawn(480, 480, CORNER, CELL, LINES, LEVELS.0, LEVELS.1)
+    }
+
+    /// Covers columns of a line by blocks of six pixels.
+    fn covered(luma: &Luma, line: usize, columns: std::ops::Range<usize>) -> Luma {
+        let (left, top) = (CORNER.0 + columns.start * CELL.0, CORNER.1 + line * CELL.1);
+        let mut luma = luma.clone();
+        for (y, x) in
+            (0..CELL.1 / 6).flat_map(|y| (0..columns.len() * CELL.0 / 6).map(move |x| (top + 6 * y, left + 6 * x)))
+        {
+            let pixels = (0..36).map(|at| (y + at / 6) * luma.width + x + at % 6);
+            let mean = pixels.clone().map(|at| u32::from(luma.pixels[at])).sum::<u32>() / 36;
+            pixels.for_each(|at| luma.pixels[at] = mean as u8);
+        }
+        luma
+    }
+
+    /// What is read off pictures that each stand for some frames of 40 ms.
+    fn reading(pictures: &[(&Luma, u64)]) -> (Reading, Vec<Failure>) {
+        let models = Models::unpinned(detector(), recogniser()).unwrap();
+        let (mut reader, mut redactions) = (Reader::new(Some(&models)), Redactions::default());
+        let mut index = 0;
+        for (luma, frames) in pictures {
+            for _ in 0..*frames {
+                let frame = Frame { index, at_ms: index * 40, luma };
+                redactions.frame(&frame);
+                reader.push(frame);
+                index += 1;
+            }
+        }
+        let (reading, _) = reader.finish();
+        let found = redactions.finish(&reading);
+        let failed = failures(&reading, &found, &[]);
+        (reading, failed)
+    }
+
+    #[test]
+    fn drawn_text_is_read_by_a_small_network() {
+        let screen = screen();
+        let (reading, _) = reading(&[(&screen, 60)]);
+        let texts: Vec<&str> = reading.rows.iter().map(|row| row.text.as_str()).collect();
+        assert_eq!(texts, LINES);
+        assert_eq!(reading.grids.len(), 1);
+    }
+
+    #[test]
+    fn what_was_clear_before_its_cover_is_told() {
+        let (clear, hidden) = (screen(), covered(&screen(), 5, 8..25));
+        let (reading, failed) = reading(&[(&clear, 10), (&hidden, 60)]);
+        assert!(reading.rows.iter().any(|row| row.text == LINES[5]), "{:?}", reading.rows);
+        let late: Vec<&str> = failed
+            .iter()
+            .filter(|failure| failure.kind == FailureKind::Late)
+            .map(|failure| failure.text.as_str())
+            .collect();
+        assert_eq!(late, ["home vtr projects"]);
+    }
+
+    #[test]
+    fn a_line_is_found_by_a_small_network() {
+        let models = Models::unpinned(detector(), recogniser()).unwrap();
+        let line = drawn(480, 64, (100, 20), CELL, &["market"], LEVELS.0, LEVELS.1);
+        let [found] = models.detect(&line)[..] else { panic!("one line") };
+        let (right, bottom) = (found.x + found.width, found.y + found.height);
+        assert!((80..=102).contains(&found.x) && (152..=176).contains(&right), "{found:?}");
+        assert!((10..=24).contains(&found.y) && (32..=48).contains(&bottom), "{found:?}");
+    }
 }

@@ -83,11 +83,14 @@ pub struct Redaction {
 pub struct Redactions {
     tracks: track::Tracks,
     last: Luma,
+    /// Time of the latest frame, changed or not, in milliseconds.
+    at_ms: u64,
 }
 
 impl Redactions {
     /// Takes the next frame; one like the frame before costs a comparison.
     pub fn frame(&mut self, frame: &Frame) {
+        self.at_ms = frame.at_ms;
         if self.changed(frame.luma) {
             self.last.clone_from(frame.luma);
             self.tracks.frame(frame, &tiles::Tiles::new(frame.luma));
@@ -113,7 +116,7 @@ impl Redactions {
     /// text, and solid rectangles where text stood at another time; by time,
     /// then place.
     pub fn finish(self, reading: &Reading) -> Vec<Redaction> {
-        let tracks = self.tracks.finish();
+        let tracks = self.tracks.finish(self.at_ms);
         let found = tracks.into_iter().flat_map(|track| judge(track, reading));
         let mut found: Vec<Redaction> = found.collect();
         found.sort_by_key(|redaction| (redaction.first_ms, redaction.rect));

@@ -151,11 +151,11 @@ impl Glyphs {
     }
 
     /// How likely the next character is one that was never seen, by the share
-    /// of characters seen only once (Good and Turing); never taken for less
-    /// than a two-hundredth.
+    /// of characters seen only once (Good and Turing), with one more of them
+    /// since few texts prove little.
     pub(crate) fn unseen_share(&self) -> f32 {
         let all: usize = self.styles.iter().map(|style| style.count).sum();
-        (self.rare as f32 / all.max(1) as f32).max(0.005)
+        (self.rare + 1) as f32 / (all + 1) as f32
     }
 
     fn style_of(&self, word: &Word) -> Option<usize> {

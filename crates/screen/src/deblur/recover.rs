@@ -20,6 +20,10 @@ const CANDIDATES: usize = 8;
 /// share of its contrast are covered too.
 const CLEAR_BESIDE: f32 = 0.115;
 
+/// A cover that other texts of the video lie below may leave so much more than
+/// one of a kind that occurs nowhere else.
+const KNOWN_COVER: f32 = 1.1;
+
 /// Odds of a wrong reading through a character never seen clear, at most.
 const SLIP: f32 = 0.012;
 
@@ -136,7 +140,8 @@ pub fn recover(
         let Some(lattice) = lattice::refined(reading, grid).filter(|_| !indexes.is_empty()) else { continue };
         let Some(glyphs) = Glyphs::learn(reading, grid, &lattice, &hidden) else { continue };
         let (hints, tests) = (Vec::new(), Vec::new());
-        let mut worker = Worker { reading, redactions, grid, lattice, glyphs, hints, tests, reencode };
+        let is_still = reading.rows.iter().all(|row| row.last_ms == 0);
+        let mut worker = Worker { reading, redactions, grid, lattice, glyphs, hints, tests, reencode, is_still };
         recovered.recoveries.extend(worker.all(&indexes));
     }
     recovered.recoveries.sort_by_key(|recovery| recovery.redactions.clone());
@@ -173,27 +178,45 @@ struct Worker<'a> {
     /// Self-tests run so far, by cover, length, looks and style.
     tests: Vec<((Operator, usize, usize, usize), Trials)>,
     reencode: Option<Reencode<'a>>,
+    /// One picture, in which nothing can last.
+    is_still: bool,
 }
 
 impl Worker<'_> {
     fn all(&mut self, indexes: &[usize]) -> Vec<Recovery> {
         let mut groups = self.groups(indexes);
         let mut settled: Vec<Option<Settled>> = groups.iter_mut().map(|group| self.first(group)).collect();
-        // Once more, now that covers are known, where the first try failed.
-        let hints = self.hints.len();
-        for (group, settled) in groups.iter_mut().zip(&mut settled) {
-            let fits = settled.as_ref().is_some_and(|settled| settled.residual <= 1.15 * self.glyphs.floor);
-            if !fits && hints > 0 {
-                let again = self.first(group);
-                let better = again.as_ref().map_or(f32::MAX, |again| again.residual);
-                if better < settled.as_ref().map_or(f32::MAX, |settled| settled.residual) {
-                    *settled = again;
-                }
+        // Once more, now that covers are known, where the first try failed or
+        // took a cover that nothing else in the video was covered by.
+        let all = self.hints.clone();
+        for at in 0..groups.len() {
+            self.hints = all.iter().filter(|hint| self.is_shared(&settled, at, hint)).copied().collect();
+            let own = settled[at].as_ref().map_or(f32::MAX, |settled| settled.residual);
+            let known =
+                |settled: &Settled, hints: &[Operator]| hints.iter().any(|hint| hint.kernel == settled.operator.kernel);
+            let fits = settled[at]
+                .as_ref()
+                .is_some_and(|settled| settled.residual <= 1.15 * self.glyphs.floor && known(settled, &self.hints));
+            if self.hints.is_empty() || fits {
+                continue;
+            }
+            let hints = self.hints.clone();
+            let again = self.first(&mut groups[at]);
+            let limit = if again.as_ref().is_some_and(|again| known(again, &hints)) { KNOWN_COVER * own } else { own };
+            if again.as_ref().is_some_and(|again| again.residual < limit) {
+                settled[at] = again;
             }
         }
         let mut secret: Vec<String> = settled.iter().flatten().map(best_text).collect();
         secret.retain(|text| text.len() >= 4);
         groups.iter().zip(settled).map(|(group, settled)| self.judge(group, settled, &secret)).collect()
+    }
+
+    /// Whether a cover is of a kind that explains another group than this one.
+    fn is_shared(&self, settled: &[Option<Settled>], own: usize, hint: &Operator) -> bool {
+        let explains =
+            |settled: &Settled| settled.operator.kernel == hint.kernel && settled.residual <= 1.15 * self.glyphs.floor;
+        settled.iter().enumerate().any(|(at, settled)| at != own && settled.as_ref().is_some_and(explains))
     }
 
     /// Redactions that look the same belong together: the same text in other
@@ -202,7 +225,7 @@ impl Worker<'_> {
         let mut order = indexes.to_vec();
         order.retain(|at| {
             let redaction = &self.redactions[*at];
-            redaction.cover != Cover::Solid && redaction.last_ms >= redaction.first_ms + SHORTEST_MS
+            redaction.cover != Cover::Solid && (self.is_still || redaction.last_ms >= redaction.first_ms + SHORTEST_MS)
         });
         order.sort_by_key(|at| (std::cmp::Reverse(lasting(&self.redactions[*at])), *at));
         let mut groups: Vec<Vec<usize>> = Vec::new();
@@ -361,7 +384,7 @@ impl Worker<'_> {
         let rate = (exact as f32 / count.max(1) as f32).powf(trials.power);
         let (residual_limit, worst_limit) = trials.limits();
         let unseen = (self.glyphs.unseen_share() * settled.cells.len() as f32).min(1.0);
-        let slip = unseen * trials.slip_rate(settled.margin);
+        let slip = unseen * trials.slip_rate(settled.margin, &best.text);
         let by_grammar = grammar::best(&candidates).filter(|(_, found)| found.text != best.text);
         let verdict = if count < FEWEST {
             Verdict::Candidate("too few known strings of this kind for the self-test".to_owned())
@@ -369,7 +392,7 @@ impl Worker<'_> {
             Verdict::Refused(format!("the self-test read {exact} of {count}"))
         } else if rate < SURE {
             Verdict::Candidate(format!("the self-test read {exact} of {count}"))
-        } else if group.iter().all(|at| lasting(&self.redactions[*at]) < PASSING_MS) {
+        } else if !self.is_still && group.iter().all(|at| lasting(&self.redactions[*at]) < PASSING_MS) {
             Verdict::Candidate("the cover only passed over the text".to_owned())
         } else if !clear_beside {
             Verdict::Candidate("where the cover ends is not sure".to_owned())

@@ -21,7 +21,10 @@ pub type Reencode<'a> = &'a dyn Fn(&[Luma]) -> io::Result<Vec<Luma>>;
 /// Strings put to the test for one cover.
 pub(crate) const TRIALS: usize = 48;
 
-/// With fewer strings as long as the covered one, shorter ones are taken.
+/// With fewer strings as long as the covered one, shorter ones are taken; some
+/// of those chosen will fit too badly to count.
+const WANTED: usize = 36;
+/// Trials about as clear-cut as a reading that its rate is taken from.
 const ENOUGH: usize = 24;
 const SHORT: u32 = 11;
 
@@ -35,6 +38,8 @@ pub(crate) struct Trial {
     pub(crate) margin: f32,
     pub(crate) residual: f32,
     pub(crate) worst: f32,
+    /// What was read in the place of the character withheld.
+    pub(crate) stood_in: Option<char>,
 }
 
 /// All trials for one cover, one length and one number of looks.
@@ -65,11 +70,13 @@ impl Trials {
     }
 
     /// The share of blind trials that would pass for a reading as clear-cut as
-    /// this one.
-    pub(crate) fn slip_rate(&self, margin: f32) -> f32 {
+    /// this one, by a character that occurs in it.
+    pub(crate) fn slip_rate(&self, margin: f32, text: &str) -> f32 {
         let limits = self.limits();
-        let passes =
-            |trial: &&Trial| trial.residual <= limits.0 && trial.worst <= limits.1 && trial.margin >= 0.6 * margin;
+        let passes = |trial: &&Trial| {
+            let fits = trial.residual <= limits.0 && trial.worst <= limits.1 && trial.margin >= 0.6 * margin;
+            fits && trial.stood_in.is_none_or(|letter| text.contains(letter))
+        };
         // One more in each place: few trials prove little.
         (self.blind.iter().filter(passes).count() as f32 + 0.5) / (self.blind.len() as f32 + 1.0)
     }
@@ -106,11 +113,11 @@ pub(crate) fn test(
 ) -> Trials {
     let mut plan = Plan::new(grid, glyphs, settled);
     plan.choose(reading, grid_index, secret, (count, 0));
-    if plan.count() < ENOUGH && plan.cells > SHORT {
+    if plan.count() < WANTED && plan.cells > SHORT {
         plan.shorten(SHORT);
         plan.choose(reading, grid_index, secret, (count, 0));
     }
-    if plan.count() < ENOUGH {
+    if plan.count() < WANTED {
         // Text of the same weight in another brightness, brought to this one.
         plan.any_style = true;
         plan.rows.clear();
@@ -118,7 +125,7 @@ pub(crate) fn test(
     }
     // Once more, further on in each row: other strings, though of the same words.
     for behind in [plan.cells / 2 + 1, plan.cells / 4 + 1, 3 * plan.cells / 4 + 1] {
-        if plan.count() < ENOUGH {
+        if plan.count() < WANTED {
             plan.choose(reading, grid_index, secret, (count, behind));
         }
     }
@@ -420,8 +427,10 @@ impl<'a> Plan<'a> {
         let read = decode_once(&stretches, &self.settled.operator, self.settled.tone, 150)?;
         let text: String =
             read.fits.first()?.letters.iter().map(|letter| read.alphabet[usize::from(*letter)]).collect();
-        let exact = text.trim_end() == copies.first()?.text.trim_end();
-        Some(Trial { exact, margin: read.margin, residual: read.residual, worst: read.worst })
+        let known = &copies.first()?.text;
+        let exact = text.trim_end() == known.trim_end();
+        let stood_in = known.chars().zip(text.chars()).find(|(letter, _)| Some(*letter) == without).map(|pair| pair.1);
+        Some(Trial { exact, margin: read.margin, residual: read.residual, worst: read.worst, stood_in })
     }
 }
 

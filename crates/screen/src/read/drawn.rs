@@ -35,6 +35,11 @@ const LETTERS: &[(char, [u8; 7])] = &[
     ('_', [0, 0, 0, 0, 0, 0, 31]),
 ];
 
+/// The letters that can be drawn.
+pub fn letters() -> Vec<char> {
+    LETTERS.iter().map(|(letter, _)| *letter).collect()
+}
+
 /// A picture with lines of text from a corner on, one cell a letter.
 pub fn drawn(
     width: usize,

@@ -81,6 +81,15 @@ impl Models {
                 return Err(ModelTrouble::OtherChecksum(name.to_owned()));
             }
         }
+        let models = Self::unpinned(detect, recognise)?;
+        if models.characters.len() < 90 {
+            return Err(ModelTrouble::Unloadable("the list of characters is missing".to_owned()));
+        }
+        Ok(models)
+    }
+
+    /// Loads any two networks of this shape.
+    pub(crate) fn unpinned(detect: Vec<u8>, recognise: Vec<u8>) -> Result<Self, ModelTrouble> {
         let load = |bytes| {
             let mut options = ModelOptions::with_all_ops();
             options.prepack_weights(true);
@@ -88,9 +97,6 @@ impl Models {
         };
         let (detect, recognise) = (load(detect)?, load(recognise)?);
         let characters = characters(&recognise);
-        if characters.len() < 90 {
-            return Err(ModelTrouble::Unloadable("the list of characters is missing".to_owned()));
-        }
         let threads = std::thread::available_parallelism().map_or(1, usize::from).min(4);
         Ok(Self { detect, recognise, characters, pools: Vec::new() }.with_lanes(threads))
     }

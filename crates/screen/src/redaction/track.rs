@@ -31,6 +31,16 @@ pub(crate) struct Track {
     pub(crate) looks: Vec<Look>,
 }
 
+impl Track {
+    /// Notes that nothing has changed up to a time.
+    fn until(&mut self, at_ms: u64) {
+        self.last_ms = self.last_ms.max(at_ms);
+        if let Some(look) = self.looks.last_mut() {
+            look.at_ms = self.last_ms;
+        }
+    }
+}
+
 /// All regions so far.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Tracks {
@@ -46,10 +56,7 @@ impl Tracks {
         patches.retain(|patch| patch.rect.width * patch.rect.height < AREA || matches!(patch.look, Kind::Flat(_)));
         let mut still_open = Vec::new();
         for mut track in std::mem::take(&mut self.open) {
-            track.last_ms = track.last_ms.max(frame.at_ms.saturating_sub(1));
-            if let Some(look) = track.looks.last_mut() {
-                look.at_ms = track.last_ms;
-            }
+            track.until(frame.at_ms.saturating_sub(1));
             match best(&track, &patches) {
                 Some(at) => {
                     let patch = patches.swap_remove(at);
@@ -102,8 +109,9 @@ impl Tracks {
         }
     }
 
-    /// All regions by time, then place.
-    pub(crate) fn finish(mut self) -> Vec<Track> {
+    /// All regions by time, then place; what is open lasts until the end.
+    pub(crate) fn finish(mut self, end_ms: u64) -> Vec<Track> {
+        self.open.iter_mut().for_each(|track| track.until(end_ms));
         self.closed.append(&mut self.open);
         self.closed.sort_by_key(|track| (track.first_ms, track.rect.y, track.rect.x));
         self.closed
