@@ -368,7 +368,7 @@ fn named(elected: &Elected, pane: &Pane, column: usize, (first_ms, last_ms): (u6
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "tests")]
 mod tests {
-    use super::drawn::{drawn, resized};
+    use super::drawn::drawn;
     use super::tiny::{CELL, LEVELS, detector, recogniser};
     use super::*;
     use crate::redaction::{Failure, FailureKind, Redactions, failures};
