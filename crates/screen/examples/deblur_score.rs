@@ -308,13 +308,15 @@ fn strings(
     for recovery in &recovered.recoveries {
         let expected = expected(truth, reading, redactions, recovery);
         let first = recovery.candidates.first().map(|candidate| candidate.text.as_str());
-        let exact = first.is_some() && first == expected.as_deref();
-        let sure = recovery.verdict == Verdict::Read;
+        let held = recovery.held.as_ref().filter(|held| held.verdict == Verdict::Read);
+        let told = held.map(|held| held.candidate.text.as_str()).or(first);
+        let exact = told.is_some() && told == expected.as_deref();
+        let sure = recovery.verdict == Verdict::Read || held.is_some();
         read += usize::from(sure);
         if sure && !exact {
             wrong.push(format!(
                 "{:?} for {expected:?} at {:?} {:?}",
-                first.unwrap_or(""),
+                told.unwrap_or(""),
                 recovery.rect,
                 recovery.looks_ms.first()
             ));
@@ -323,9 +325,12 @@ fn strings(
             let rate = recovery.exact as f64 / recovery.trials.max(1) as f64;
             let entry = reliability.by_rate.entry((rate * 10.0) as u32).or_default();
             entry.0 += 1;
-            entry.1 += usize::from(exact);
+            entry.1 += usize::from(first == expected.as_deref());
         }
         if std::env::var("SHOW").is_ok() {
+            if let Some(held) = &recovery.held {
+                println!("    HELD {:?} {:?} test {}/{}", held.verdict, held.candidate.text, held.exact, held.trials);
+            }
             println!(
                 "    {:?} {first:?} truth {expected:?} {:?} residual {:.2}/{:.2} test {}/{} x{}",
                 recovery.verdict,
@@ -370,12 +375,14 @@ fn mark(
             .iter()
             .any(|at| together(&op, &redactions[*at]) && common(op.rect, redactions[*at].rect) > 0.4 * area(op.rect));
         let holds = |text: &str| text.contains(&op.aim) && !op.aim.is_empty();
-        let level = match recovery.candidates.iter().position(|candidate| holds(&candidate.text)) {
+        let held = recovery.held.as_ref().filter(|held| held.verdict == Verdict::Read);
+        let level = if held.is_some_and(|held| holds(&held.candidate.text)) { Some(3) } else { None };
+        let level = level.unwrap_or(match recovery.candidates.iter().position(|candidate| holds(&candidate.text)) {
             Some(0) if sure => 3,
             Some(0) => 2,
             Some(_) => 1,
             None => 0,
-        };
+        });
         if below {
             let entry = best.entry((op.kind, op.strength as u64, op.aim)).or_default();
             *entry = (*entry).max(level);
@@ -427,8 +434,9 @@ fn step_of(op: &Op, recovery: &Recovery) -> Step {
         Verdict::Candidate(why) | Verdict::Refused(why) => why.clone(),
     };
     let first = recovery.candidates.first().is_some_and(|first| first.text.contains(&op.aim));
+    let held = recovery.held.as_ref().filter(|held| held.verdict == Verdict::Read);
     Step {
-        read: recovery.verdict == Verdict::Read && first,
+        read: recovery.verdict == Verdict::Read && first || held.is_some_and(|held| held.candidate.text == op.aim),
         first,
         cover: recovery.operator.is_some_and(right),
         edges: apart(own.x, true_rect.x) && apart(own.x + own.width, true_rect.x + true_rect.width),

@@ -12,6 +12,7 @@
 //!
 //! What a reading is worth is measured, not believed: see `trust`.
 
+mod form;
 mod glyphs;
 mod grammar;
 mod lattice;
@@ -26,5 +27,5 @@ mod view;
 
 pub use grammar::{Grammar, of as grammar_of};
 pub use operator::{Kernel, Operator};
-pub use recover::{Candidate, Recovered, Recovery, Verdict, Warrant, recover};
+pub use recover::{Candidate, Formed, Recovered, Recovery, Verdict, Warrant, recover};
 pub use trust::Reencode;

@@ -114,7 +114,7 @@ pub const RECOVERED: Table = Table {
         ),
         count("measured_of", "known strings in that test"),
         float("residual", "what the reading leaves unexplained, as a multiple of the noise of clear text"),
-        text("grammar", "form that the reading was held to: ip, path, email or command; null for none"),
+        text("grammar", "form that the reading was held to: ipv4, ipv6, path, mail or command; null for none"),
         count("at_ms", "time of the frame that was read"),
         text("crop", "picture of the region: PNG in base64"),
     ],

@@ -150,6 +150,13 @@ impl Glyphs {
         rest
     }
 
+    /// The same with some characters only.
+    pub(crate) fn only(&self, letters: &str) -> Self {
+        let mut some = self.clone();
+        some.styles.iter_mut().for_each(|style| style.pictures.retain(|letter, _| letters.contains(*letter)));
+        some
+    }
+
     /// How likely the next character is one that was never seen, by the share
     /// of characters seen only once (Good and Turing), with one more of them
     /// since few texts prove little.

@@ -1,6 +1,7 @@
 //! From all redactions of a reading to what lies below them, each with what it
 //! is worth.
 
+use super::form;
 use super::glyphs::Glyphs;
 use super::grammar::{self, Grammar};
 use super::lattice;
@@ -23,6 +24,14 @@ const CLEAR_BESIDE: f32 = 0.115;
 /// A cover that other texts of the video lie below may leave so much more than
 /// one of a kind that occurs nowhere else.
 const KNOWN_COVER: f32 = 1.1;
+
+/// Cells below a cover that may hold an address and a part of a blank at
+/// either end.
+const ADDRESS: std::ops::RangeInclusive<usize> = 7..=17;
+
+/// A text held to a form that leaves more than so many times what the free
+/// reading leaves is not of that form.
+const FORM_COSTS: f32 = 1.3;
 
 /// Odds of a wrong reading through a character never seen clear, at most.
 const SLIP: f32 = 0.012;
@@ -73,6 +82,23 @@ pub struct Candidate {
     pub odds: f32,
 }
 
+/// A reading held to a form, with a self-test of its own.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Formed {
+    /// The form.
+    pub grammar: Grammar,
+    /// The best string of that form.
+    pub candidate: Candidate,
+    /// What it is worth; never refused.
+    pub verdict: Verdict,
+    /// Made-up strings of the form read exactly in the self-test, of so many.
+    pub exact: usize,
+    /// Made-up strings in the self-test that were as clear-cut as this one.
+    pub trials: usize,
+    /// Root mean square that it leaves, in levels.
+    pub residual: f32,
+}
+
 /// What lies below one cover, or several covers of the same text.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Recovery {
@@ -95,6 +121,9 @@ pub struct Recovery {
     /// The best candidate that has the form of an address, path or command,
     /// if that is not the first.
     pub by_grammar: Option<(Grammar, Candidate)>,
+    /// What is read if the text is held to the form of an address, where the
+    /// free reading is not sure.
+    pub held: Option<Formed>,
     /// Root mean square that the best string leaves, in levels.
     pub residual: f32,
     /// The same for clear text of the same video.
@@ -185,7 +214,7 @@ struct Worker<'a> {
 impl Worker<'_> {
     fn all(&mut self, indexes: &[usize]) -> Vec<Recovery> {
         let mut groups = self.groups(indexes);
-        let mut settled: Vec<Option<Settled>> = groups.iter_mut().map(|group| self.first(group)).collect();
+        let mut settled: Vec<Option<Settled>> = groups.iter_mut().map(|group| self.first(group, None)).collect();
         // Once more, now that covers are known, where the first try failed or
         // took a cover that nothing else in the video was covered by.
         let all = self.hints.clone();
@@ -200,13 +229,21 @@ impl Worker<'_> {
             if self.hints.is_empty() || fits {
                 continue;
             }
-            let hints = self.hints.clone();
-            let again = self.first(&mut groups[at]);
-            let limit = if again.as_ref().is_some_and(|again| known(again, &hints)) { KNOWN_COVER * own } else { own };
-            if again.as_ref().is_some_and(|again| again.residual < limit) {
-                settled[at] = again;
+            let mut kernels: Vec<Kernel> = self.hints.iter().map(|hint| hint.kernel).collect();
+            kernels.sort();
+            kernels.dedup();
+            for kernel in kernels {
+                let forced = (kernel != Kernel::Blocks).then_some(kernel);
+                let limit = settled[at].as_ref().map_or(f32::MAX, |settled| {
+                    if settled.residual > own { settled.residual } else { KNOWN_COVER * own }
+                });
+                let again = self.first(&mut groups[at], forced);
+                if again.as_ref().is_some_and(|again| again.operator.kernel == kernel && again.residual < limit) {
+                    settled[at] = again;
+                }
             }
         }
+        self.hints = all;
         let mut secret: Vec<String> = settled.iter().flatten().map(best_text).collect();
         secret.retain(|text| text.len() >= 4);
         groups.iter().zip(settled).map(|(group, settled)| self.judge(group, settled, &secret)).collect()
@@ -285,11 +322,11 @@ impl Worker<'_> {
 
     /// Settles a group by the first of its longest looks that a cover explains,
     /// or by the best, and puts that look first.
-    fn first(&mut self, group: &mut [usize]) -> Option<Settled> {
+    fn first(&mut self, group: &mut [usize], forced: Option<Kernel>) -> Option<Settled> {
         let good = 1.15 * self.glyphs.floor;
         let mut best: Option<(usize, Settled)> = None;
         for (at, redaction) in group.iter().enumerate().take(3) {
-            let Some(settled) = self.one(*redaction) else { continue };
+            let Some(settled) = self.one(*redaction, forced) else { continue };
             let explained = settled.residual <= good;
             if best.as_ref().is_none_or(|(_, best)| settled.residual < best.residual) {
                 best = Some((at, settled));
@@ -309,7 +346,7 @@ impl Worker<'_> {
     }
 
     /// Settles one redaction, in the style that fits best.
-    fn one(&self, at: usize) -> Option<Settled> {
+    fn one(&self, at: usize, forced: Option<Kernel>) -> Option<Settled> {
         let redaction = &self.redactions[at];
         let others = self.others(&[at]);
         let stretches = self.stretches(&[at], &others);
@@ -317,12 +354,12 @@ impl Worker<'_> {
         let mut best: Option<Settled> = None;
         for style in 0..self.glyphs.styles.len().min(3) {
             let styled = Stretch { style, ..*stretch };
-            let settled = settle(&styled, redaction.cover, redaction.strength, &self.hints);
+            let settled = settle(&styled, redaction.cover, redaction.strength, &self.hints, forced);
             // Coarse coding looks like blocks, so a blur may have been taken for them.
             let unfit = |settled: &Settled| settled.residual > 2.2 * self.glyphs.floor;
             let settled = match settled {
                 Some(blocks) if redaction.cover == Cover::Blocks && unfit(&blocks) => {
-                    let blur = settle(&styled, Cover::Blur, 0.0, &self.hints);
+                    let blur = settle(&styled, Cover::Blur, 0.0, &self.hints, forced);
                     blur.filter(|blur| blur.residual < blocks.residual).or(Some(blocks))
                 }
                 other => other,
@@ -350,18 +387,72 @@ impl Worker<'_> {
         }
         let others = self.others(group);
         let mut stretches = self.stretches(group, &others);
-        let guess = self.redactions[group[0]].rect;
-        let cell = (self.lattice.cell_width, self.lattice.cell_height);
-        for stretch in &mut stretches {
-            stretch.rect = aligned(stretch.rect, settled.rect, offset(settled.rect, guess), cell, guess);
-            stretch.style = settled.style;
-        }
+        self.align(group, &settled, &mut stretches);
         let (joint, used) = together(&stretches, &settled);
         let looks_ms: Vec<u64> = used.iter().map(|stretch| stretch.look.at_ms).collect();
         let contrast = self.glyphs.styles[joint.style].contrast.abs();
         let clear_beside =
             misfit_beside(&used[0], &joint) <= CLEAR_BESIDE * contrast && ends_are_sure(&used[0], &joint);
-        self.weigh(group, joint, clear_beside, looks_ms, secret)
+        let recovery = self.weigh(group, joint, clear_beside, looks_ms, secret);
+        let held = (recovery.verdict != Verdict::Read).then(|| self.held(group, &recovery, secret)).flatten();
+        Recovery { held, ..recovery }
+    }
+
+    /// Reads a group once more as an address, if it can be one.
+    fn held(&self, group: &[usize], free: &Recovery, secret: &[String]) -> Option<Formed> {
+        let figures = form::figures(&self.glyphs).filter(|_| ADDRESS.contains(&free.cells))?;
+        let redaction = &self.redactions[group[0]];
+        let others = self.others(group);
+        let mut stretches = self.stretches(group, &others);
+        stretches.iter_mut().for_each(|stretch| stretch.glyphs = &figures);
+        let hints: Vec<Operator> = free.operator.iter().chain(&self.hints).copied().collect();
+        let settled = settle(stretches.first()?, redaction.cover, redaction.strength, &hints, None)?;
+        self.align(group, &settled, &mut stretches);
+        let (joint, used) = together(&stretches, &settled);
+        let joint = form::hold(joint)?;
+        let limit = FORM_COSTS * free.residual.max(1.0);
+        if joint.residual > limit || free.residual == 0.0 {
+            return None;
+        }
+        let text = best_text(&joint);
+        let open = Stretch { glyphs: &self.glyphs, ..used[0] };
+        let beside = misfit_beside(&open, &joint) <= CLEAR_BESIDE * self.glyphs.styles[joint.style].contrast.abs();
+        let sure_ends = beside && ends_are_sure(&used[0], &joint);
+        let whole = Settled { alphabet: self.glyphs.alphabet(joint.style).0, ..joint.clone() };
+        let made_up = form::made_up(&self.lattice, &self.glyphs, joint.style, (joint.cells.len(), trust::TRIALS));
+        let test = |reading: &Reading, index: usize, secret: &[String]| {
+            let (at, looks) = ((index, &self.lattice), (used.len(), trust::TRIALS));
+            trust::test(reading, at, (&self.glyphs, Some(&figures)), &whole, looks, secret, self.reencode)
+        };
+        let trials = test(&made_up, 0, std::slice::from_ref(&text));
+        let (exact, count) = trials.rate(joint.margin);
+        let (residual_limit, worst_limit) = trials.limits();
+        let rate = exact as f32 / count.max(1) as f32;
+        let verdict = if count < FEWEST || rate < SURE {
+            Verdict::Candidate(format!("the self-test read {exact} of {count} made-up addresses"))
+        } else if !sure_ends {
+            Verdict::Candidate("where the cover ends is not sure".to_owned())
+        } else if joint.residual > residual_limit || joint.worst > worst_limit {
+            Verdict::Candidate("the picture fits worse than made-up addresses do".to_owned())
+        } else if form::mistaken(&trials, &test(self.reading, self.grid, secret)) > 1.0 - SURE {
+            Verdict::Candidate("other text could pass for an address".to_owned())
+        } else {
+            Verdict::Read
+        };
+        let odds = candidates(&joint).first().map_or(0.0, |first| first.odds);
+        let candidate = Candidate { text, odds };
+        let residual = joint.residual;
+        Some(Formed { grammar: Grammar::Ipv4, candidate, verdict, exact, trials: count, residual })
+    }
+
+    /// Gives all looks of a group the edges and the style of the settled one.
+    fn align(&self, group: &[usize], settled: &Settled, stretches: &mut [Stretch]) {
+        let guess = self.redactions[group[0]].rect;
+        let cell = (self.lattice.cell_width, self.lattice.cell_height);
+        for stretch in stretches {
+            stretch.rect = aligned(stretch.rect, settled.rect, offset(settled.rect, guess), cell, guess);
+            stretch.style = settled.style;
+        }
     }
 
     fn weigh(
@@ -412,6 +503,7 @@ impl Worker<'_> {
             first_cell: self.corner(Some(&settled)),
             cells: settled.cells.len(),
             by_grammar: by_grammar.filter(|_| !candidates.is_empty()),
+            held: None,
             verdict,
             candidates: candidates.into_iter().take(CANDIDATES).collect(),
             residual: settled.residual,
@@ -437,7 +529,7 @@ impl Worker<'_> {
             trust::test(
                 self.reading,
                 (self.grid, &self.lattice),
-                &self.glyphs,
+                (&self.glyphs, None),
                 settled,
                 (looks, count),
                 secret,
@@ -469,6 +561,7 @@ impl Worker<'_> {
             verdict: Verdict::Refused(why.to_owned()),
             candidates: Vec::new(),
             by_grammar: None,
+            held: None,
             residual: settled.map_or(0.0, |settled| settled.residual),
             clear_residual: self.glyphs.floor,
             exact: 0,
@@ -575,7 +668,7 @@ fn candidates(settled: &Settled) -> Vec<Candidate> {
     let Some(least) = settled.fits.first().map(|fit| fit.energy) else { return Vec::new() };
     let mut found: Vec<Candidate> = Vec::new();
     for fit in &settled.fits {
-        let text = text(settled, &fit.letters);
+        let text = text_of(settled, &fit.letters);
         let odds = (-(fit.energy - least) / (2.0 * noise * noise)).exp();
         match found.iter_mut().find(|known| known.text == text) {
             Some(known) => known.odds += odds,
@@ -595,11 +688,11 @@ fn says_something(text: &str) -> bool {
 }
 
 fn best_text(settled: &Settled) -> String {
-    settled.fits.first().map(|fit| text(settled, &fit.letters)).unwrap_or_default()
+    settled.fits.first().map(|fit| text_of(settled, &fit.letters)).unwrap_or_default()
 }
 
 /// The letters by line, blanks at the ends cut off, lines joined by a blank.
-fn text(settled: &Settled, letters: &[u8]) -> String {
+pub(crate) fn text_of(settled: &Settled, letters: &[u8]) -> String {
     let mut lines: std::collections::BTreeMap<i32, String> = std::collections::BTreeMap::new();
     for ((_, line), letter) in settled.cells.iter().zip(letters) {
         lines.entry(*line).or_default().push(settled.alphabet[usize::from(*letter)]);

@@ -224,8 +224,15 @@ fn widened(stretch: &Stretch, mut settled: Settled) -> Settled {
     settled
 }
 
-/// Estimates the cover of a stretch, trying `hints` first, and decodes it.
-pub(crate) fn settle(stretch: &Stretch, cover: Cover, side: f32, hints: &[Operator]) -> Option<Settled> {
+/// Estimates the cover of a stretch, trying `hints` first, and decodes it. A
+/// blur is of the family `forced`, if one is given.
+pub(crate) fn settle(
+    stretch: &Stretch,
+    cover: Cover,
+    side: f32,
+    hints: &[Operator],
+    forced: Option<Kernel>,
+) -> Option<Settled> {
     let good = stretch.glyphs.floor * 1.15;
     let mut tried: Vec<Settled> = Vec::new();
     for hint in hints {
@@ -233,7 +240,7 @@ pub(crate) fn settle(stretch: &Stretch, cover: Cover, side: f32, hints: &[Operat
     }
     let hinted = tried.iter().any(|settled| settled.residual <= good);
     let blur = hints.iter().map(|hint| hint.kernel).find(|kernel| *kernel != Kernel::Blocks);
-    let family = blur.unwrap_or(Kernel::Recursive { steps: 3 });
+    let family = forced.or(blur).unwrap_or(Kernel::Recursive { steps: 3 });
     if !hinted {
         tried.extend(starts(cover, side, family).iter().filter_map(|start| decode(&[*stretch], start, Tone::NONE, 40)));
     }
@@ -243,6 +250,7 @@ pub(crate) fn settle(stretch: &Stretch, cover: Cover, side: f32, hints: &[Operat
         return tried.into_iter().next();
     }
     let only = tried.first().map(|best| best.operator.kernel).filter(|_| hinted);
+    let only = only.or(forced);
     let refined = tried.into_iter().take(if hinted { 1 } else { 2 }).map(|settled| refine(stretch, settled, only));
     let best = refined.min_by(|left, right| left.residual.total_cmp(&right.residual))?;
     Some(if best.residual > good { widened(stretch, best) } else { best })

@@ -7,6 +7,7 @@
 
 use std::io;
 
+use super::form;
 use super::glyphs::Glyphs;
 use super::linear::Matrix;
 use super::scene::Tone;
@@ -40,6 +41,11 @@ pub(crate) struct Trial {
     pub(crate) worst: f32,
     /// What was read in the place of the character withheld.
     pub(crate) stood_in: Option<char>,
+}
+
+impl Trial {
+    /// Nothing of the form could be read.
+    const FAILED: Self = Self { exact: false, margin: 0.0, residual: f32::MAX, worst: f32::MAX, stood_in: None };
 }
 
 /// All trials for one cover, one length and one number of looks.
@@ -101,17 +107,18 @@ struct Known {
 }
 
 /// Runs the test for the cover, length and looks of `settled`; `secret` are
-/// texts that must not be among the trials.
+/// texts that must not be among the trials. With characters to be `held` to,
+/// strings are read as addresses in these.
 pub(crate) fn test(
     reading: &Reading,
     (grid_index, grid): (usize, &Grid),
-    glyphs: &Glyphs,
+    (glyphs, held): (&Glyphs, Option<&Glyphs>),
     settled: &Settled,
     (looks, count): (usize, usize),
     secret: &[String],
     reencode: Option<Reencode>,
 ) -> Trials {
-    let mut plan = Plan::new(grid, glyphs, settled);
+    let mut plan = Plan { held, ..Plan::new(grid, glyphs, settled) };
     plan.choose(reading, grid_index, secret, (count, 0));
     if plan.count() < WANTED && plan.cells > SHORT {
         plan.shorten(SHORT);
@@ -148,7 +155,8 @@ pub(crate) fn test(
         plan.run(&same, &known, &decoded, without)
     };
     let all = (0..count).filter_map(|at| run(at, None)).collect();
-    let blind = (0..count).filter_map(|at| run(at, withheld(&known[0][at].text, at))).collect();
+    let blind = (0..if held.is_some() { 0 } else { count }).filter_map(|at| run(at, withheld(&known[0][at].text, at)));
+    let blind = blind.collect();
     Trials { all, blind, coded, power: plan.power }
 }
 
@@ -161,6 +169,8 @@ fn withheld(text: &str, turn: usize) -> Option<char> {
 struct Plan<'a> {
     grid: &'a Grid,
     glyphs: &'a Glyphs,
+    /// The characters of an address, if strings are held to that form.
+    held: Option<&'a Glyphs>,
     settled: &'a Settled,
     /// Rows, the first column of each stretch to cover in them, and the factor
     /// that brings them to the contrast of the covered text.
@@ -190,6 +200,7 @@ impl<'a> Plan<'a> {
         Self {
             grid,
             glyphs,
+            held: None,
             settled,
             rows: Vec::new(),
             any_style: false,
@@ -401,7 +412,7 @@ impl<'a> Plan<'a> {
     /// Reads one string back from all its copies.
     fn run(&self, copies: &[&Known], all: &[Vec<Known>], decoded: &[Luma], without: Option<char>) -> Option<Trial> {
         let fewer = without.map(|letter| self.glyphs.without(letter));
-        let glyphs = fewer.as_ref().unwrap_or(self.glyphs);
+        let glyphs = self.held.or(fewer.as_ref()).unwrap_or(self.glyphs);
         let looks: Vec<Look> = copies.iter().map(|known| look(&decoded[known.canvas], known.rect)).collect();
         let others: Vec<Vec<Rect>> = copies
             .iter()
@@ -424,7 +435,13 @@ impl<'a> Plan<'a> {
                 style: self.settled.style,
             })
             .collect();
-        let read = decode_once(&stretches, &self.settled.operator, self.settled.tone, 150)?;
+        let mut read = decode_once(&stretches, &self.settled.operator, self.settled.tone, 150)?;
+        if self.held.is_some() {
+            match form::hold(read) {
+                Some(held) => read = held,
+                None => return Some(Trial::FAILED),
+            }
+        }
         let text: String =
             read.fits.first()?.letters.iter().map(|letter| read.alphabet[usize::from(*letter)]).collect();
         let known = &copies.first()?.text;

@@ -1,7 +1,7 @@
 //! Covered regions of a screen as rows: whether the cover held, and what lies below a weak one.
 
 use model::{Batch, Cell, tables};
-use screen::deblur::{Candidate, Kernel, Recovered, Recovery, Verdict};
+use screen::deblur::{Candidate, Formed, Grammar, Kernel, Recovered, Recovery, Verdict};
 use screen::redaction::{Cover, Failure, FailureKind, Redaction};
 
 use super::{Place, Seen, hundredths, picture};
@@ -50,20 +50,25 @@ impl Hidden<'_> {
             let Some(redaction) = recovery.redactions.first().and_then(|at| self.seen.redactions.get(*at)) else {
                 continue;
             };
+            let chain = place.at(redaction.first_ms, redaction.rect);
+            let at = [place.evidence.into(), (&chain).into(), 0.into(), 0.into()];
+            let rank = recovery.candidates.len().min(KEPT) as u64 + 1;
+            if let Some(held) = &recovery.held {
+                let crop = if recovery.candidates.is_empty() { crop(redaction) } else { String::new() };
+                batch.push(&at, &held_reading(recovery, held, rank, &form_word(held.grammar), &crop));
+            }
             let status = match recovery.verdict {
                 Verdict::Read => "read",
                 Verdict::Candidate(_) => "candidate",
                 Verdict::Refused(_) => continue,
             };
-            let chain = place.at(redaction.first_ms, redaction.rect);
-            let at = [place.evidence.into(), (&chain).into(), 0.into(), 0.into()];
             for (number, candidate) in recovery.candidates.iter().take(KEPT).enumerate() {
                 let crop = if number == 0 { crop(redaction) } else { String::new() };
                 batch.push(&at, &reading(recovery, candidate, number as u64 + 1, (status, None, &crop)));
             }
-            if let Some((grammar, candidate)) = &recovery.by_grammar {
-                let form = format!("{grammar:?}").to_lowercase();
-                let rank = recovery.candidates.len().min(KEPT) as u64 + 1;
+            let by_grammar = recovery.by_grammar.as_ref().filter(|_| recovery.held.is_none());
+            if let Some((grammar, candidate)) = by_grammar {
+                let form = form_word(*grammar);
                 batch.push(&at, &reading(recovery, candidate, rank, ("candidate", Some(&form), "")));
             }
         }
@@ -88,6 +93,15 @@ impl Hidden<'_> {
                 FailureKind::SecondPlace => "the same text stands clear at another place",
             };
             return ("clear elsewhere", why.to_owned());
+        }
+        if let Some(held) =
+            recovery.and_then(|recovery| recovery.held.as_ref()).filter(|held| held.verdict == Verdict::Read)
+        {
+            let why = format!(
+                "held to the form of an address; {} of {} made-up addresses were read back exactly under the same cover",
+                held.exact, held.trials
+            );
+            return ("read", why);
         }
         match recovery.map(|recovery| (&recovery.verdict, recovery)) {
             Some((Verdict::Read, recovery)) => ("read", measured(recovery)),
@@ -119,9 +133,33 @@ fn reading<'c>(
     recovery: &'c Recovery,
     candidate: &'c Candidate,
     rank: u64,
-    (status, grammar, crop): (&'c str, Option<&'c str>, &'c str),
+    words: (&'c str, Option<&'c str>, &'c str),
 ) -> [Cell<'c>; 10] {
-    let rate = recovery.exact as f32 / recovery.trials.max(1) as f32;
+    let found = (recovery.exact, recovery.trials, recovery.residual);
+    cells(recovery, candidate, rank, words, found)
+}
+
+/// A reading that was held to a form, with the figures of its own self-test.
+fn held_reading<'c>(
+    recovery: &'c Recovery,
+    held: &'c Formed,
+    rank: u64,
+    form: &'c str,
+    crop: &'c str,
+) -> [Cell<'c>; 10] {
+    let status = if held.verdict == Verdict::Read { "read" } else { "candidate" };
+    let found = (held.exact, held.trials, held.residual);
+    cells(recovery, &held.candidate, rank, (status, Some(form), crop), found)
+}
+
+fn cells<'c>(
+    recovery: &'c Recovery,
+    candidate: &'c Candidate,
+    rank: u64,
+    (status, grammar, crop): (&'c str, Option<&'c str>, &'c str),
+    (exact, trials, residual): (usize, usize, f32),
+) -> [Cell<'c>; 10] {
+    let rate = exact as f32 / trials.max(1) as f32;
     let floor = recovery.clear_residual.max(f32::MIN_POSITIVE);
     [
         (&candidate.text).into(),
@@ -129,12 +167,17 @@ fn reading<'c>(
         status.into(),
         Cell::F64(hundredths(candidate.odds)),
         Cell::F64(hundredths(rate)),
-        (recovery.trials as u64).into(),
-        Cell::F64(hundredths(recovery.residual / floor)),
+        (trials as u64).into(),
+        Cell::F64(hundredths(residual / floor)),
         grammar.into(),
         recovery.looks_ms.first().copied().unwrap_or(0).into(),
         crop.into(),
     ]
+}
+
+/// A form in one word.
+fn form_word(grammar: Grammar) -> String {
+    format!("{grammar:?}").to_lowercase()
 }
 
 fn crop(redaction: &Redaction) -> String {
