@@ -36,8 +36,13 @@ fn pairs<'a>(text: &'a str, separators: &'static [char]) -> impl Iterator<Item =
 
 /// Whether a parameter of this name carries a session.
 pub fn names_session(name: &str) -> bool {
-    let lower = name.to_ascii_lowercase();
-    NAMES.iter().any(|part| lower.contains(part)) && !lower.contains("csrf") && !lower.contains("xsrf")
+    NAMES.iter().any(|part| speaks_of(name, part)) && !speaks_of(name, "csrf") && !speaks_of(name, "xsrf")
+}
+
+/// Whether a name holds a word, large or small; it is asked of each parameter of each request.
+pub fn speaks_of(name: &str, word: &str) -> bool {
+    name.len() >= word.len()
+        && name.as_bytes().windows(word.len()).any(|part| part.eq_ignore_ascii_case(word.as_bytes()))
 }
 
 fn is_token(value: &str) -> bool {
