@@ -20,6 +20,7 @@ pub mod flood;
 pub mod key;
 pub mod ledger;
 pub mod lookup;
+pub mod overlap;
 pub mod record;
 pub mod request;
 pub mod season;

@@ -42,7 +42,7 @@ pub struct Job {
 pub enum Task {
     /// Tell the format and the splits; forms of logs are declared beside it.
     Plan { declared: Vec<String> },
-    /// Tell which forms of logs a small file declares.
+    /// Tell which forms of logs the head of a file declares, and what it includes.
     Declared,
     /// Read one split in one pass, leaving out the items of these ordinals.
     Read { extract: bool, format: Option<String>, split: SplitText, left_out: Vec<u64> },
@@ -96,6 +96,15 @@ impl From<SplitText> for Split {
 pub struct Plan {
     pub format: Option<String>,
     pub splits: Vec<SplitText>,
+}
+
+/// The answer to [`Task::Declared`].
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Declares {
+    /// Forms of logs.
+    pub forms: Vec<String>,
+    /// Patterns of files that it includes.
+    pub includes: Vec<String>,
 }
 
 /// The answer to [`Task::Open`].
