@@ -9,11 +9,14 @@ use std::fs::File;
 use std::ops::Range;
 use std::sync::Arc;
 
-use datafusion::arrow::array::RecordBatch;
-use datafusion::arrow::compute::cast;
-use datafusion::arrow::datatypes::{DataType, Field, Schema};
+use datafusion::arrow::array::{Array, ArrayRef, AsArray, BooleanArray, RecordBatch};
+use datafusion::arrow::compute::{cast, filter_record_batch};
+use datafusion::arrow::datatypes::{DataType, Field, Schema, TimestampMicrosecondType};
+use datafusion::arrow::error::ArrowError;
 use datafusion::parquet::arrow::ProjectionMask;
-use datafusion::parquet::arrow::arrow_reader::{ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
+use datafusion::parquet::arrow::arrow_reader::{
+    ArrowPredicateFn, ArrowReaderOptions, ParquetRecordBatchReaderBuilder, RowFilter,
+};
 use datafusion::parquet::file::metadata::RowGroupMetaData;
 use datafusion::parquet::file::statistics::Statistics;
 use model::{Column, ColumnType, Table};
@@ -27,9 +30,9 @@ const BATCH_ROWS: usize = 8_192;
 pub type Within<'a> = Option<(&'a str, Range<i64>)>;
 
 impl Session {
-    /// Gives these columns of a table, in its own order of columns, texts as views.
-    /// Of what `within` shuts out at least whole row groups stay away; rows beside
-    /// it may come along.
+    /// Gives these columns of a table, in its own order of columns, texts as views; of
+    /// the rows those alone whose time lies within. Row groups that lie elsewhere are not
+    /// read, and of the others the times first.
     pub fn scan(
         &self,
         table: &Table,
@@ -47,7 +50,13 @@ impl Session {
                 let cells: std::result::Result<Vec<_>, _> =
                     cells.map(|(column, field)| cast(column, field.data_type())).collect();
                 let whole = cells.and_then(|cells| RecordBatch::try_new(schema.clone(), cells));
-                each(whole.and_then(|whole| whole.project(&asked)).map_err(|error| failed(&error))?)
+                let whole = whole.map_err(|error| failed(&error))?;
+                let rows =
+                    match within.as_ref().and_then(|(column, times)| Some((whole.column_by_name(column)?, times))) {
+                        Some((time, times)) => lies(time, times).and_then(|mask| filter_record_batch(&whole, &mask)),
+                        None => Ok(whole),
+                    };
+                each(rows.and_then(|rows| rows.project(&asked)).map_err(|error| failed(&error))?)
             });
         }
         for path in self.files_of(table) {
@@ -63,9 +72,14 @@ impl Session {
                 continue;
             }
             let mask = ProjectionMask::columns(reader.parquet_schema(), columns.iter().copied());
+            if let Some((column, times)) = within.clone() {
+                let time = ProjectionMask::columns(reader.parquet_schema(), [column]);
+                let filter = ArrowPredicateFn::new(time, move |batch| lies(batch.column(0).as_ref(), &times));
+                reader = reader.with_row_filter(RowFilter::new(vec![Box::new(filter)]));
+            }
             reader = reader.with_projection(mask).with_row_groups(wanted).with_batch_size(BATCH_ROWS);
             for batch in reader.build().map_err(|error| failed(&error))? {
-                each(batch.map_err(|error| failed(&error))?)?;
+                each(compact(batch.map_err(|error| failed(&error))?).map_err(|error| failed(&error))?)?;
             }
         }
         Ok(())
@@ -90,4 +104,25 @@ fn meets(group: &RowGroupMetaData, column: &str, times: &Range<i64>) -> bool {
         }
         _ => true,
     }
+}
+
+/// Which times lie within; none of those that are absent.
+fn lies(time: &dyn Array, times: &Range<i64>) -> std::result::Result<BooleanArray, ArrowError> {
+    let time = time
+        .as_primitive_opt::<TimestampMicrosecondType>()
+        .ok_or_else(|| ArrowError::SchemaError("a column of times holds something else".to_owned()))?;
+    Ok(time.iter().map(|time| Some(time.is_some_and(|time| times.contains(&time)))).collect())
+}
+
+/// Lets go of pages of which only few rows are left: views hold them whole.
+fn compact(batch: RecordBatch) -> std::result::Result<RecordBatch, ArrowError> {
+    const ROW_BYTES: usize = 1_024;
+    if batch.get_array_memory_size() < batch.num_rows().max(BATCH_ROWS / 8) * ROW_BYTES {
+        return Ok(batch);
+    }
+    let own = |column: &ArrayRef| match column.as_string_view_opt() {
+        Some(texts) => Arc::new(texts.gc()) as ArrayRef,
+        None => Arc::clone(column),
+    };
+    RecordBatch::try_new(batch.schema(), batch.columns().iter().map(own).collect())
 }

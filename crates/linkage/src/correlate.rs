@@ -11,5 +11,5 @@ pub mod impersonations;
 pub mod mail_marks;
 pub mod web_acts;
 mod web_order;
-mod web_rows;
+pub(crate) mod web_rows;
 pub mod web_sites;

@@ -22,16 +22,18 @@ fn from_cookie(cookie: &str) -> Option<&str> {
     if !cookie.contains('=') {
         return Some(cookie.trim()).filter(|value| is_token(value));
     }
-    pairs(cookie, &[';', '&']).find(|(name, value)| names_session(name) && is_token(value)).map(|(_, value)| value)
+    cookie.split([';', '&']).find_map(session)
 }
 
 fn from_query(query: &str) -> Option<&str> {
-    let named = |(name, value): &(&str, &str)| names_session(name) && is_token(value);
-    pairs(query, &['&']).find(named).map(|(_, value)| value)
+    query.split('&').find_map(session)
 }
 
-fn pairs<'a>(text: &'a str, separators: &'static [char]) -> impl Iterator<Item = (&'a str, &'a str)> {
-    text.split(separators).filter_map(|pair| pair.trim_matches([' ', '+']).split_once('='))
+/// The token of a pair that holds one.
+fn session(pair: &str) -> Option<&str> {
+    let (name, value) = pair.split_once('=')?;
+    let value = names_session(name).then(|| value.trim_end_matches([' ', '+']))?;
+    is_token(value).then_some(value)
 }
 
 /// Whether a parameter of this name carries a session.

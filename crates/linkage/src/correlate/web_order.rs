@@ -17,9 +17,7 @@ use casefile::{Error, Result, Session};
 use model::tables::WEB_REQUESTS;
 use traffic::{Declared, Request};
 
-use super::web_rows::{COLUMNS, File, Rows};
-
-const FILES: &str = include_str!("web_files.sql");
+use super::web_rows::{self, COLUMNS, File, Rows};
 
 /// Requests that are sorted at a time, about: some 150 MB of them.
 const SORTED_AT_ONCE: u64 = 400_000;
@@ -53,13 +51,7 @@ struct Row {
 impl<'s> Requests<'s> {
     /// Looks through all requests once for what has to be known of them as a whole.
     pub fn of(session: &'s Session, declared: &'s Declared) -> Result<Self> {
-        let mut files = BTreeMap::new();
-        for row in session.rows(FILES)? {
-            let text = |name: &str| row.get(name).and_then(|value| value.as_str()).map(str::to_owned);
-            let Some(evidence) = text("evidence") else { continue };
-            files.insert(evidence, File { folder: text("folder"), ..File::default() });
-        }
-        files.values_mut().zip(0..).for_each(|(file, rank)| file.rank = rank);
+        let mut files = web_rows::files(session)?;
         let mut seen = Seen::default();
         let columns = ["evidence", "time", "peer_ip", "forwarded_for"];
         session.scan(&WEB_REQUESTS, &columns, None, &mut |batch| seen.take(&batch))?;
@@ -119,10 +111,7 @@ impl<'s> Requests<'s> {
         let mut rows = Vec::new();
         for (batch, of) in (0..).zip(&all) {
             of.each(&self.files, &mut |at, file| {
-                let time = of.time(at);
-                if span.contains(&time) {
-                    rows.push(Row { time, file: file.rank, batch, at: at as u32 });
-                }
+                rows.push(Row { time: of.time(at), file: file.rank, batch, at: at as u32 });
             });
         }
         rows.sort_by(|one, other| {

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Float64Type, TimestampMicrosecondType, UInt64Type};
 use arrow_array::{Array, Float64Array, RecordBatch, StringViewArray, TimestampMicrosecondArray, UInt64Array};
-use casefile::{Error, Result};
+use casefile::{Error, Result, Session};
 use traffic::{Declared, Request};
 
 use super::web_sites::Place;
@@ -41,6 +41,20 @@ pub struct File {
     pub folder: Option<String>,
     /// Whether all requests came from one peer, and most name whom they were forwarded for.
     pub proxied: bool,
+}
+
+const FILES: &str = include_str!("web_files.sql");
+
+/// The files of the evidence by digest; whether a proxy stands before them is not known yet.
+pub fn files(session: &Session) -> Result<BTreeMap<String, File>> {
+    let mut files = BTreeMap::new();
+    for row in session.rows(FILES)? {
+        let text = |name: &str| row.get(name).and_then(|value| value.as_str()).map(str::to_owned);
+        let Some(evidence) = text("evidence") else { continue };
+        files.insert(evidence, File { folder: text("folder"), ..File::default() });
+    }
+    files.values_mut().zip(0..).for_each(|(file, rank)| file.rank = rank);
+    Ok(files)
 }
 
 /// Columns of one batch of requests.
