@@ -4,15 +4,21 @@
     python3 benches/weblogs.py speed PROGRAM [MEGABYTES]      one log, all programs, in one run (1,000 MB)
     python3 benches/weblogs.py memory PROGRAM MEGABYTES...    peak memory of ingest and of findings, per size
     python3 benches/weblogs.py watch PROGRAM [LINES_A_SECOND] processor time of a watch (10,000, for 30 s)
+    python3 benches/weblogs.py replay PROGRAM FOLDER TRUTH [SPEED]   a site's logs written anew at that many times
+                                                              their speed (1,000): share of records that had left
     python3 benches/weblogs.py classify PROGRAM CLASSIFY      rules alone: queries a second, plain and odd
 
 `PROGRAM` is a release build of `handprint`; `CLASSIFY` is `target/release/examples/classify`. Peers are used where
 they are installed (`rg`, `goaccess`, the Python package `duckdb`). The log is made anew from a seed: 20,000 visitors of
-a site with a look-up, a scan and a walk of 8,000 records among them.
+a site with a look-up, a scan and a walk of 8,000 records among them. `FOLDER` holds the logs of one site of a case of
+the range, `TRUTH` is its truth file.
 """
 
+import datetime
+import json
 import os
 import random
+import re
 import resource
 import shutil
 import subprocess
@@ -178,6 +184,63 @@ def watch(program, rate):
               f"{count} alarms; {' '.join(peak.split())}")
 
 
+STAMPS = [(re.compile(r"^(\d{4}-\d\d-\d\d)[ T\t](\d\d:\d\d:\d\d)"), "%Y-%m-%d %H:%M:%S"),
+          (re.compile(r"\[(\d\d/\w{3}/\d{4}):(\d\d:\d\d:\d\d)"), "%d/%b/%Y %H:%M:%S")]
+
+
+def stamped(folder):
+    """Lines of the logs of a folder with their times and files, in order; a directive goes with the line after it."""
+    found = []
+    for path in sorted(folder.iterdir()):
+        waiting = ""
+        for line in path.open(encoding="utf-8", errors="surrogateescape") if path.suffix == ".log" else []:
+            hit = next(((match, form) for pattern, form in STAMPS if (match := pattern.search(line))), None)
+            if hit is None:
+                waiting += line
+                continue
+            time_of = datetime.datetime.strptime(f"{hit[0][1]} {hit[0][2]}", hit[1]).timestamp()
+            found.append((time_of, path.name, waiting + line))
+            waiting = ""
+    return sorted(found, key=lambda row: row[0])
+
+
+def replay(program, folder, truth, speed):
+    """Ends at the first alarm of a walk, or when one record in ten has left."""
+    site = folder.name
+    reads = [read for read in truth["records_read"] if read["site"] == site]
+    walks = [walk for walk in truth["web_sessions"] if walk["site"] == site and walk["phase"] == "scrape"]
+    walkers = {address for walk in walks for address in walk["ips"]}
+    records = {identifier for read in reads for identifier in read["ids"]}
+    asks = re.compile("(?:" + "|".join({re.escape(read["param"]) for read in reads}) + r")=([^&\s]+)")
+    rows = stamped(folder)
+    with tempfile.TemporaryDirectory(prefix="handprint-weblogs-") as work:
+        logs, alarms = Path(work) / site, Path(work) / "alarms"
+        logs.mkdir()
+        for note in folder.glob("*.md"):
+            shutil.copy(note, logs)
+        with alarms.open("w") as out:
+            process = subprocess.Popen([program, "watch", str(logs), "--every", "20"], stdout=out, stderr=subprocess.DEVNULL)
+        files = {name: (logs / name).open("a", encoding="utf-8", errors="surrogateescape", buffering=1) for _, name, _ in rows}
+        began, left, told, late = time.perf_counter(), set(), {}, 0.0
+        for stamp, name, line in rows:
+            due = began + (stamp - rows[0][0]) / speed
+            time.sleep(max(0, due - time.perf_counter()))
+            late = max(late, time.perf_counter() - due)
+            files[name].write(line)
+            asked = asks.search(line)
+            if asked and asked[1] in records and not walkers.isdisjoint(line.split()):
+                left.add(asked[1])
+            for alarm in map(json.loads, alarms.read_text().splitlines()[len(told):]):
+                told[len(told)] = alarm["phase"]
+                share = 100 * len(left) / len(records)
+                print(f"{alarm['phase']:8} {alarm['time']} told when {len(left)} of {len(records)} records ({share:.2f} %) "
+                      f"had left: {alarm['why']}", flush=True)
+            if "scrape" in told.values() or len(left) * 10 > len(records):
+                break
+        process.terminate()
+        print(f"{site} at {speed:,.0f} times its speed; lines were written at most {late * 1000:.0f} ms late")
+
+
 def classify(program):
     plain = [f"GET\t/voter/status\tid={20_000_000 + at}\tMozilla/5.0 (X11)\thttps://votes.example.test/\n" for at in range(1_000_000)]
     odd = [f"GET\t/search\tlast=O%27Hara{at}&next=/a/b{at}&t=12:30\tMozilla/5.0 (X11)\thttps://votes.example.test/\n" for at in range(100_000)]
@@ -195,8 +258,8 @@ def timed_input(program, requests):
 
 
 def main():
-    verbs = {"speed": 2, "memory": 3, "watch": 2, "classify": 3}
-    if len(sys.argv) < 3 or len(sys.argv) < verbs.get(sys.argv[1], 99) + 0:
+    verbs = {"speed": 3, "memory": 4, "watch": 3, "replay": 5, "classify": 4}
+    if len(sys.argv) < 3 or len(sys.argv) < verbs.get(sys.argv[1], 99):
         raise SystemExit(__doc__)
     verb, program, *rest = sys.argv[1:]
     if verb == "speed":
@@ -205,6 +268,8 @@ def main():
         memory(program, list(map(int, rest)))
     elif verb == "watch":
         watch(program, int(rest[0]) if rest else 10_000)
+    elif verb == "replay":
+        replay(program, Path(rest[0]), json.loads(Path(rest[1]).read_text()), float(rest[2]) if len(rest) > 2 else 1_000)
     else:
         classify(rest[0] if rest else program)
 

@@ -5,8 +5,8 @@
 //! The functions here block; they must not be called from asynchronous code.
 
 use std::collections::BTreeMap;
-use std::path::Path;
-use std::sync::Arc;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::datatypes::SchemaRef;
@@ -52,6 +52,10 @@ pub struct Session {
     runtime: Runtime,
     suffixes: Vec<String>,
     case_name: String,
+    root: PathBuf,
+    files: BTreeMap<String, Vec<String>>,
+    /// Tables of the model that somebody replaced for this session.
+    replaced: Mutex<BTreeMap<String, Vec<RecordBatch>>>,
 }
 
 impl Case {
@@ -71,8 +75,9 @@ impl Case {
         mount(&context, self.root())?;
         functions::register(&mut context, &self.settings().extra_suffixes)?;
         let mut files = self.table_files()?;
+        files.retain(|name, _| tables::by_name(name).is_some_and(|table| limits.private || !table.private));
         for table in tables::TABLES.iter().filter(|table| limits.private || !table.private) {
-            let provider = provider(table, files.remove(table.name).unwrap_or_default())?;
+            let provider = provider(table, files.get(table.name).map_or(&[], Vec::as_slice))?;
             context.register_table(table.name, provider)?;
         }
         Ok(Session {
@@ -80,6 +85,9 @@ impl Case {
             runtime,
             suffixes: self.settings().extra_suffixes.clone(),
             case_name: self.settings().name.clone(),
+            root: self.root().to_owned(),
+            files,
+            replaced: Mutex::default(),
         })
     }
 
@@ -142,6 +150,10 @@ impl Session {
     /// A table of that name is replaced for this session.
     pub fn register_batches(&self, name: &str, schema: SchemaRef, batches: Vec<RecordBatch>) -> Result<()> {
         self.context.deregister_table(name)?;
+        if tables::by_name(name).is_some() {
+            let mut replaced = self.replaced.lock().unwrap_or_else(PoisonError::into_inner);
+            replaced.insert(name.to_owned(), batches.clone());
+        }
         self.context.register_table(name, Arc::new(MemTable::try_new(schema, vec![batches])?))?;
         Ok(())
     }
@@ -158,6 +170,16 @@ impl Session {
     /// Public suffixes that the case declares beside those of the public list.
     pub fn suffixes(&self) -> &[String] {
         &self.suffixes
+    }
+
+    /// Files of a table in the order of its rows; none of a table that may not be seen.
+    pub(crate) fn files_of(&self, table: &Table) -> Vec<PathBuf> {
+        self.files.get(table.name).into_iter().flatten().map(|file| self.root.join(file)).collect()
+    }
+
+    /// Rows of a table that was replaced for this session.
+    pub(crate) fn replaced(&self, table: &Table) -> Option<Vec<RecordBatch>> {
+        self.replaced.lock().unwrap_or_else(PoisonError::into_inner).get(table.name).cloned()
     }
 
     /// What people call the case.
@@ -232,7 +254,7 @@ fn mount(context: &SessionContext, root: &Path) -> Result<()> {
 }
 
 /// A table without files is empty, yet has its columns.
-fn provider(table: &Table, files: Vec<String>) -> Result<Arc<dyn TableProvider>> {
+fn provider(table: &Table, files: &[String]) -> Result<Arc<dyn TableProvider>> {
     if files.is_empty() {
         return Ok(Arc::new(EmptyTable::new(table.schema())));
     }

@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::compute::cast;
-use datafusion::arrow::datatypes::SchemaRef;
+use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use datafusion::parquet::arrow::ArrowWriter;
 use model::{Stage, Table};
 use serde::{Deserialize, Serialize};
@@ -122,7 +122,7 @@ impl Case {
 
 impl SplitWriter<'_> {
     /// Appends rows. Columns must be those of the table, in order; text of
-    /// another layout (views, dictionaries) is converted.
+    /// another layout is converted.
     pub fn write(&mut self, table: &'static Table, batch: RecordBatch) -> Result<()> {
         if !self.open.contains_key(table.name) {
             let file = OpenFile::create(self.case, table)?;
@@ -223,7 +223,8 @@ fn check_id(split: &str) -> Result<()> {
     }
 }
 
-/// The batch in exactly the schema of the table.
+/// The batch in the columns of the table. Dictionaries of what a column holds stay:
+/// Parquet writes them as it writes their values.
 fn fit(table: &Table, schema: &SchemaRef, batch: RecordBatch) -> Result<RecordBatch> {
     if batch.schema() == *schema {
         return Ok(batch);
@@ -234,10 +235,17 @@ fn fit(table: &Table, schema: &SchemaRef, batch: RecordBatch) -> Result<RecordBa
         return Err(failed(table, format!("columns are {:?}, not {:?}", names(&given), names(schema))));
     }
     let columns = batch.columns().iter().zip(schema.fields());
-    let columns: std::result::Result<Vec<_>, _> =
-        columns.map(|(column, field)| cast(column, field.data_type())).collect();
+    let columns: std::result::Result<Vec<_>, _> = columns
+        .map(|(column, field)| match column.data_type() {
+            DataType::Dictionary(_, value) if **value == *field.data_type() => Ok(Arc::clone(column)),
+            _ => cast(column, field.data_type()),
+        })
+        .collect();
     let columns = columns.map_err(|error| failed(table, error))?;
-    RecordBatch::try_new(Arc::clone(schema), columns).map_err(|error| failed(table, error))
+    let fields = columns.iter().zip(schema.fields());
+    let fields: Vec<_> =
+        fields.map(|(column, field)| Field::new(field.name(), column.data_type().clone(), true)).collect();
+    RecordBatch::try_new(Arc::new(Schema::new(fields)), columns).map_err(|error| failed(table, error))
 }
 
 fn failed(table: &Table, why: impl std::fmt::Display) -> Error {

@@ -1,5 +1,7 @@
 //! The formats, one file each, and the list that decides which one reads a file.
 
+use std::io::{self, Read};
+
 use model::Format;
 
 pub mod archive;
@@ -117,6 +119,21 @@ pub fn sniff_declared(head: &[u8], name: &str, declared: &[String]) -> Option<(&
     }
     let format = sniff(head, name)?;
     Some((format, if is_container(format) { declared.join("\n") } else { String::new() }))
+}
+
+/// The bytes of a file, or what is inside if it is a compressed stream.
+///
+/// # Errors
+/// Those of reading its head.
+pub fn unfolded<'a>(bytes: &'a mut dyn Read) -> io::Result<Box<dyn Read + 'a>> {
+    let mut head = Vec::new();
+    (&mut *bytes).take(6).read_to_end(&mut head)?;
+    let step = compressed::step_of(&head);
+    let whole = io::Cursor::new(head).chain(bytes);
+    match step {
+        Some(step) => compressed::decoder(&step, whole),
+        None => Ok(Box::new(whole)),
+    }
 }
 
 /// Whether a format's sources are files of their own.

@@ -10,4 +10,6 @@ pub mod coordination;
 pub mod impersonations;
 pub mod mail_marks;
 pub mod web_acts;
+mod web_order;
+pub(crate) mod web_rows;
 pub mod web_sites;

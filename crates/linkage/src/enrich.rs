@@ -4,6 +4,7 @@
 //! holds what SQL alone cannot do for it.
 
 mod dns_epochs;
+pub mod facts;
 pub mod intel_matches;
 pub mod mail_checks;
 pub mod mail_texts;

@@ -5,7 +5,7 @@ use model::{Table, tables};
 
 use crate::Rule;
 use crate::correlate::{campaign_members, coordination, impersonations, mail_marks, web_acts};
-use crate::enrich::{intel_matches, mail_checks, mail_texts, warning_matches};
+use crate::enrich::{facts, intel_matches, mail_checks, mail_texts, warning_matches};
 
 /// Tables that a rule fills beside its own, since one pass over the evidence gives both.
 pub const BESIDE: &[(&str, &Table, &str)] = &[
@@ -21,8 +21,8 @@ pub const RULES: &[Rule] = &[
         stage: Enrich,
         table: &tables::FACTS,
         sql: include_str!("enrich/facts.sql"),
-        summary: "the declared facts in force: case.toml overrides what notes propose",
-        prepare: None,
+        summary: "the facts in force: case.toml overrides what notes propose, and overlapping logs tell of clocks",
+        prepare: Some(facts::register_clocks),
     },
     // Before all that ask about values, and so that none of them reads logs again.
     Rule {

@@ -171,15 +171,21 @@ enum Builder {
 }
 
 impl Builder {
-    fn new(kind: ColumnType) -> Self {
+    /// With room for so many rows, and for so many bytes of text in all.
+    fn new(kind: ColumnType, rows: usize, bytes: usize) -> Self {
         match kind {
-            ColumnType::Text => Self::Text(StringBuilder::with_capacity(FEW_ROWS, 0)),
-            ColumnType::U64 => Self::U64(UInt64Builder::with_capacity(FEW_ROWS)),
-            ColumnType::I64 => Self::I64(Int64Builder::with_capacity(FEW_ROWS)),
-            ColumnType::F64 => Self::F64(Float64Builder::with_capacity(FEW_ROWS)),
-            ColumnType::Bool => Self::Bool(BooleanBuilder::with_capacity(FEW_ROWS)),
-            ColumnType::Time => Self::Time(TimestampMicrosecondBuilder::with_capacity(FEW_ROWS).with_timezone("UTC")),
+            ColumnType::Text => Self::Text(StringBuilder::with_capacity(rows, bytes)),
+            ColumnType::U64 => Self::U64(UInt64Builder::with_capacity(rows)),
+            ColumnType::I64 => Self::I64(Int64Builder::with_capacity(rows)),
+            ColumnType::F64 => Self::F64(Float64Builder::with_capacity(rows)),
+            ColumnType::Bool => Self::Bool(BooleanBuilder::with_capacity(rows)),
+            ColumnType::Time => Self::Time(TimestampMicrosecondBuilder::with_capacity(rows).with_timezone("UTC")),
         }
+    }
+
+    /// Bytes of text gathered.
+    fn text_bytes(&self) -> usize {
+        if let Self::Text(builder) = self { builder.values_slice().len() } else { 0 }
     }
 
     /// A cell of another type than the column's becomes null: the column lists
@@ -211,8 +217,8 @@ impl Builder {
         }
     }
 
-    fn finish(&mut self) -> ArrayRef {
-        match self {
+    fn finish(mut self) -> ArrayRef {
+        match &mut self {
             Self::Text(builder) => Arc::new(builder.finish()),
             Self::U64(builder) => Arc::new(builder.finish()),
             Self::I64(builder) => Arc::new(builder.finish()),
@@ -233,14 +239,14 @@ pub struct Batch {
 }
 
 impl Batch {
-    /// Rows after which a batch is full.
-    pub const FULL_ROWS: usize = 16_384;
+    /// Rows after which a batch is full: those of a log then fit into a core's own cache.
+    pub const FULL_ROWS: usize = 4_096;
     /// Bytes of text after which a batch is full, so that rows with long texts stay bounded.
     pub const FULL_BYTES: usize = 8 << 20;
 
     /// An empty batch of `table`.
     pub fn new(table: &'static Table) -> Self {
-        let builders = table.all_columns().map(|column| Builder::new(column.kind)).collect();
+        let builders = table.all_columns().map(|column| Builder::new(column.kind, FEW_ROWS, 0)).collect();
         Self { table, schema: table.schema(), builders, rows: 0, text_bytes: 0 }
     }
 
@@ -279,7 +285,14 @@ impl Batch {
 
     /// Hands the gathered rows over as an Arrow batch and starts afresh.
     pub fn take(&mut self) -> Result<RecordBatch, arrow_schema::ArrowError> {
-        let columns = self.builders.iter_mut().map(Builder::finish).collect();
+        // After one full batch another is likely, and as large.
+        let rows = if self.is_full() { self.rows } else { FEW_ROWS };
+        let kinds = self.table.all_columns().map(|column| column.kind);
+        let columns = self.builders.iter_mut().zip(kinds).map(|(builder, kind)| {
+            let bytes = if rows > FEW_ROWS { builder.text_bytes() } else { 0 };
+            std::mem::replace(builder, Builder::new(kind, rows, bytes + bytes / 8)).finish()
+        });
+        let columns = columns.collect();
         (self.rows, self.text_bytes) = (0, 0);
         RecordBatch::try_new(self.schema.clone(), columns)
     }

@@ -5,17 +5,17 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::attack::{BadRules, Class, Classes, Classifier};
+use crate::attack::{BadRules, Class, Classes};
 use crate::declared::{Declared, Standing};
 use crate::drift::{Change, Pages};
 use crate::flood::Flood;
-use crate::key::{self, Key, KeyMap};
+use crate::key::{Key, KeyMap};
 use crate::lookup::{Asker, Lookup};
-use crate::record::{self, Asked};
+use crate::record;
 use crate::request::Request;
 use crate::signs;
 use crate::tide::Tide;
-use crate::token;
+use crate::told::{Keys, Reader, Sought, Told};
 use crate::trail::{Step, Trail, Usual};
 use crate::verdict::Verdicts;
 use crate::visit::{PAUSE, Phase, Visit};
@@ -23,7 +23,7 @@ use crate::visit::{PAUSE, Phase, Visit};
 /// Takes requests in the order of time.
 pub struct Ledger {
     state: State,
-    classifier: Classifier,
+    reader: Reader,
 }
 
 /// All that a ledger remembers; may be kept on disk and resumed.
@@ -116,51 +116,6 @@ pub(crate) const UNLIKELY: f64 = 0.05;
 /// Look-ups of one stay that count for what is usual.
 const NEWCOMER: u32 = 5;
 
-/// Keys of a request, the same in every pass.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Keys {
-    pub site: Key,
-    pub address: Key,
-    pub client: Key,
-    pub agent: Key,
-    pub token: Key,
-    pub visit: Key,
-}
-
-impl Keys {
-    pub fn of(request: &Request<'_>) -> Self {
-        let site = key::of(&[request.site]);
-        let address = key::of(&[request.client]);
-        let client = key::join(&[site, address]);
-        let agent = key::of(&[request.site, request.user_agent]);
-        let token = token::of(request.cookie, request.query);
-        Self { site, address, client, agent, token, visit: key::join(&[client, agent, token]) }
-    }
-
-    /// The trails that a look-up belongs to. Requests that a page led to are
-    /// kept apart from those that came from nowhere.
-    pub fn trails(&self, lookup: Key, browsed: bool) -> impl Iterator<Item = (Key, Joined)> {
-        let (token, agent, client) = (self.token, self.agent, self.client);
-        let side = u64::from(browsed);
-        let trails = [Joined::Token(token), Joined::Agent(agent), Joined::Client(client), Joined::Unled];
-        let exists = move |joined: &Joined| *joined != Joined::Token(0) && !(browsed && *joined == Joined::Unled);
-        trails.into_iter().filter(exists).map(move |joined| {
-            let key = match joined {
-                Joined::Token(token) => key::join(&[lookup, 1, token]),
-                Joined::Agent(agent) => key::join(&[lookup, 2, agent, side]),
-                Joined::Client(client) => key::join(&[lookup, 3, client, side]),
-                Joined::Unled => key::join(&[lookup, 4]),
-            };
-            (key, joined)
-        })
-    }
-}
-
-/// The key of a look-up page.
-pub(crate) fn lookup_key(site: Key, asked: &Asked<'_>) -> Key {
-    key::join(&[site, key::of(&[&asked.page])])
-}
-
 impl Ledger {
     /// An empty ledger.
     ///
@@ -175,7 +130,8 @@ impl Ledger {
     /// # Errors
     /// If the rules do not load.
     pub fn resume(state: State) -> Result<Self, BadRules> {
-        Ok(Self { state, classifier: Classifier::shipped()? })
+        let reader = Reader::new(state.declared.clone())?;
+        Ok(Self { state, reader })
     }
 
     /// What is remembered.
@@ -185,28 +141,28 @@ impl Ledger {
 
     /// Takes a request; an alarm if it shows something for the first time.
     pub fn observe(&mut self, request: &Request<'_>) -> Option<Alarm> {
-        let keys = Keys::of(request);
-        let state = &mut self.state;
+        let told = self.reader.tell(request);
+        self.take(request, &told)
+    }
+
+    /// The same, what the request tells by itself being known from a [`Reader`] that
+    /// knows the same declarations.
+    pub fn take(&mut self, request: &Request<'_>, told: &Told) -> Option<Alarm> {
+        let (keys, state) = (&told.keys, &mut self.state);
         state.requests += 1;
         if state.requests.is_multiple_of(SWEEP) {
             state.sweep(request.time);
         }
-        let classes = self.classifier.classes(request);
-        let (alarm, standing, hostile) = state.visit(request, &keys, classes);
+        let (alarm, standing, hostile) = state.visit(request, keys, told.classes);
         if standing == Standing::Open {
             *state.agents.entry(keys.agent).or_default() += 1;
         }
-        // What is an attack on the look-up asks for no record.
-        let (walk, walking) = match classes.is_empty() {
-            true => record::asked(request, &state.declared)
-                .map(|asked| state.look_up(request, &keys, &asked, standing))
-                .unwrap_or_default(),
-            false => (None, false),
-        };
-        let change = if classes.is_empty() { state.page(request, &keys) } else { None };
+        let sought = told.sought.map(|sought| state.look_up(request, keys, &sought, standing));
+        let (walk, walking) = sought.unwrap_or_default();
+        let change = if told.classes.is_empty() { state.page(request, keys) } else { None };
         // Who is told of as an attacker or a walker is no part of a flood.
         let flood = match standing == Standing::Open && !hostile && !walking {
-            true => state.tide(request, &keys),
+            true => state.tide(request, keys),
             false => None,
         };
         walk.or(alarm).or(change).or(flood)
@@ -214,7 +170,7 @@ impl Ledger {
 
     /// Judges all that was seen.
     pub fn close(self) -> Verdicts {
-        Verdicts::new(self.state, self.classifier)
+        Verdicts::new(self.state, self.reader.classifier)
     }
 }
 
@@ -275,15 +231,14 @@ impl State {
         &mut self,
         request: &Request<'_>,
         keys: &Keys,
-        asked: &Asked<'_>,
+        sought: &Sought,
         standing: Standing,
     ) -> (Option<Alarm>, bool) {
-        let key = lookup_key(keys.site, asked);
-        let (record, rank) = (key::of(&[&asked.record]), record::rank(&asked.record));
+        let Sought { lookup: key, record, rank } = *sought;
         let browsed = request.browsed();
-        let walking = keys
-            .trails(key, browsed)
-            .any(|(trail, _)| self.trails.get(&trail).is_some_and(|(_, trail)| trail.is_walking()));
+        let trails: Vec<(Key, Joined)> = keys.trails(key, browsed).collect();
+        let walks = |(trail, _): &(Key, Joined)| self.trails.get(trail).is_some_and(|(_, trail)| trail.is_walking());
+        let walking = trails.iter().any(walks);
         let before = self.visits.get_mut(&keys.visit).map_or(0, |visit| {
             visit.lookups = visit.lookups.saturating_add(1);
             visit.lookups - 1
@@ -301,7 +256,7 @@ impl State {
         let usual = Usual { span: lookup.span(), misses: lookup.misses() };
         let step = Step { time: request.time, record, rank, outcome, client: keys.client, agent: keys.agent, browsed };
         let mut began = None;
-        for (key, joined) in keys.trails(key, browsed) {
+        for (key, joined) in trails {
             let (_, trail) = self.trails.entry(key).or_insert_with(|| (joined, Trail::default()));
             let ordered = matches!(joined, Joined::Token(_) | Joined::Client(_));
             if trail.step(&step, usual, ordered) {

@@ -18,6 +18,7 @@ use crate::request::Outcome;
 pub struct Lookup {
     answers: BTreeMap<u64, Tally>,
     sample: BTreeSet<(Key, u64)>,
+    span: u64,
     groups: Vec<Group>,
     seen: u64,
     learn_at: u64,
@@ -78,10 +79,7 @@ impl Lookup {
         tally.browsing += u64::from(asker == Asker::Browsing);
         tally.newcomers += u64::from(asker == Asker::Newcomer);
         self.browsed += u64::from(asker == Asker::Browsing);
-        self.sample.insert((record, rank));
-        if self.sample.len() > SAMPLE {
-            self.sample.pop_last();
-        }
+        self.remember(record, rank);
         let ordinary = asker == Asker::Browsing || asker == Asker::Newcomer && self.browsed < BROWSED;
         if ordinary && matches!(outcome, Outcome::Hit | Outcome::Miss) {
             let missed = f64::from(u8::from(outcome == Outcome::Miss));
@@ -127,13 +125,23 @@ impl Lookup {
 
     /// Span of nine in ten of the identifiers asked for; 0 while it is not known.
     pub fn span(&self) -> u64 {
-        let mut ranks: Vec<u64> = self.sample.iter().map(|(_, rank)| *rank).collect();
-        if ranks.len() < 16 {
-            return 0;
+        self.span
+    }
+
+    /// Keeps the identifiers of the smallest keys, which is a fair sample of all and soon changes rarely.
+    fn remember(&mut self, record: Key, rank: u64) {
+        let full = self.sample.len() >= SAMPLE;
+        let beyond = full && self.sample.last().is_some_and(|last| *last <= (record, rank));
+        if beyond || !self.sample.insert((record, rank)) {
+            return;
         }
+        if full {
+            self.sample.pop_last();
+        }
+        let mut ranks: Vec<u64> = self.sample.iter().map(|(_, rank)| *rank).collect();
         ranks.sort_unstable();
         let cut = ranks.len() / 20;
-        ranks[ranks.len() - 1 - cut] - ranks[cut]
+        self.span = if ranks.len() < 16 { 0 } else { ranks[ranks.len() - 1 - cut] - ranks[cut] };
     }
 
     fn answer(&self, status: u16, bytes: Option<u64>) -> u64 {

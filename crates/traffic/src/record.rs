@@ -80,8 +80,7 @@ fn named<'a>(query: &'a str, wanted: &dyn Fn(&str) -> bool) -> Option<std::borro
 }
 
 fn speaks_of_people(name: &str) -> bool {
-    let lower = name.to_ascii_lowercase();
-    WORDS.iter().any(|word| lower.contains(word))
+    WORDS.iter().any(|word| token::speaks_of(name, word))
 }
 
 /// Where an identifier lies among others of its kind: numbers by value, words

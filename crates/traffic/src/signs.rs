@@ -42,6 +42,9 @@ pub struct Sums {
     pub outside: u64,
     /// Requests for pages without a Referer.
     pub bare: u64,
+    /// Requests for pages with a query.
+    #[serde(default)]
+    pub asked: u64,
     /// Answers by which the server failed or gave in: 5xx and 429.
     pub failed: u64,
     /// Requests whose duration was logged.
@@ -143,6 +146,7 @@ impl Sums {
         self.led += u64::from(led && !asset);
         self.outside += u64::from(led && !asset && !request.browsed());
         self.bare += u64::from(!led && !asset);
+        self.asked += u64::from(!asset && !request.query.is_empty());
         self.failed += u64::from(request.status >= 500 || request.status == 429);
         self.timed += u64::from(request.millis.is_some());
         self.millis = self.millis.saturating_add(u64::from(request.millis.unwrap_or(0)));
@@ -156,6 +160,7 @@ impl Sums {
         self.led += other.led;
         self.outside += other.outside;
         self.bare += other.bare;
+        self.asked += other.asked;
         self.failed += other.failed;
         self.timed += other.timed;
         self.millis = self.millis.saturating_add(other.millis);

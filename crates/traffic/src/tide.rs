@@ -1,10 +1,11 @@
 //! How many requests a site gets, span by span and day by day, and the stretches
 //! that go beyond its season.
 //!
-//! Three series are kept: requests, bytes, and requests for pages that nothing led
-//! to, which rise first when a program asks for pages. Requests of declared
+//! Four series are kept: requests, bytes, requests for pages that nothing led to, which
+//! rise first when a program asks for pages, and requests with a query, which are few
+//! on most sites and cost the server most. Requests of declared
 //! readers, of attackers and of walkers are left out; they are told elsewhere.
-//! Memory grows with days and not with requests: three numbers a span, one
+//! Memory grows with days and not with requests: four numbers a span, one
 //! composition a day.
 
 use std::collections::BTreeMap;
@@ -18,6 +19,8 @@ use crate::request::Request;
 use crate::season::{A_DAY, LEAST_DAYS, SPAN, Season};
 use crate::signs::{Composition, Signs, Sums};
 
+/// Series that are followed.
+const SERIES: usize = 4;
 /// Spans without excess that end a stretch.
 const PAUSE: i64 = 6;
 /// Days that a season of a running watch is taken from.
@@ -30,13 +33,13 @@ const ROUNDS: usize = 4;
 /// The requests of one site.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Tide {
-    spans: BTreeMap<i64, [u64; 3]>,
+    spans: BTreeMap<i64, [u64; SERIES]>,
     days: BTreeMap<i64, Composition>,
     slot: i64,
     span: Signs,
     day: Signs,
     /// What was beyond the season, by what the season let expect.
-    lowered: BTreeMap<i64, [f64; 3]>,
+    lowered: BTreeMap<i64, [f64; SERIES]>,
     running: Option<Running>,
     #[serde(skip)]
     known: Option<Arc<Known>>,
@@ -48,7 +51,7 @@ struct Running {
     from: i64,
     last: i64,
     signs: Signs,
-    expected: [f64; 3],
+    expected: [f64; SERIES],
     excess: Vec<f64>,
     told: Grade,
 }
@@ -58,8 +61,8 @@ struct Running {
 struct Known {
     day: i64,
     first_day: i64,
-    units: [f64; 3],
-    seasons: [Option<Season>; 3],
+    units: [f64; SERIES],
+    seasons: [Option<Season>; SERIES],
     usual: Usual,
 }
 
@@ -123,7 +126,7 @@ impl Tide {
         let known = self.known(day_of(slot))?;
         let place = usize::try_from(slot - known.first_day * A_DAY as i64).ok()?;
         let longest = place.min(Season::LONGEST - 1) as i64;
-        let beyond = (0..3).any(|series| {
+        let beyond = (0..SERIES).any(|series| {
             let late: Vec<f64> =
                 (slot - longest..=slot).map(|slot| self.count(slot, series) / known.units[series]).collect();
             known.seasons[series].as_ref().is_some_and(|season| season.ends_beyond(&late, place + 1))
@@ -162,8 +165,8 @@ impl Tide {
             Season::of(&spans, &evened, first_day)
         };
         let seasons = match day - first_day >= LEAST_DAYS as i64 {
-            true => [season(0), season(1), season(2)],
-            false => [None, None, None],
+            true => std::array::from_fn(season),
+            false => std::array::from_fn(|_| None),
         };
         let undisturbed = |day: &i64| {
             let from = day * A_DAY as i64;
@@ -175,9 +178,9 @@ impl Tide {
     }
 
     /// What one of each series is: bytes are counted by the site's usual answer.
-    fn units(&self) -> [f64; 3] {
+    fn units(&self) -> [f64; SERIES] {
         let sum = |of: fn(&Sums) -> u64| self.days.values().map(|day| of(&day.sums) as f64).sum::<f64>();
-        [1.0, (sum(|sums| sums.bytes) / sum(|sums| sums.requests).max(1.0)).max(1.0), 1.0]
+        [1.0, (sum(|sums| sums.bytes) / sum(|sums| sums.requests).max(1.0)).max(1.0), 1.0, 1.0]
     }
 
     /// What a span had; what was beyond the season has become what was expected.
@@ -207,7 +210,7 @@ impl Tide {
             return Tides::default();
         };
         let (first_day, units) = (day_of(first), self.units());
-        let series: [Vec<f64>; 3] = std::array::from_fn(|series| {
+        let series: [Vec<f64>; SERIES] = std::array::from_fn(|series| {
             let slots = first_day * A_DAY as i64..(day_of(last) + 1) * A_DAY as i64;
             slots.map(|slot| self.count(slot, series) / units[series]).collect()
         });
@@ -226,12 +229,13 @@ impl Tide {
 
 /// Takes what is beyond the season out of it until nothing new is; gives what is
 /// beyond, and the seasons, of which that of requests has to be known.
-fn settle(series: &[Vec<f64>; 3], first_day: i64) -> Option<(Vec<bool>, [Option<Season>; 3])> {
+fn settle(series: &[Vec<f64>; SERIES], first_day: i64) -> Option<(Vec<bool>, [Option<Season>; SERIES])> {
     let mut beyond = vec![false; series[0].len()];
     let mut evened = series.clone();
-    let mut known = [None, None, None];
+    let mut known = std::array::from_fn(|_| None);
     for _ in 0..ROUNDS {
-        let seasons: [Option<Season>; 3] = std::array::from_fn(|at| Season::of(&series[at], &evened[at], first_day));
+        let seasons: [Option<Season>; SERIES] =
+            std::array::from_fn(|at| Season::of(&series[at], &evened[at], first_day));
         let mut found = vec![false; beyond.len()];
         for (at, season) in seasons.iter().enumerate() {
             let Some(season) = season else { continue };
@@ -254,7 +258,12 @@ fn settle(series: &[Vec<f64>; 3], first_day: i64) -> Option<(Vec<bool>, [Option<
 }
 
 /// What lies together beyond the season.
-fn stretches(beyond: &[bool], series: &[Vec<f64>; 3], seasons: &[Option<Season>; 3], first_day: i64) -> Vec<Stretch> {
+fn stretches(
+    beyond: &[bool],
+    series: &[Vec<f64>; SERIES],
+    seasons: &[Option<Season>; SERIES],
+    first_day: i64,
+) -> Vec<Stretch> {
     let Some(season) = &seasons[0] else { return Vec::new() };
     let mut found: Vec<std::ops::Range<usize>> = Vec::new();
     for at in (0..beyond.len()).filter(|at| beyond[*at]) {
@@ -285,7 +294,7 @@ fn day_of(slot: i64) -> i64 {
 }
 
 impl Running {
-    fn take(&mut self, slot: i64, span: &Signs, expected: &[f64; 3]) {
+    fn take(&mut self, slot: i64, span: &Signs, expected: &[f64; SERIES]) {
         self.last = slot;
         self.signs.merge(span);
         self.expected.iter_mut().zip(expected).for_each(|(sum, expected)| *sum += expected);
@@ -321,11 +330,11 @@ impl Stretch {
     }
 }
 
-fn add(span: &mut [u64; 3], sums: &Sums) {
+fn add(span: &mut [u64; SERIES], sums: &Sums) {
     span.iter_mut().zip(series_of(sums)).for_each(|(sum, more)| *sum = sum.saturating_add(more));
 }
 
-/// The three series that are followed.
-fn series_of(sums: &Sums) -> [u64; 3] {
-    [sums.requests, sums.bytes, sums.bare]
+/// The series that are followed.
+fn series_of(sums: &Sums) -> [u64; SERIES] {
+    [sums.requests, sums.bytes, sums.bare, sums.asked]
 }

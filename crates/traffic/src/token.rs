@@ -22,22 +22,29 @@ fn from_cookie(cookie: &str) -> Option<&str> {
     if !cookie.contains('=') {
         return Some(cookie.trim()).filter(|value| is_token(value));
     }
-    pairs(cookie, &[';', '&']).find(|(name, value)| names_session(name) && is_token(value)).map(|(_, value)| value)
+    cookie.split([';', '&']).find_map(session)
 }
 
 fn from_query(query: &str) -> Option<&str> {
-    let named = |(name, value): &(&str, &str)| names_session(name) && is_token(value);
-    pairs(query, &['&']).find(named).map(|(_, value)| value)
+    query.split('&').find_map(session)
 }
 
-fn pairs<'a>(text: &'a str, separators: &'static [char]) -> impl Iterator<Item = (&'a str, &'a str)> {
-    text.split(separators).filter_map(|pair| pair.trim_matches([' ', '+']).split_once('='))
+/// The token of a pair that holds one.
+fn session(pair: &str) -> Option<&str> {
+    let (name, value) = pair.split_once('=')?;
+    let value = names_session(name).then(|| value.trim_end_matches([' ', '+']))?;
+    is_token(value).then_some(value)
 }
 
 /// Whether a parameter of this name carries a session.
 pub fn names_session(name: &str) -> bool {
-    let lower = name.to_ascii_lowercase();
-    NAMES.iter().any(|part| lower.contains(part)) && !lower.contains("csrf") && !lower.contains("xsrf")
+    NAMES.iter().any(|part| speaks_of(name, part)) && !speaks_of(name, "csrf") && !speaks_of(name, "xsrf")
+}
+
+/// Whether a name holds a word, large or small; it is asked of each parameter of each request.
+pub fn speaks_of(name: &str, word: &str) -> bool {
+    name.len() >= word.len()
+        && name.as_bytes().windows(word.len()).any(|part| part.eq_ignore_ascii_case(word.as_bytes()))
 }
 
 fn is_token(value: &str) -> bool {

@@ -13,9 +13,10 @@ use model::Groups;
 use crate::attack::{Classes, Classifier};
 use crate::declared::Standing;
 use crate::key::{self, Key, KeyMap};
-use crate::ledger::{Joined, Keys, State, lookup_key};
+use crate::ledger::{Joined, State};
 use crate::record;
 use crate::request::{Outcome, Request};
+use crate::told::{Keys, lookup_key};
 use crate::trail::{Manner, Walk};
 use crate::visit::{Phase, Visit};
 

@@ -11,6 +11,7 @@ mod declared;
 mod dossier;
 mod error;
 mod fetch;
+mod forms;
 mod intake;
 mod judge;
 mod kb;

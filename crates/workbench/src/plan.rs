@@ -6,13 +6,13 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use casefile::{Case, Limits, SourceRole};
-use evidence::ingest::weblog::declared;
 use model::{Batch, Digest, Stage, tables};
 use serde::de::DeserializeOwned;
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
 use crate::error::Trouble;
+use crate::forms::Forms;
 use crate::intake::{self, Found};
 use crate::packs::PlannedSplit;
 use crate::progress::{StageBar, Unit};
@@ -37,11 +37,13 @@ pub struct Source {
 }
 
 impl Source {
-    fn job(&self, task: Task) -> Job {
+    /// A job about it.
+    pub fn job(&self, task: Task) -> Job {
         Job { evidence: self.digest.to_hex(), name: self.name.clone(), bytes: self.bytes, task }
     }
 
-    fn folder(&self) -> &str {
+    /// Its folder as laid out.
+    pub fn folder(&self) -> &str {
         self.name.rsplit_once('/').map_or("", |(folder, _)| folder)
     }
 }
@@ -131,55 +133,52 @@ pub fn plan(case: &Case, sources: &Sources, inputs: &str, threads: usize) -> Res
     }
     let bar = StageBar::new(Stage::Ingest, "planning", sources.files.len() as u64, Unit::Steps);
     let workers: Mutex<Vec<Worker>> = Mutex::new(Vec::new());
-    let forms = Forms::declared(case, sources)?;
-    let plans = in_parallel(&sources.files, threads, |source| {
+    let forms = Forms::declared(case, &sources.files)?;
+    let mut plans = in_parallel(&sources.files, threads, |source| {
         let mut worker = lock(&workers).pop().unwrap_or_default();
         let plan = ask(case, source, forms.beside(source), &mut worker);
         lock(&workers).push(worker);
         bar.add(1);
         plan
     })?;
+    lend(case, sources, &forms, &mut plans)?;
     write_plan(case, sources, &plans, &id)?;
     bar.done(&format!("{} splits", plans.iter().map(|asked| asked.plan.splits.len()).sum::<usize>()));
     Ok(id)
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
-}
-
-/// Forms of logs, and the folders for which they are declared.
-struct Forms(Vec<(String, Vec<String>)>);
-
-impl Forms {
-    /// Those that small configurations and notes of the evidence declare. A
-    /// file that no worker can read declares nothing; planning tells of it.
-    fn declared(case: &Case, sources: &Sources) -> Result<Self, Trouble> {
-        let mut worker = Worker::default();
-        let mut forms = Vec::new();
-        let small = |source: &&Source| source.role == SourceRole::Evidence && source.bytes <= declared::BYTES;
-        for source in sources.files.iter().filter(small).filter(|source| declared::may_declare(&source.name)) {
-            let lines: Vec<String> =
-                worker.ask(&source.job(Task::Declared), &case.open_source(&source.digest)?).unwrap_or_default();
-            if !lines.is_empty() {
-                forms.push((source.folder().to_owned(), lines));
+/// Asks again about files that are no logs by themselves and lie beside W3C logs, which
+/// may lend them their header: a log that was cut when it was rotated has none.
+fn lend(case: &Case, sources: &Sources, forms: &Forms, plans: &mut [Asked]) -> Result<(), Trouble> {
+    let mut folders: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (at, source) in sources.files.iter().enumerate().filter(|(_, source)| source.role == SourceRole::Evidence) {
+        folders.entry(source.folder()).or_default().push(at);
+    }
+    for members in folders.values() {
+        let formats: Vec<Option<String>> = members.iter().map(|at| plans[*at].plan.format.clone()).collect();
+        let folder: Vec<(&Source, Option<&str>)> =
+            members.iter().zip(&formats).map(|(at, format)| (&sources.files[*at], format.as_deref())).collect();
+        if !folder.iter().any(|(source, format)| *format == Some("weblog-w3c") || source.name.contains(".log")) {
+            continue;
+        }
+        let shared = Forms::lent(case, &folder)?;
+        for (at, (source, format)) in members.iter().zip(&folder) {
+            let own = match format {
+                None | Some("text") => Forms::own(case, source)?,
+                Some("compressed") => Vec::new(),
+                Some(_) => continue,
+            };
+            if !shared.is_empty() || !own.is_empty() {
+                let lines = [forms.beside(source), shared.clone(), own].concat();
+                plans[*at] = ask(case, source, lines, &mut Worker::default())?;
             }
         }
-        Ok(Self(forms))
     }
+    Ok(())
+}
 
-    /// Those declared in the folder of a source or above it.
-    fn beside(&self, source: &Source) -> Vec<String> {
-        let folder = source.folder();
-        let above = |declaring: &str| {
-            folder.strip_prefix(declaring).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        };
-        let mut lines: Vec<String> =
-            self.0.iter().filter(|(declaring, _)| above(declaring)).flat_map(|(_, lines)| lines).cloned().collect();
-        lines.sort();
-        lines.dedup();
-        lines
-    }
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
 }
 
 /// What came of asking about one file.

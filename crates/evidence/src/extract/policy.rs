@@ -9,7 +9,7 @@ use super::observable::Policy;
 
 /// Kinds that mean something in a log, where paths, names of pages and session
 /// ids of the site itself stand on every line.
-const LOG: Policy = Policy::NONE.with(&[
+pub(super) const LOG: Policy = Policy::NONE.with(&[
     Kind::Ip,
     Kind::Cidr,
     Kind::Domain,

@@ -66,7 +66,8 @@ pub fn decoder<'a>(step: &Step, bytes: impl Read + 'a) -> io::Result<Box<dyn Rea
     })
 }
 
-fn step_of(head: &[u8]) -> Option<Step> {
+/// The step that unfolds a stream of such a head.
+pub fn step_of(head: &[u8]) -> Option<Step> {
     match head {
         [0x1f, 0x8b, 0x08, ..] => Some(Step::Gzip),
         [0x28, 0xb5, 0x2f, 0xfd, ..] => Some(Step::Zstd),

@@ -10,3 +10,6 @@ SELECT c.evidence, c.chain, c.start, c.length, c.fact, c.subject, c.value, c.val
 FROM context_facts c
 LEFT JOIN declared d ON d.fact = c.fact AND d.subject = coalesce(c.subject, '')
 WHERE c.evidence IS NULL OR d.fact IS NULL
+UNION ALL
+SELECT o.evidence, o.chain, o.start, o.length, o.fact, o.subject, o.value, o.valid_from, o.valid_until
+FROM overlapping o

@@ -27,15 +27,16 @@ forwarded AS (
     WHERE fact = 'client-address-field' AND NOT regexp_like(value, '^(peer|peer_ip|remote_addr|c-ip)$', 'i')
     GROUP BY evidence
 ),
--- Aggregated before anything is joined, since logs are by far the largest table.
-clients AS (
-    SELECT evidence, chain, peer_ip AS value, count(*) AS requests, min(start) AS start,
-        first_value(length ORDER BY start) AS length, min(time) AS first_seen, max(time) AS last_seen
+-- Aggregated before anything is joined, since logs are by far the largest table. A line is
+-- shorter than 1 MiB, so one number holds its place and its length, and the smallest is the first.
+counted AS (
+    SELECT evidence, chain, peer_ip AS value, count(*) AS requests,
+        min(start * arrow_cast(1048576, 'UInt64') + length) AS place, min(time) AS first_seen, max(time) AS last_seen
     FROM web_requests
     WHERE peer_ip IS NOT NULL
     GROUP BY evidence, chain, peer_ip
     UNION ALL
-    SELECT evidence, chain, value, count(*), min(start), first_value(length ORDER BY start), min(time), max(time)
+    SELECT evidence, chain, value, count(*), min(start * arrow_cast(1048576, 'UInt64') + length), min(time), max(time)
     FROM (
         SELECT r.evidence, r.chain, r.start, r.length, r.time,
             trim(split_part(r.forwarded_for, ',', CASE WHEN f.first_entry THEN 1 ELSE -1 END)) AS value
@@ -44,6 +45,11 @@ clients AS (
         WHERE r.forwarded_for IS NOT NULL
     )
     GROUP BY evidence, chain, value
+),
+clients AS (
+    SELECT evidence, chain, value, requests, place / arrow_cast(1048576, 'UInt64') AS start,
+        place % arrow_cast(1048576, 'UInt64') AS length, first_seen, last_seen
+    FROM counted
 ),
 found AS (
     SELECT kind, value, evidence, chain, start, length, arrow_cast(count, 'Int64') AS in_text,

@@ -82,6 +82,6 @@ pub const FACTS: Table = Table {
     stage: Stage::Enrich,
     private: false,
     located: true,
-    summary: "A fact about the case in force: declared in case.toml, or proposed by a note that case.toml does not override.",
+    summary: "A fact about the case in force: declared in case.toml, or proposed by a note that case.toml does not override, or shown by two logs that overlap.",
     columns: FACT,
 };

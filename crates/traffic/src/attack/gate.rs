@@ -3,24 +3,30 @@
 
 /// Whether a path holds what no page's name holds.
 pub fn odd_path(path: &str) -> bool {
+    let mut before = 0;
     path.bytes().any(|byte| {
-        matches!(byte, b'\'' | b'"' | b'<' | b'>' | b'(' | b'{' | b'|' | b';' | b'$' | b'`' | b'\\' | b'*' | 0..=31)
-    }) || path.contains("..")
-        || path.contains("//")
+        let doubled = byte == before && matches!(byte, b'.' | b'/');
+        before = byte;
+        let sign = matches!(
+            byte,
+            b'\'' | b'"' | b'<' | b'>' | b'(' | b'{' | b'|' | b';' | b'$' | b'`' | b'\\' | b'*' | 0..=31
+        );
+        sign || doubled
+    })
 }
 
 /// Whether a decoded query holds more than names and plain values.
 pub fn odd_query(query: &str) -> bool {
-    let sign = |byte: u8| b"'\"<>()[{|;$`\\*#!@^~".contains(&byte) || byte.is_ascii_control();
+    const SIGNS: &[u8] = b"'\"<>()[{|;$`\\*#!@^~/:";
     let bytes = query.as_bytes();
-    bytes.iter().any(|byte| sign(*byte))
-        || query.contains("..")
-        || query.contains(['/', ':'])
-        || query.contains("--")
-        || query.contains(' ') && (bytes.iter().any(u8::is_ascii_digit) || query.len() > 48 || speaks(query, &SPOKEN))
-        || query.contains("__")
-        || query.contains("==")
-        || query.contains('.') && speaks(query, &CODED)
+    let (mut before, mut spaced, mut dotted) = (0, false, false);
+    let odd = bytes.iter().any(|&byte| {
+        let doubled = byte == before && matches!(byte, b'.' | b'-' | b'_' | b'=');
+        (before, spaced, dotted) = (byte, spaced | (byte == b' '), dotted | (byte == b'.'));
+        doubled || !byte.is_ascii_alphanumeric() && (SIGNS.contains(&byte) || byte.is_ascii_control())
+    });
+    odd || spaced && (bytes.iter().any(u8::is_ascii_digit) || query.len() > 48 || speaks(query, &SPOKEN))
+        || dotted && speaks(query, &CODED)
         || query.split('&').any(|pair| has_suffix(pair.rsplit('=').next().unwrap_or(pair)))
 }
 

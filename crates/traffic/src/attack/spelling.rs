@@ -5,7 +5,15 @@ use std::borrow::Cow;
 
 /// Long numbers do not change what a path is, and would make every record's page
 /// new. Short ones are part of names, and sixteen digits may be a text in hex.
-pub fn numberless(path: &str) -> String {
+pub fn numberless(path: &str) -> Cow<'_, str> {
+    let (mut length, mut long) = (0, false);
+    for byte in path.bytes() {
+        length = if byte.is_ascii_digit() { length + 1 } else { 0 };
+        long |= length == 4;
+    }
+    if !long {
+        return path.into();
+    }
     let mut out = String::with_capacity(path.len());
     let mut rest = path;
     while let Some(from) = rest.find(|c: char| c.is_ascii_digit()) {
@@ -19,7 +27,7 @@ pub fn numberless(path: &str) -> String {
         rest = &rest[from + number..];
     }
     out.push_str(rest);
-    out
+    out.into()
 }
 
 /// Comments are blanks to a database; they are put between words to hide them.

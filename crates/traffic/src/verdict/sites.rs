@@ -9,11 +9,12 @@ use crate::declared::Standing;
 use crate::drift::Change;
 use crate::flood::Flood;
 use crate::key::{self, Key, KeyMap};
-use crate::ledger::{Assaults, Keys, State, UNLIKELY};
+use crate::ledger::{Assaults, State, UNLIKELY};
 use crate::record;
 use crate::request::Request;
 use crate::signs::{self, Signs};
 use crate::tide::{Stretch, Tides};
+use crate::told::Keys;
 
 use super::{BTreeMap, Verdicts};
 
@@ -104,6 +105,9 @@ impl Sites {
     }
 
     fn note(&mut self, request: &Request<'_>, counts: bool) -> Notice {
+        if self.changes.is_empty() && !counts {
+            return Notice::default();
+        }
         let site = key::of(&[request.site]);
         Notice {
             flood: if counts { self.gather(site, request) } else { None },

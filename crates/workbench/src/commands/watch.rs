@@ -55,7 +55,7 @@ struct Memory {
     ledger: State,
 }
 
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 /// Time between two savings of the state; an alarm saves at once.
 const SAVE_EVERY: Duration = Duration::from_secs(30);
 

@@ -7,7 +7,7 @@ use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
 
 use arrow_array::RecordBatch;
-use evidence::ingest::whole;
+use evidence::ingest::{weblog, whole};
 use evidence::reissue::Tally;
 use evidence::{Drive, Limits, Pass, Sink};
 use model::{Digest, Mark, Role, Split, Surface, Table, Text};
@@ -15,7 +15,7 @@ use screen::Luma;
 use screen::read::Models;
 
 use super::protocol::{
-    Frame, Job, Plan, ScreenText, Shown, SplitText, Task, receive_job, receive_pictures, write_frame,
+    Declares, Frame, Job, Plan, ScreenText, Shown, SplitText, Task, receive_job, receive_pictures, write_frame,
 };
 
 /// Runs on standard input, which is one end of a socket pair.
@@ -119,11 +119,12 @@ fn plan(job: &Job, declared: &[String], file: &mut File) -> io::Result<Plan> {
     Ok(Plan { format: Some(format.entry().name.to_owned()), splits: splits.into_iter().map(SplitText::from).collect() })
 }
 
-fn declared(file: &mut File) -> io::Result<Vec<String>> {
+fn declared(file: &mut File) -> io::Result<Declares> {
     file.seek(SeekFrom::Start(0))?;
     let mut bytes = Vec::new();
-    file.take(evidence::ingest::weblog::declared::BYTES).read_to_end(&mut bytes)?;
-    Ok(evidence::ingest::weblog::declared::declarations(&String::from_utf8_lossy(&bytes)))
+    evidence::ingest::unfolded(file)?.take(weblog::declared::BYTES).read_to_end(&mut bytes)?;
+    let text = String::from_utf8_lossy(&bytes);
+    Ok(Declares { forms: weblog::declared::declarations(&text), includes: weblog::declared::includes(&text) })
 }
 
 fn open(chain: &str, file: &mut File) -> io::Result<Shown> {

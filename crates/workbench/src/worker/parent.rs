@@ -12,7 +12,7 @@ use model::Table;
 use screen::Luma;
 use serde::de::DeserializeOwned;
 
-use super::protocol::{Frame, Job, read_frame, send_job, send_pictures};
+use super::protocol::{Frame, Job, read_frame, send_job, send_pictures, with_evidence};
 
 /// A child that says nothing for this long is taken to be stuck.
 const SILENCE: Duration = Duration::from_secs(120);
@@ -196,7 +196,11 @@ impl Running {
         send_job(&self.socket, job, file)?;
         let mut refused = None;
         loop {
-            match read_frame(&mut self.frames)? {
+            let frame = match read_frame(&mut self.frames)? {
+                Frame::Rows(table, batch) => Frame::Rows(table, with_evidence(table, batch, &job.evidence)?),
+                frame => frame,
+            };
+            match frame {
                 Frame::Begun(begun) => *item = begun,
                 frame @ Frame::Recode(_) => send_pictures(&self.socket, &take(frame).unwrap_or_default())?,
                 frame @ (Frame::Rows(..) | Frame::Bytes(_)) if refused.is_none() => refused = take(frame).err(),

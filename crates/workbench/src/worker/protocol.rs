@@ -10,10 +10,13 @@ use std::io::{self, IoSlice, IoSliceMut, Read, Write};
 use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::UnixStream;
+use std::sync::Arc;
 
-use arrow_array::RecordBatch;
-use arrow_ipc::reader::StreamReader;
+use arrow_array::{Array, ArrayRef, DictionaryArray, Int32Array, RecordBatch, StringArray};
+use arrow_buffer::Buffer;
+use arrow_ipc::reader::StreamDecoder;
 use arrow_ipc::writer::StreamWriter;
+use arrow_schema::{Field, Schema};
 use model::{Split, Table};
 use rustix::net::{
     RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer, SendAncillaryMessage, SendFlags,
@@ -39,7 +42,7 @@ pub struct Job {
 pub enum Task {
     /// Tell the format and the splits; forms of logs are declared beside it.
     Plan { declared: Vec<String> },
-    /// Tell which forms of logs a small file declares.
+    /// Tell which forms of logs the head of a file declares, and what it includes.
     Declared,
     /// Read one split in one pass, leaving out the items of these ordinals.
     Read { extract: bool, format: Option<String>, split: SplitText, left_out: Vec<u64> },
@@ -95,6 +98,15 @@ pub struct Plan {
     pub splits: Vec<SplitText>,
 }
 
+/// The answer to [`Task::Declared`].
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Declares {
+    /// Forms of logs.
+    pub forms: Vec<String>,
+    /// Patterns of files that it includes.
+    pub includes: Vec<String>,
+}
+
 /// The answer to [`Task::Open`].
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Shown {
@@ -111,7 +123,7 @@ pub enum Frame {
     Ready(String),
     /// The item of this ordinal within the job is begun.
     Begun(u64),
-    /// Rows of a table.
+    /// Rows of a table; on their way they lack the digest of the file that the job is about.
     Rows(&'static Table, RecordBatch),
     /// Bytes of the evidence, in order.
     Bytes(Vec<u8>),
@@ -201,8 +213,11 @@ pub fn read_frame(from: &mut impl Read) -> io::Result<Frame> {
     if length > FRAME_BYTES {
         return Err(broken("a frame claims more than 1 GiB"));
     }
-    let mut payload = vec![0; length as usize];
-    from.read_exact(&mut payload)?;
+    let mut payload = Vec::with_capacity(length as usize);
+    from.by_ref().take(u64::from(length)).read_to_end(&mut payload)?;
+    if payload.len() != length as usize {
+        return Err(io::ErrorKind::UnexpectedEof.into());
+    }
     let text = |payload| String::from_utf8(payload).map_err(|_| broken("a frame is no text"));
     match head[0] {
         READY => Ok(Frame::Ready(text(payload)?)),
@@ -210,7 +225,7 @@ pub fn read_frame(from: &mut impl Read) -> io::Result<Frame> {
             let ordinal = payload.try_into().map_err(|_| broken("an ordinal has eight bytes"))?;
             Ok(Frame::Begun(u64::from_le_bytes(ordinal)))
         }
-        ROWS => decode(&payload),
+        ROWS => decode(payload),
         BYTES => Ok(Frame::Bytes(payload)),
         RECODE => Ok(Frame::Recode(unpack(&payload)?)),
         DONE => Ok(Frame::Done(text(payload)?)),
@@ -255,25 +270,45 @@ fn unpack(bytes: &[u8]) -> io::Result<Vec<Luma>> {
     Ok(pixels.chunks_exact(size).map(|pixels| Luma { width, height, pixels: pixels.to_vec() }).collect())
 }
 
-/// Table name, a zero byte, then an Arrow IPC stream of one batch.
+/// An Arrow IPC stream of one batch, the table's name, and one byte with its length:
+/// the stream comes first so that its columns can be used where they lie.
 fn encode(table: &'static Table, batch: &RecordBatch) -> io::Result<Vec<u8>> {
-    let mut payload = Vec::with_capacity(batch.get_array_memory_size() + 1024);
-    payload.extend_from_slice(table.name.as_bytes());
-    payload.push(0);
+    let columns: Vec<usize> = (usize::from(table.located)..batch.num_columns()).collect();
+    let batch = batch.project(&columns).map_err(io::Error::other)?;
+    let mut payload = Vec::with_capacity(batch.get_array_memory_size() + 4096);
     let mut writer = StreamWriter::try_new(&mut payload, &batch.schema()).map_err(io::Error::other)?;
-    writer.write(batch).and_then(|()| writer.finish()).map_err(io::Error::other)?;
+    writer.write(&batch).and_then(|()| writer.finish()).map_err(io::Error::other)?;
     drop(writer);
+    payload.extend_from_slice(table.name.as_bytes());
+    payload.push(u8::try_from(table.name.len()).map_err(io::Error::other)?);
     Ok(payload)
 }
 
-fn decode(payload: &[u8]) -> io::Result<Frame> {
-    let end = payload.iter().position(|&byte| byte == 0).ok_or_else(|| broken("rows come without a table"))?;
-    let name = std::str::from_utf8(&payload[..end]).map_err(|_| broken("a table name is no text"))?;
+fn decode(mut payload: Vec<u8>) -> io::Result<Frame> {
+    let nameless = || broken("rows come without a table");
+    let name_length = usize::from(payload.pop().ok_or_else(nameless)?);
+    let end = payload.len().checked_sub(name_length).ok_or_else(nameless)?;
+    let name = std::str::from_utf8(&payload[end..]).map_err(|_| broken("a table name is no text"))?;
     let table = model::tables::by_name(name).ok_or_else(|| broken("there is no such table"))?;
-    let mut reader = StreamReader::try_new(&payload[end + 1..], None).map_err(io::Error::other)?;
-    let batch = reader.next().ok_or_else(|| broken("a frame holds no batch"))?.map_err(io::Error::other)?;
-    if batch.schema() != table.schema() {
-        return Err(broken(format!("rows do not fit table {name}")));
+    payload.truncate(end);
+    let batch = StreamDecoder::new().decode(&mut Buffer::from_vec(payload)).map_err(io::Error::other)?;
+    let batch = batch.ok_or_else(|| broken("a frame holds no batch"))?;
+    if *batch.schema().fields() != table.schema().fields()[usize::from(table.located)..].into() {
+        return Err(broken(format!("rows do not fit table {}", table.name)));
     }
     Ok(Frame::Rows(table, batch))
+}
+
+/// Rows of a located table with the file that they are from, which the child is not asked for.
+pub fn with_evidence(table: &Table, batch: RecordBatch, evidence: &str) -> io::Result<RecordBatch> {
+    if !table.located {
+        return Ok(batch);
+    }
+    let digest: ArrayRef = Arc::new(StringArray::from(vec![evidence]));
+    let keys = Int32Array::from(vec![0; batch.num_rows()]);
+    let column: ArrayRef = Arc::new(DictionaryArray::try_new(keys, digest).map_err(io::Error::other)?);
+    let first = Arc::new(Field::new("evidence", column.data_type().clone(), true));
+    let fields: Vec<_> = std::iter::once(first).chain(batch.schema().fields().iter().cloned()).collect();
+    let columns = std::iter::once(column).chain(batch.columns().iter().cloned()).collect();
+    RecordBatch::try_new(Arc::new(Schema::new(fields)), columns).map_err(io::Error::other)
 }

@@ -8,6 +8,7 @@ mod cli;
 mod determinism;
 mod feeds;
 mod fetch;
+mod forms;
 mod imported;
 mod interruption;
 mod kb;

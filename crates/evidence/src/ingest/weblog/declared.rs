@@ -37,10 +37,12 @@ impl Grammar for Declared {
 # What it reads
 Lines of the form that `LogFormat \"...\"` (Apache) or `log_format name '...';`
 (nginx) declares. The declaration stands in a file of at most 256 KiB named
-`*.conf`, `*.cfg`, `*.md` or `*.txt` in the folder of the log or above it, or at
-the head of the log.
+`*.conf`, `*.cfg`, `*.md` or `*.txt` in the folder of the log or above it, in a
+file that one of these includes (`Include`, `include`), wherever it lies in the
+evidence, or at the head of the log.
 Of several, the one that the first lines fit best is taken. `#Fields:` in such a
-file serves W3C logs that came without it.
+file serves W3C logs that came without it, as does that of another W3C log in
+the same folder.
 
 # How fields are read
 By the directives and variables of Apache and nginx; `%D` is in microseconds,
@@ -147,6 +149,58 @@ pub fn declarations(text: &str) -> Vec<String> {
     found
 }
 
+/// The files that a configuration includes, as patterns of paths.
+pub fn includes(text: &str) -> Vec<String> {
+    let pattern = |line: &str| {
+        let (keyword, rest) = line.trim().split_once([' ', '\t'])?;
+        let known = ["include", "includeoptional"].iter().any(|known| keyword.eq_ignore_ascii_case(known));
+        let pattern = rest.trim().trim_end_matches(';').trim_end().trim_matches(['"', '\'']);
+        let path = pattern.contains(['/', '.', '*']) && !pattern.contains(' ') && pattern.len() < 1_024;
+        // Apache takes a folder for all files in it.
+        (known && path).then(|| if pattern.ends_with('/') { format!("{pattern}*") } else { pattern.to_owned() })
+    };
+    let mut found: Vec<String> = text.lines().filter_map(pattern).collect();
+    found.sort();
+    found.dedup();
+    found
+}
+
+/// How many parts at the end of a file's path are as a pattern wants them; 0 if the file is not meant.
+///
+/// What lay in `/etc/nginx` lies elsewhere among the evidence, so the whole path need not
+/// fit; a pattern of names needs its folder to fit as well.
+pub fn included(pattern: &str, path: &str) -> usize {
+    let wanted = pattern.trim_start_matches("./").trim_start_matches('/').rsplit('/');
+    let fit = wanted.zip(path.rsplit('/')).take_while(|(wanted, part)| is_like(wanted, part)).count();
+    let name = pattern.rsplit('/').next().unwrap_or(pattern);
+    let vague = name.contains(['*', '?']) && pattern.trim_start_matches("./").contains('/');
+    if vague && fit < 2 { 0 } else { fit }
+}
+
+/// Whether a name is like a pattern with `*` and `?`.
+fn is_like(pattern: &str, name: &str) -> bool {
+    let (pattern, name) = (pattern.as_bytes(), name.as_bytes());
+    let (mut at, mut seen, mut star) = (0, 0, None);
+    while seen < name.len() {
+        match pattern.get(at) {
+            Some(b'*') => {
+                star = Some((at, seen));
+                at += 1;
+            }
+            Some(byte) if *byte == b'?' || *byte == name[seen] => (at, seen) = (at + 1, seen + 1),
+            _ => match &mut star {
+                // The last star takes one byte more.
+                Some((from, taken)) => {
+                    *taken += 1;
+                    (at, seen) = (*from + 1, *taken);
+                }
+                None => return false,
+            },
+        }
+    }
+    pattern[at..].iter().all(|byte| *byte == b'*')
+}
+
 /// A line without the marks of a list or of code in a note.
 fn bare(line: &str) -> &str {
     let line = line.trim().trim_start_matches(['-', '*', '>', ' ']).trim_matches('`');
@@ -243,6 +297,23 @@ mod tests {
             "log_format x '$host';",
         ];
         assert_eq!(found, wanted);
+    }
+
+    #[test]
+    fn included_files_are_known_by_the_ends_of_their_paths() {
+        let text = "Include the logs\nhttp {\n  include /etc/nginx/conf.d/*.conf;\n}\nIncludeOptional forms/\n# include a.conf\n";
+        assert_eq!(includes(text), ["/etc/nginx/conf.d/*.conf", "forms/*"]);
+        for (pattern, path, fit) in [
+            ("/etc/nginx/conf.d/*.conf", "north/etc/nginx/conf.d/log.conf", 4),
+            ("/etc/nginx/conf.d/*.conf", "north/conf.d/log.conf", 2),
+            ("/etc/nginx/conf.d/*.conf", "north/log.conf", 0),
+            ("/etc/nginx/log.conf", "north/log.conf", 1),
+            ("log*s", "north/log_forms", 1),
+            ("log*s", "north/log_form", 0),
+            ("l?g.conf", "log.conf", 1),
+        ] {
+            assert_eq!(included(pattern, path), fit, "{pattern} {path}");
+        }
     }
 
     #[test]

@@ -48,8 +48,9 @@ impl Grammar for Iis {
         summary: "W3C extended logs, as IIS and CloudFront write them, also within syslog",
         doc: "\
 # What it reads
-Lines under a `#Fields` directive, which may change within the file, and may
-stand in a note beside it where a syslog did not carry it; times are UTC. Where the fields have no date, the `#Date` directive gives it.
+Lines under a `#Fields` directive, which may change within the file. Where a log
+has none, or only further down, that of a note beside it serves, or of another
+W3C log in its folder, if the first lines fit it. Times are UTC. Where the fields have no date, the `#Date` directive gives it.
 
 # How fields are read
 `-` is absent. In user agents and cookies `+` stands for a space. The time taken
