@@ -68,7 +68,8 @@ impl Extractor {
             self.tally.text(text, policy, put);
             return;
         }
-        let hits = observable::scan(text.bytes, policy);
+        let mut hits = observable::scan(text.bytes, policy);
+        hits.retain(|hit| is_find(text, hit.start, hit.end));
         let role = policy::role_word(text.role);
         for hit in &hits {
             put_hit(text, hit, &role, put);
@@ -84,7 +85,11 @@ impl Extractor {
     fn slips(&mut self, text: &Text<'_>, hits: &[Hit], put: &mut Put<'_>) {
         for detector in DETECTORS {
             detector.look(text, &mut self.found);
-            for slip in self.found.drain(..) {
+            self.found.retain(|slip| is_find(text, slip.start, slip.start.saturating_add(slip.length)));
+            for mut slip in self.found.drain(..) {
+                if matches!(text.role, Role::Uncovered { .. }) {
+                    slip.why += ", worked out from below a weak cover, not seen";
+                }
                 put_slip(text, &slip, detector.entry().name, put);
                 let end = slip.start.saturating_add(slip.length);
                 if !has_context(hits, slip.start, end) {
@@ -92,6 +97,15 @@ impl Extractor {
                 }
             }
         }
+    }
+}
+
+/// Whether a place of a text counts: where a part was read from below a cover,
+/// the rest has been seen, and found, before.
+fn is_find(text: &Text<'_>, start: usize, end: usize) -> bool {
+    match text.role {
+        Role::Uncovered { start: from, end: to, .. } => start < to && from < end,
+        _ => true,
     }
 }
 

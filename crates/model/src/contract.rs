@@ -111,6 +111,26 @@ pub enum Role<'a> {
     /// A row of text on a screen, by where it stands there. What a prompt, a
     /// command or a title says is the operator's own; output may list anything.
     Screen(Surface),
+    /// The same, of which the bytes from `start` to `end` were worked out from
+    /// below a weak cover and not seen; only what lies in them is a find.
+    Uncovered {
+        /// Where the row stands.
+        surface: Surface,
+        /// First byte that was not seen.
+        start: usize,
+        /// One past the last.
+        end: usize,
+    },
+}
+
+impl Role<'_> {
+    /// Where on a screen the text stands, if it does on one.
+    pub fn surface(self) -> Option<Surface> {
+        match self {
+            Self::Screen(surface) | Self::Uncovered { surface, .. } => Some(surface),
+            _ => None,
+        }
+    }
 }
 
 /// Where a row of text stands on a screen.

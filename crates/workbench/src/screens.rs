@@ -207,9 +207,18 @@ struct Read {
     chain: String,
     surface: String,
     text: String,
+    /// Bytes of the text that were worked out from below a cover.
+    unseen: Option<usize>,
+    unseen_bytes: Option<usize>,
 }
 
-const ROWS: &str = "SELECT evidence, chain, surface, text FROM screen_rows ORDER BY evidence, chain, first_ms, text";
+const ROWS: &str = "
+    SELECT evidence, chain, surface, text, NULL AS unseen, NULL AS unseen_bytes, first_ms AS at_ms FROM screen_rows
+    UNION ALL
+    SELECT evidence, chain, surface, row AS text, row_start AS unseen, octet_length(text) AS unseen_bytes, at_ms
+    FROM recovered
+    WHERE status = 'read' AND row IS NOT NULL
+    ORDER BY evidence, chain, at_ms, text";
 
 /// Hands what was read off screens to the detectors; gives the ids of the parts.
 pub fn extract_all(case: &Case, limits: &Limits, prefix: &str) -> Result<Vec<String>, Trouble> {
@@ -233,8 +242,12 @@ fn extract(case: &Case, rows: &[Read], worker: &mut Worker, writer: &mut SplitWr
     let Some(first) = rows.first() else { return Ok(()) };
     let digest = Digest::from_hex(&first.evidence).ok_or_else(|| Trouble::Failed("no digest".to_owned()))?;
     let file = case.open_source(&digest)?;
-    let text =
-        |row: &Read| ScreenText { chain: row.chain.clone(), surface: row.surface.clone(), text: sure_words(&row.text) };
+    let text = |row: &Read| ScreenText {
+        chain: row.chain.clone(),
+        surface: row.surface.clone(),
+        text: sure_words(&row.text),
+        uncovered: row.unseen.zip(row.unseen_bytes).map(|(start, bytes)| (start, start + bytes)),
+    };
     let task = Task::Texts { rows: rows.iter().map(text).collect() };
     let job = Job { evidence: first.evidence.clone(), name: String::new(), bytes: 0, task };
     let outcome = worker.read(&job, &file, &mut |table, batch| writer.write(table, batch).map_err(Into::into));

@@ -68,7 +68,7 @@ impl Detector for LeakedPath {
 /// Whether the role is one in which the makers' own words stand, or what their
 /// own screen showed.
 pub(super) fn may_leak(role: Role<'_>) -> bool {
-    matches!(role, Role::Body | Role::Document | Role::Cell(_) | Role::Metadata(_) | Role::Screen(_))
+    matches!(role, Role::Body | Role::Document | Role::Cell(_) | Role::Metadata(_)) || role.surface().is_some()
 }
 
 /// All paths in `text` that point to somebody's own files, in order.

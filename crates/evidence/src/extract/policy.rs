@@ -105,6 +105,7 @@ pub(super) fn role_word(role: Role<'_>) -> Cow<'static, str> {
         Role::Name => Cow::Borrowed("name"),
         Role::Metadata(name) => Cow::Owned(format!("metadata:{name}")),
         Role::Screen(surface) => Cow::Owned(format!("screen:{}", surface.word())),
+        Role::Uncovered { surface, .. } => Cow::Owned(format!("uncovered:{}", surface.word())),
     }
 }
 

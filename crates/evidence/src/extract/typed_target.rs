@@ -3,7 +3,7 @@
 use std::net::Ipv4Addr;
 use std::ops::Range;
 
-use model::{Detector, Entry, Found, PlantCost, Role, SlipKind, Surface, Text};
+use model::{Detector, Entry, Found, PlantCost, SlipKind, Surface, Text};
 
 /// Sees accounts and addresses in commands at a prompt and in window titles.
 pub struct TypedTarget;
@@ -57,11 +57,9 @@ impl Detector for TypedTarget {
 
     fn look(&self, text: &Text<'_>, found: &mut Vec<Found>) {
         let Ok(row) = std::str::from_utf8(text.bytes) else { return };
-        match text.role {
-            Role::Screen(Surface::Title) => {
-                accounts(row, 0..row.len(), "user and machine in the title of a window", found)
-            }
-            Role::Screen(Surface::Prompt) => {
+        match text.role.surface() {
+            Some(Surface::Title) => accounts(row, 0..row.len(), "user and machine in the title of a window", found),
+            Some(Surface::Prompt) => {
                 let typed = command(row);
                 accounts(row, 0..typed, "user and machine in a prompt", found);
                 if words(row, typed..row.len()).any(|word| REMOTE.contains(&&row[word])) {
@@ -70,8 +68,8 @@ impl Detector for TypedTarget {
                 signed_in(row, typed, found);
                 addresses(row, typed, "an address in a command that somebody typed", found);
             }
-            Role::Screen(Surface::Output) => session(row, found),
-            _ => {}
+            Some(Surface::Output) => session(row, found),
+            None => {}
         }
     }
 }
@@ -209,6 +207,8 @@ fn slip(kind: SlipKind, place: Range<usize>, raw: &str, value: String, why: &str
 
 #[cfg(test)]
 mod tests {
+    use model::Role;
+
     use super::*;
 
     fn check(surface: Surface, row: &str, expected: &str) {

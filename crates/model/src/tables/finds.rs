@@ -9,7 +9,7 @@ const OBSERVABLE: &[Column] = &[
     text("raw", "as it stands at the place"),
     text(
         "role",
-        "header:NAME, body, note, log, cell:NAME, document, name, metadata:NAME, or screen:prompt, screen:title, screen:output",
+        "header:NAME, body, note, log, cell:NAME, document, name, metadata:NAME, screen:prompt, screen:title, screen:output, or uncovered: with one of these three, for what was worked out from below a cover",
     ),
     text("status", "accepted or rejected"),
     text("reason", "why a candidate was rejected, null otherwise"),

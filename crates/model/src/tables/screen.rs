@@ -117,5 +117,8 @@ pub const RECOVERED: Table = Table {
         text("grammar", "form that the reading was held to: ipv4, ipv6, path, mail or command; null for none"),
         count("at_ms", "time of the frame that was read"),
         text("crop", "picture of the region: PNG in base64"),
+        text("row", "the row of the screen with the reading in its place; null for a reading that is not the best"),
+        count("row_start", "byte of the row at which the reading begins"),
+        text("surface", "what the row is on the screen: prompt, title or output"),
     ],
 };

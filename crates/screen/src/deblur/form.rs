@@ -20,6 +20,9 @@ const LETTERS: &str = "0123456789.";
 /// Column in which made-up addresses begin.
 const COLUMN: u32 = 2;
 
+/// Addresses drawn at most in search of some of a length.
+const DRAWN: usize = 50_000;
+
 /// The characters of an address alone; none unless each was seen clear.
 pub(crate) fn figures(glyphs: &Glyphs) -> Option<Glyphs> {
     let only = glyphs.only(LETTERS);
@@ -61,7 +64,7 @@ pub(crate) fn made_up(grid: &Grid, glyphs: &Glyphs, style: usize, (cells, count)
     let (alphabet, pictures) = glyphs.alphabet(style);
     let picture = |letter: char| alphabet.iter().position(|known| *known == letter).map(|at| &pictures[at]);
     let (least, most) = (cells.saturating_sub(1).clamp(7, 15), cells.min(15));
-    let addresses = addresses().filter(|address| (least..=most).contains(&address.len())).take(count);
+    let addresses = addresses().take(DRAWN).filter(|address| (least..=most).contains(&address.len())).take(count);
     let rows = addresses.map(|address| {
         // A stretch ends with text behind it; short addresses get some.
         let behind = " ".repeat((cells + 1).saturating_sub(address.len())) + "0.0";

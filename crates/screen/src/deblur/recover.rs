@@ -80,6 +80,8 @@ pub struct Candidate {
     /// Its share of the odds among all strings considered, by the picture
     /// alone. Far too sure on coded video: see the measured rate.
     pub odds: f32,
+    /// Covered cells before its first character.
+    pub lead: usize,
 }
 
 /// A reading held to a form, with a self-test of its own.
@@ -439,8 +441,7 @@ impl Worker<'_> {
         } else {
             Verdict::Read
         };
-        let odds = candidates(&joint).first().map_or(0.0, |first| first.odds);
-        let candidate = Candidate { text, odds };
+        let candidate = candidates(&joint).into_iter().next()?;
         let residual = joint.residual;
         Some(Formed { grammar: Grammar::Ipv4, candidate, verdict, exact, trials: count, residual })
     }
@@ -672,13 +673,18 @@ fn candidates(settled: &Settled) -> Vec<Candidate> {
         let odds = (-(fit.energy - least) / (2.0 * noise * noise)).exp();
         match found.iter_mut().find(|known| known.text == text) {
             Some(known) => known.odds += odds,
-            None if !text.is_empty() => found.push(Candidate { text, odds }),
+            None if !text.is_empty() => found.push(Candidate { text, odds, lead: lead(settled, &fit.letters) }),
             None => {}
         }
     }
     let sum: f32 = found.iter().map(|candidate| candidate.odds).sum();
     found.iter_mut().for_each(|candidate| candidate.odds /= sum.max(1e-9));
     found
+}
+
+/// Cells before the first that is not blank.
+fn lead(settled: &Settled, letters: &[u8]) -> usize {
+    letters.iter().position(|letter| settled.alphabet[usize::from(*letter)] != ' ').unwrap_or(0)
 }
 
 /// Whether there are two different letters or figures.

@@ -85,7 +85,8 @@ fn read_off(case: &Case, locator: &Locator, place: &[Step], bytes: Option<(u64, 
     let session = case.session(Limits { memory_bytes: None, threads: 1, private: true })?;
     let rows = session.rows(&format!(
         "SELECT text FROM screen_rows WHERE evidence = '{evidence}' AND chain = '{chain}' \
-         UNION ALL SELECT text FROM recovered WHERE evidence = '{evidence}' AND chain = '{chain}' AND rank = 1 \
+         UNION ALL SELECT row AS text FROM recovered WHERE evidence = '{evidence}' AND chain = '{chain}' \
+         AND row IS NOT NULL \
          ORDER BY text LIMIT 1"
     ))?;
     let text = rows.first().and_then(|row| row.get("text")).and_then(|text| text.as_str());

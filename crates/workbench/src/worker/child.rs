@@ -175,7 +175,11 @@ fn digest(job: &Job) -> io::Result<Digest> {
 fn screen_text(row: &ScreenText) -> Text<'_> {
     let surface = Surface::from_word(&row.surface);
     let personal = surface == Surface::Output;
-    Text { role: Role::Screen(surface), chain: &row.chain, start: 0, bytes: row.text.as_bytes(), personal }
+    let role = match row.uncovered {
+        Some((start, end)) => Role::Uncovered { surface, start, end },
+        None => Role::Screen(surface),
+    };
+    Text { role, chain: &row.chain, start: 0, bytes: row.text.as_bytes(), personal }
 }
 
 /// The networks that read text, once both have been handed over.

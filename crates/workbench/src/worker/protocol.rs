@@ -68,6 +68,8 @@ pub struct ScreenText {
     pub chain: String,
     pub surface: String,
     pub text: String,
+    /// Bytes that were worked out from below a cover.
+    pub uncovered: Option<(usize, usize)>,
 }
 
 /// A [`Split`] in JSON.

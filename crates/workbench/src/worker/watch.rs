@@ -10,7 +10,7 @@ use evidence::Sink;
 use evidence::extract::names_somebody;
 use model::locator::extend_chain;
 use model::{Batch, Cell, Step, Surface, tables};
-use screen::deblur::{Recovered, Reencode, Verdict, Warrant, recover};
+use screen::deblur::{Recovered, Reencode, Warrant, recover};
 use screen::known::Fingerprint;
 use screen::media::{Frames, Limits, Loss, OwnedFrame};
 use screen::read::{Effort, Models, Reader};
@@ -74,13 +74,17 @@ pub fn watch(
         }
         None => Recovered::default(),
     };
-    let read = recovered.recoveries.iter().filter(|recovery| recovery.verdict == Verdict::Read);
-    let known: Vec<(usize, String)> = read
-        .filter_map(|recovery| Some((recovery, recovery.candidates.first()?)))
-        .flat_map(|(recovery, best)| recovery.redactions.iter().map(|at| (*at, best.text.clone())))
-        .collect();
+    let read = recovered.recoveries.iter().filter_map(|recovery| Some((recovery, hidden::read(recovery)?)));
+    let known: Vec<(usize, String)> =
+        read.flat_map(|(recovery, best)| recovery.redactions.iter().map(|at| (*at, best.text.clone()))).collect();
     let failures = failures(&seen.reading, &seen.redactions, &known);
-    let hidden = hidden::Hidden { seen: &seen, recovered: &recovered, failures: &failures, asked: reason.is_some() };
+    let hidden = hidden::Hidden {
+        seen: &seen,
+        surfaces: &surfaces,
+        recovered: &recovered,
+        failures: &failures,
+        asked: reason.is_some(),
+    };
     let batches = [
         losses(place, &seen),
         screen(place, &seen),

@@ -1,6 +1,9 @@
 //! Covered regions of a screen as rows: whether the cover held, and what lies below a weak one.
 
-use model::{Batch, Cell, tables};
+use std::collections::BTreeMap;
+
+use model::{Batch, Cell, Surface, tables};
+use screen::Row;
 use screen::deblur::{Candidate, Formed, Grammar, Kernel, Recovered, Recovery, Verdict};
 use screen::redaction::{Cover, Failure, FailureKind, Redaction};
 
@@ -12,6 +15,8 @@ const KEPT: usize = 5;
 /// What is known of the covers of one medium.
 pub(super) struct Hidden<'a> {
     pub seen: &'a Seen,
+    /// What each row of the reading is on the screen.
+    pub surfaces: &'a [Surface],
     pub recovered: &'a Recovered,
     pub failures: &'a [Failure],
     /// Whether reading below covers was asked for.
@@ -53,9 +58,12 @@ impl Hidden<'_> {
             let chain = place.at(redaction.first_ms, redaction.rect);
             let at = [place.evidence.into(), (&chain).into(), 0.into(), 0.into()];
             let rank = recovery.candidates.len().min(KEPT) as u64 + 1;
+            let whole = read(recovery).map(|best| self.in_its_row(redaction, recovery, best));
+            let whole = whole.as_ref();
             if let Some(held) = &recovery.held {
                 let crop = if recovery.candidates.is_empty() { crop(redaction) } else { String::new() };
-                batch.push(&at, &held_reading(recovery, held, rank, &form_word(held.grammar), &crop));
+                let whole = whole.filter(|_| held.verdict == Verdict::Read);
+                batch.push(&at, &held_reading(recovery, held, rank, (&form_word(held.grammar), &crop), whole));
             }
             let status = match recovery.verdict {
                 Verdict::Read => "read",
@@ -64,15 +72,39 @@ impl Hidden<'_> {
             };
             for (number, candidate) in recovery.candidates.iter().take(KEPT).enumerate() {
                 let crop = if number == 0 { crop(redaction) } else { String::new() };
-                batch.push(&at, &reading(recovery, candidate, number as u64 + 1, (status, None, &crop)));
+                let whole = whole.filter(|_| number == 0 && status == "read");
+                batch.push(&at, &reading(recovery, candidate, number as u64 + 1, (status, None, &crop), whole));
             }
             let by_grammar = recovery.by_grammar.as_ref().filter(|_| recovery.held.is_none());
             if let Some((grammar, candidate)) = by_grammar {
                 let form = form_word(*grammar);
-                batch.push(&at, &reading(recovery, candidate, rank, ("candidate", Some(&form), "")));
+                batch.push(&at, &reading(recovery, candidate, rank, ("candidate", Some(&form), ""), None));
             }
         }
         batch
+    }
+
+    /// The row below whose cover a text was read, with the text in its place;
+    /// the text alone where no such row was read.
+    fn in_its_row(&self, redaction: &Redaction, recovery: &Recovery, best: &Candidate) -> InRow {
+        let alone = InRow { text: best.text.clone(), start: 0, surface: Surface::Output };
+        let Some(grid) = redaction.grid.and_then(|grid| self.seen.reading.grids.get(grid)) else { return alone };
+        let rows = self.seen.reading.rows.iter().zip(self.surfaces);
+        let below = rows.filter(|(row, _)| row.grid == redaction.grid && lies_below(row, redaction, grid.cell_height));
+        let Some((row, surface)) = below.max_by_key(|(row, _)| row.frames) else { return alone };
+        let column = ((recovery.first_cell.0 - grid.origin_x) / grid.cell_width).round().max(0.0) as u32;
+        let column = column + best.lead as u32;
+        let covered = |at: u32| {
+            let middle = grid.origin_x + (at as f32 + 0.5) * grid.cell_width;
+            (redaction.rect.x as f32..(redaction.rect.x + redaction.rect.width) as f32).contains(&middle)
+        };
+        let clear = row.chars.iter().filter(|letter| !covered(letter.column));
+        let mut letters: BTreeMap<u32, char> = clear.map(|letter| (letter.column, letter.value)).collect();
+        letters.extend((column..).zip(best.text.chars()));
+        let (Some(first), Some(last)) = (letters.keys().next(), letters.keys().next_back()) else { return alone };
+        let text: String = (*first..=*last).map(|at| letters.get(&at).copied().unwrap_or(' ')).collect();
+        let start = (*first..column).map(|at| letters.get(&at).map_or(1, |letter| letter.len_utf8())).sum();
+        InRow { text, start, surface: *surface }
     }
 
     fn recovery(&self, at: usize) -> Option<&Recovery> {
@@ -129,14 +161,38 @@ fn measured(recovery: &Recovery) -> String {
     )
 }
 
+/// The one text that may be taken for what lies below, if there is one.
+pub(super) fn read(recovery: &Recovery) -> Option<&Candidate> {
+    let held = recovery.held.as_ref().filter(|held| held.verdict == Verdict::Read);
+    let free = recovery.candidates.first().filter(|_| recovery.verdict == Verdict::Read);
+    free.or(held.map(|held| &held.candidate))
+}
+
+/// A row with what was read below its cover.
+struct InRow {
+    text: String,
+    /// Byte at which the reading begins.
+    start: usize,
+    surface: Surface,
+}
+
+/// Whether a row stood below a cover while that was there.
+fn lies_below(row: &Row, redaction: &Redaction, height: f32) -> bool {
+    row.stays.iter().any(|stay| {
+        let near = (stay.y as f32 + 0.5 * height - redaction.rect.y as f32 - 0.5 * redaction.rect.height as f32).abs();
+        near < 0.5 * height && stay.first_ms <= redaction.last_ms && redaction.first_ms <= stay.last_ms
+    })
+}
+
 fn reading<'c>(
     recovery: &'c Recovery,
     candidate: &'c Candidate,
     rank: u64,
     words: (&'c str, Option<&'c str>, &'c str),
-) -> [Cell<'c>; 10] {
+    whole: Option<&'c InRow>,
+) -> Vec<Cell<'c>> {
     let found = (recovery.exact, recovery.trials, recovery.residual);
-    cells(recovery, candidate, rank, words, found)
+    cells(recovery, candidate, (rank, whole), words, found)
 }
 
 /// A reading that was held to a form, with the figures of its own self-test.
@@ -144,24 +200,24 @@ fn held_reading<'c>(
     recovery: &'c Recovery,
     held: &'c Formed,
     rank: u64,
-    form: &'c str,
-    crop: &'c str,
-) -> [Cell<'c>; 10] {
+    (form, crop): (&'c str, &'c str),
+    whole: Option<&'c InRow>,
+) -> Vec<Cell<'c>> {
     let status = if held.verdict == Verdict::Read { "read" } else { "candidate" };
     let found = (held.exact, held.trials, held.residual);
-    cells(recovery, &held.candidate, rank, (status, Some(form), crop), found)
+    cells(recovery, &held.candidate, (rank, whole), (status, Some(form), crop), found)
 }
 
 fn cells<'c>(
     recovery: &'c Recovery,
     candidate: &'c Candidate,
-    rank: u64,
+    (rank, whole): (u64, Option<&'c InRow>),
     (status, grammar, crop): (&'c str, Option<&'c str>, &'c str),
     (exact, trials, residual): (usize, usize, f32),
-) -> [Cell<'c>; 10] {
+) -> Vec<Cell<'c>> {
     let rate = exact as f32 / trials.max(1) as f32;
     let floor = recovery.clear_residual.max(f32::MIN_POSITIVE);
-    [
+    let mut cells = vec![
         (&candidate.text).into(),
         rank.into(),
         status.into(),
@@ -172,7 +228,12 @@ fn cells<'c>(
         grammar.into(),
         recovery.looks_ms.first().copied().unwrap_or(0).into(),
         crop.into(),
-    ]
+    ];
+    if let Some(whole) = whole {
+        let row: [Cell<'_>; 3] = [(&whole.text).into(), (whole.start as u64).into(), whole.surface.word().into()];
+        cells.extend(row);
+    }
+    cells
 }
 
 /// A form in one word.
