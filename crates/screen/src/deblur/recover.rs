@@ -396,8 +396,19 @@ impl Worker<'_> {
         let clear_beside =
             misfit_beside(&used[0], &joint) <= CLEAR_BESIDE * contrast && ends_are_sure(&used[0], &joint);
         let recovery = self.weigh(group, joint, clear_beside, looks_ms, secret);
-        let held = (recovery.verdict != Verdict::Read).then(|| self.held(group, &recovery, secret)).flatten();
-        Recovery { held, ..recovery }
+        let free = recovery.candidates.first().map_or("", |first| &first.text);
+        let is_sure = recovery.verdict == Verdict::Read && !is_almost_address(free);
+        let held = if is_sure { None } else { self.held(group, &recovery, secret) };
+        let rivals = held.as_ref().is_some_and(|held| held.candidate.text != free);
+        let verdict = match recovery.verdict {
+            Verdict::Read if rivals => Verdict::Candidate("an address fits nearly as well".to_owned()),
+            own => own,
+        };
+        Recovery {
+            held: held.filter(|held| held.candidate.text != free || verdict != Verdict::Read),
+            verdict,
+            ..recovery
+        }
     }
 
     /// Reads a group once more as an address, if it can be one.
@@ -685,6 +696,13 @@ fn candidates(settled: &Settled) -> Vec<Candidate> {
 /// Cells before the first that is not blank.
 fn lead(settled: &Settled, letters: &[u8]) -> usize {
     letters.iter().position(|letter| settled.alphabet[usize::from(*letter)] != ' ').unwrap_or(0)
+}
+
+/// Whether a text is written like an address and is none: one misread
+/// character makes the difference.
+fn is_almost_address(text: &str) -> bool {
+    let figures = text.chars().filter(|letter| letter.is_ascii_digit() || *letter == '.').count();
+    text.parse::<std::net::Ipv4Addr>().is_err() && text.contains('.') && figures * 4 >= text.chars().count() * 3
 }
 
 /// Whether there are two different letters or figures.

@@ -229,10 +229,11 @@ fn cells<'c>(
         recovery.looks_ms.first().copied().unwrap_or(0).into(),
         crop.into(),
     ];
-    if let Some(whole) = whole {
-        let row: [Cell<'_>; 3] = [(&whole.text).into(), (whole.start as u64).into(), whole.surface.word().into()];
-        cells.extend(row);
-    }
+    let row: [Cell<'_>; 3] = match whole {
+        Some(whole) => [(&whole.text).into(), (whole.start as u64).into(), whole.surface.word().into()],
+        None => [Cell::Null; 3],
+    };
+    cells.extend(row);
     cells
 }
 
