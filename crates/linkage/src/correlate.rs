@@ -9,5 +9,6 @@ pub mod campaign_members;
 pub mod coordination;
 pub mod impersonations;
 pub mod mail_marks;
+pub mod name_matches;
 pub mod web_acts;
 pub mod web_sites;

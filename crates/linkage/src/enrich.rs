@@ -7,4 +7,5 @@ mod dns_epochs;
 pub mod intel_matches;
 pub mod mail_checks;
 pub mod mail_texts;
+mod roots;
 pub mod warning_matches;

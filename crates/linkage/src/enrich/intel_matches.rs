@@ -4,8 +4,15 @@ use std::sync::Arc;
 
 use casefile::{Result, Session};
 
-/// Registers `is_own_export(ref, kind, value)`.
-pub fn register_exports(session: &Session) -> Result<()> {
+use super::roots;
+
+/// Registers `is_own_export(ref, kind, value)` and `root_of(locator)`.
+pub fn register(session: &Session) -> Result<()> {
+    roots::register(session)?;
+    register_exports(session)
+}
+
+fn register_exports(session: &Session) -> Result<()> {
     let name = session.case_name().to_owned();
     session.register_function(
         "is_own_export",

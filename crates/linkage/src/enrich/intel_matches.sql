@@ -17,6 +17,9 @@
 -- A value in more than a thousand statements (more than two feeds that repeat it
 -- every day for a year) is told in one row, and ties nobody: it is what the feeds
 -- have in common, and pairs of its statements would have no end.
+--
+-- Of statements that repeat each other (`enrich/roots.rs`) the earliest that holds
+-- counts, and the others say what they repeat.
 WITH collected AS (
     SELECT max(arrow_cast(try_cast(value AS TIMESTAMP), 'Timestamp(Microsecond, Some("UTC"))')) AS collected
     FROM facts
@@ -92,7 +95,9 @@ warned AS (
     SELECT kind, value, min(list) AS list FROM warning_matches GROUP BY kind, value
 ),
 shared AS (
-    SELECT value, shared_class, shared_by FROM address_origins WHERE shared_class IS NOT NULL
+    SELECT value, shared_class, shared_by FROM address_origins
+    -- A hoster lets each address to somebody, so that its tenancy decides.
+    WHERE shared_class IS NOT NULL AND shared_class <> 'data-centre'
 ),
 ours AS (
     SELECT r.value, min(f.fact) AS fact
@@ -112,7 +117,7 @@ tenures AS (
     WHERE a.kind = 'domain'
 ),
 statements AS (
-    SELECT a.evidence, a.chain, a.start, a.length, a.kind, a.value, a.topics, i.ref, i.actor, i.source, i.confidence,
+    SELECT a.evidence, a.chain, a.start, a.length, a.kind, a.value, a.topics, i.ref, i.actor, i.source, i.confidence, i.stated,
         i.valid_from, i.valid_until, a.first_seen, a.last_seen, a.from_time, a.until_time,
         -- Another feed's end of the same value's use, if it lies after this statement's beginning.
         coalesce(i.valid_until, o.ended) AS ended,
@@ -165,15 +170,33 @@ reasons AS (
     LEFT JOIN shared h ON h.value = s.value AND s.kind = 'ip'
     LEFT JOIN ours o ON o.value = s.value AND s.kind = 'ip'
     LEFT JOIN handed_over g ON g.kind = s.kind AND g.value = s.value AND g.ref = s.ref
+),
+-- Statements that hold, by what they go back to.
+lines AS (
+    SELECT r.*,
+        row_number() OVER line AS line_place,
+        first_value(r.source) OVER line AS line_source,
+        first_value(r.stated) OVER line AS line_stated,
+        count(*) OVER (PARTITION BY r.kind, r.value, root_of(r.indicator_at), lower(r.actor), r.objection IS NULL)
+            AS line_length
+    FROM reasons r
+    WINDOW line AS (
+        PARTITION BY r.kind, r.value, root_of(r.indicator_at), lower(r.actor), r.objection IS NULL
+        ORDER BY r.stated NULLS LAST, r.indicator_at, r.ref
+    )
 )
 SELECT evidence, chain, start, length, kind, value, ref, actor, source, confidence, valid_from, valid_until,
-    first_seen AS seen_from, last_seen AS seen_until, objection IS NULL AS counts,
+    first_seen AS seen_from, last_seen AS seen_until, objection IS NULL AND line_place = 1 AS counts,
     coalesce(objection, CASE
+        WHEN line_place > 1 THEN 'repeats ' || coalesce(line_source, 'a feed that does not say who speaks')
+            || coalesce(' of ' || to_char(line_stated, '%Y-%m-%d'), '') || ', so it counts once, there'
+    END, CASE
         WHEN first_seen IS NULL THEN 'collected'
         ELSE 'seen from ' || to_char(from_time, '%Y-%m-%d') || ' to ' || to_char(until_time, '%Y-%m-%d')
-    END || ' within the time of the statement, and no change of tenant is known') AS why,
+    END || ' within the time of the statement, and no change of tenant is known'
+        || CASE WHEN line_length > 1 THEN '; ' || (line_length - 1) || ' more repeat it, and it counts once' ELSE '' END) AS why,
     indicator_at
-FROM reasons
+FROM lines
 UNION ALL
 SELECT a.evidence, a.chain, a.start, a.length, a.kind, a.value, NULL AS ref, NULL AS actor,
     CASE WHEN c.sources = 1 THEN c.source END AS source, NULL AS confidence, c.valid_from, c.valid_until,
