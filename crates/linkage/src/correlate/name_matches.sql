@@ -9,7 +9,8 @@
 -- A name is not unique, so alone it never counts. It does where an identifier that
 -- the list gives the same party (mail address, site, wallet, telephone number,
 -- number of a paper) stands in the case's own activity too, is on no warninglist,
--- and is given to no other party. A name that is like those of more than sixteen
+-- is given to no other party, and is not borrowed: whoever writes a listed party's
+-- name as a sender writes its address there as well. A name that is like those of more than sixteen
 -- parties is told in one row.
 WITH names AS (
     SELECT t.evidence, t.chain, t.start, t.length, t.holder AS name, 'holder' AS role, 'hosting' AS topic
@@ -83,12 +84,20 @@ own AS (
     GROUP BY what, value
     HAVING count(DISTINCT ref) = 1
 ),
+borrowed AS (
+    SELECT DISTINCT persona_domain AS domain FROM mail_personas WHERE spoofed
+),
 seen AS (
     SELECT o.ref AS ref, o.what AS what, locator(v.evidence, v.chain, v.start, v.length) AS at
     FROM own o
     JOIN "values" v ON v.kind = o.what AND v.value = o.value
     LEFT JOIN (SELECT DISTINCT kind, value FROM warning_matches) w ON w.kind = v.kind AND w.value = v.value
-    WHERE w.value IS NULL AND regexp_like(v.topics, '(^|,)(mail|web|leak|social|video)(,|$)')
+    LEFT JOIN borrowed b ON b.domain = registered_domain(CASE o.what
+        WHEN 'url' THEN lower(regexp_replace(o.value, '^[a-zA-Z][a-zA-Z0-9+.-]*://([^/@]*@)?([^/:?#]*).*$', '\2'))
+        WHEN 'email' THEN lower(split_part(o.value, '@', 2))
+        WHEN 'domain' THEN o.value
+    END)
+    WHERE w.value IS NULL AND b.domain IS NULL AND regexp_like(v.topics, '(^|,)(mail|web|leak|social|video)(,|$)')
     UNION ALL
     SELECT o.ref AS ref, o.what AS what, min(locator(p.evidence, p.chain, p.start, p.length)) AS at
     FROM own o

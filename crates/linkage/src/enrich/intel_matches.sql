@@ -39,19 +39,20 @@ stated AS (
     UNION ALL
     SELECT i.* FROM indicators i WHERE i.kind = 'cidr'
 ),
--- Counted before versions are told apart, so that nothing sorts a million of them.
+-- Counted before versions are told apart, so that nothing sorts a million of them, and
+-- by sketches (HyperLogLog, about one in a hundred off), so that nothing holds them.
 busy AS (
     SELECT kind, value FROM stated GROUP BY kind, value HAVING count(*) > 1000
 ),
 crowded AS (
-    SELECT s.kind, s.value, count(DISTINCT s.ref) AS statements, count(DISTINCT lower(s.actor)) AS actors,
-        count(DISTINCT s.source) AS sources, min(s.source) AS source, min(s.valid_from) AS valid_from,
-        max(s.valid_until) AS valid_until, min(s.evidence || s.chain) AS place
+    SELECT s.kind, s.value, count(*) AS rows, approx_distinct(lower(s.actor)) AS actors,
+        approx_distinct(s.source) AS sources, min(s.source) AS source, max(s.source) AS last_source,
+        min(s.valid_from) AS valid_from, max(s.valid_until) AS valid_until, min(s.evidence || s.chain) AS place
     FROM stated s
     JOIN busy b ON b.kind = s.kind AND b.value = s.value
     WHERE NOT coalesce(s.revoked, FALSE)
     GROUP BY s.kind, s.value
-    HAVING count(DISTINCT s.ref) > 1000
+    HAVING approx_distinct(s.ref) > 1000
 ),
 latest AS (
     SELECT * FROM (
@@ -199,9 +200,9 @@ SELECT evidence, chain, start, length, kind, value, ref, actor, source, confiden
 FROM lines
 UNION ALL
 SELECT a.evidence, a.chain, a.start, a.length, a.kind, a.value, NULL AS ref, NULL AS actor,
-    CASE WHEN c.sources = 1 THEN c.source END AS source, NULL AS confidence, c.valid_from, c.valid_until,
+    CASE WHEN c.source = c.last_source THEN c.source END AS source, NULL AS confidence, c.valid_from, c.valid_until,
     a.first_seen AS seen_from, a.last_seen AS seen_until, FALSE AS counts,
-    'stands in ' || c.statements || ' statements (sources: ' || c.sources || ', actors: ' || c.actors
+    'stands in ' || c.rows || ' rows of feeds (sources: about ' || c.sources || ', actors: about ' || c.actors
         || '), so it tells nobody from anybody' AS why,
     -- A digest has 64 digits; the steps to the statement follow it.
     locator(substr(c.place, 1, 64), substr(c.place, 65), 0, 0) AS indicator_at

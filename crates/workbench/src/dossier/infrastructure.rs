@@ -12,6 +12,7 @@ pub fn read(session: &Session, dossier: &mut Dossier) -> Result<(), Trouble> {
     dossier.resolutions = rows(session, &format!("WITH {SUBJECTS} {RESOLUTIONS}"))?;
     dossier.actor_statements = rows(session, ACTOR_STATEMENTS)?;
     dossier.base_rates = rows(session, BASE_RATES)?;
+    dossier.name_matches = rows(session, NAME_MATCHES)?;
     Ok(())
 }
 
@@ -88,3 +89,9 @@ const BASE_RATES: &str = "
     LEFT JOIN (SELECT DISTINCT value FROM \"values\" WHERE kind = 'attack') v ON v.value = b.value
     WHERE b.kind NOT IN ('technique', 'tool') OR v.value IS NOT NULL
     ORDER BY b.kind, b.actors DESC NULLS LAST, b.value";
+
+const NAME_MATCHES: &str = "
+    SELECT name, role, ref AS reference, party, listed_name, source, stated, likeness, counts, why,
+           locator(evidence, chain, start, length) AS at, listed_at, second_at
+    FROM name_matches
+    ORDER BY counts DESC, likeness DESC NULLS LAST, name, role, ref, at";
