@@ -19,8 +19,7 @@ fn rows(home: &Path, case: &Path, query: &str, private: bool) -> Vec<Value> {
     command.arg("sql").arg(case).arg(query).args(["--format", "json"]).args(private.then_some("--private"));
     let output = command.output().expect("the program starts");
     expect_success(&output);
-    let text = String::from_utf8(output.stdout).expect("UTF-8");
-    text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()
+    serde_json::from_slice(&output.stdout).expect("JSON")
 }
 
 #[test]
