@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use casefile::{Result, Session};
 
-use super::roots;
+use super::{crowds, roots};
 
-/// Registers `is_own_export(ref, kind, value)` and `root_of(locator)`.
+/// Registers `is_own_export(ref, kind, value)`, `root_of(locator)`, and what tells crowds.
 pub fn register(session: &Session) -> Result<()> {
+    crowds::register(session)?;
     roots::register(session)?;
     register_exports(session)
 }

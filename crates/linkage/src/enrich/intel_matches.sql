@@ -31,28 +31,11 @@ active AS (
     CROSS JOIN collected c
     WHERE regexp_like(v.topics, '(^|,)(mail|web|leak|social|video)(,|$)')
 ),
--- Only statements about values of the case are gone through, and about ranges.
+-- Only statements about values of the case are gone through, and about ranges. Crowds
+-- are counted before (`enrich/crowds.rs`), by sketches that are about one in a hundred off.
 stated AS (
     SELECT i.* FROM indicators i
-    LEFT SEMI JOIN active a ON a.kind = i.kind AND a.value = i.value
-    WHERE i.kind <> 'cidr'
-    UNION ALL
-    SELECT i.* FROM indicators i WHERE i.kind = 'cidr'
-),
--- Counted before versions are told apart, so that nothing sorts a million of them, and
--- by sketches (HyperLogLog, about one in a hundred off), so that nothing holds them.
-busy AS (
-    SELECT kind, value FROM stated GROUP BY kind, value HAVING count(*) > 1000
-),
-crowded AS (
-    SELECT s.kind, s.value, count(*) AS rows, approx_distinct(lower(s.actor)) AS actors,
-        approx_distinct(s.source) AS sources, min(s.source) AS source, max(s.source) AS last_source,
-        min(s.valid_from) AS valid_from, max(s.valid_until) AS valid_until, min(s.evidence || s.chain) AS place
-    FROM stated s
-    JOIN busy b ON b.kind = s.kind AND b.value = s.value
-    WHERE NOT coalesce(s.revoked, FALSE)
-    GROUP BY s.kind, s.value
-    HAVING approx_distinct(s.ref) > 1000
+    WHERE (i.kind = 'cidr' OR is_active(i.kind, i.value) = 'true') AND is_crowd(i.kind, i.value) = 'false'
 ),
 latest AS (
     SELECT * FROM (
@@ -61,7 +44,6 @@ latest AS (
             ORDER BY i.stated DESC NULLS LAST, i.evidence, i.chain, i.start
         ) AS place
         FROM stated i
-        LEFT ANTI JOIN crowded c ON c.kind = i.kind AND c.value = i.value
     )
     WHERE place = 1 AND NOT coalesce(revoked, FALSE)
 ),

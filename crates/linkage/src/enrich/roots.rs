@@ -26,7 +26,7 @@ fn statements_sql() -> String {
     let columns = ["kind", "value", "evidence", "chain", "start", "length", "ref", "actor", "source", "valid_from"];
     let columns = columns.iter().chain(&["valid_until", "stated", "description"]).map(|column| text(column));
     format!(
-        "WITH stated AS (SELECT i.* FROM indicators i LEFT SEMI JOIN \"values\" v ON v.kind = i.kind AND v.value = i.value),
+        "WITH stated AS (SELECT * FROM indicators WHERE is_active(kind, value) = 'true' AND is_busy(kind, value) = 'false'),
         few AS (SELECT kind, value FROM stated GROUP BY kind, value HAVING count(*) BETWEEN 2 AND {MOST})
         SELECT {} FROM stated i JOIN few f ON f.kind = i.kind AND f.value = i.value
         ORDER BY i.kind, i.value, i.evidence, i.chain, i.start, i.ref",
@@ -34,7 +34,7 @@ fn statements_sql() -> String {
     )
 }
 
-/// Registers `root_of(locator)`: the locator of the statement that the one there
+/// After the crowds: registers `root_of(locator)`: the locator of the statement that the one there
 /// repeats, or of itself.
 pub fn register(session: &Session) -> Result<()> {
     let told = read(session)?;

@@ -76,10 +76,14 @@ const RESOLUTIONS: &str = "
 const ACTOR_STATEMENTS: &str = "
     SELECT a.name, a.alias, a.country, a.source, max(a.stated) AS stated, count(*) AS times,
            min(locator(a.evidence, a.chain, a.start, a.length)) AS at
-    FROM actors a
-    LEFT JOIN (SELECT DISTINCT evidence, ref FROM imported_objects WHERE type = 'identity' AND name IS NOT NULL) o
-        ON o.evidence = a.evidence AND o.ref = a.actor_ref
-    WHERE NOT starts_with(coalesce(a.actor_ref, ''), 'identity--') OR o.ref IS NOT NULL
+    FROM (
+        SELECT * FROM actors WHERE NOT starts_with(coalesce(actor_ref, ''), 'identity--')
+        UNION ALL
+        SELECT i.* FROM actors i
+        JOIN (SELECT DISTINCT evidence, ref FROM imported_objects WHERE type = 'identity' AND name IS NOT NULL) o
+            ON o.evidence = i.evidence AND o.ref = i.actor_ref
+        WHERE starts_with(i.actor_ref, 'identity--')
+    ) a
     GROUP BY a.name, a.alias, a.country, a.source
     ORDER BY a.name, a.alias, a.source, a.country";
 
