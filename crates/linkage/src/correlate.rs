@@ -5,6 +5,7 @@
 //! values that at least two kinds of evidence hold, so that nothing grows with the
 //! square of the case.
 
+pub mod base_rates;
 pub mod campaign_members;
 pub mod coordination;
 pub mod impersonations;

@@ -4,7 +4,9 @@ use model::Stage::{Correlate, Enrich};
 use model::tables;
 
 use crate::Rule;
-use crate::correlate::{campaign_members, coordination, impersonations, mail_marks, name_matches, web_acts};
+use crate::correlate::{
+    base_rates, campaign_members, coordination, impersonations, mail_marks, name_matches, web_acts,
+};
 use crate::enrich::{intel_matches, mail_checks, mail_texts, warning_matches};
 
 /// All rules. A rule may read the tables of every rule above it.
@@ -276,7 +278,7 @@ pub const RULES: &[Rule] = &[
         table: &tables::BASE_RATES,
         sql: include_str!("correlate/base_rates.sql"),
         summary: "how many actors, and how much that is benign, show the same",
-        prepare: None,
+        prepare: Some(base_rates::register),
         beside: &[],
     },
 ];

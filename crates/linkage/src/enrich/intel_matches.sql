@@ -52,6 +52,7 @@ lengths AS (
     SELECT DISTINCT '/' || split_part(value, '/', 2) AS length
     FROM (
         SELECT value FROM stated WHERE kind = 'cidr'
+        UNION ALL SELECT value FROM crowded WHERE kind = 'cidr'
         UNION ALL SELECT value FROM tenancies WHERE kind IN ('ip', 'cidr')
         UNION ALL SELECT value FROM facts WHERE fact IN ('known-reader', 'authorised-scanner')
     )

@@ -241,9 +241,9 @@ pub const BASE_RATES: Table = Table {
     located: false,
     summary: "How many of the known actors, and how much that is benign, show the same: what a match of that kind can be worth.",
     columns: &[
-        text("kind", "kind of observable that a feed names; asn, time-zone, technique or tool"),
+        text("kind", "kind of observable that a feed names; asn, provider, time-zone, technique or tool"),
         text("value", "the value; minutes east of UTC for time zones; for techniques and tools the publisher's id"),
-        text("name", "its name, where it has one"),
+        text("name", "its name, where it has one; for a provider the class of its ranges"),
         count(
             "actors",
             "actors, by the names that feeds spell, whom the loaded intel gives it to; null where no feed speaks of it",
