@@ -14,6 +14,7 @@ import tarfile
 import zipfile
 from pathlib import Path
 
+import mmdb
 import outlook
 
 HERE = Path(__file__).parent
@@ -111,6 +112,24 @@ KNOWLEDGE = (
     b'{"knowledge":1,"table":"tenancies","kind":"domain","value":"a.example","valid_from":"2031-01-02T03:04:05Z"}\n'
     b'{"knowledge":1,"table":"media_fingerprints","prints":[[1000,"' + b"a5" * 32 + b'"],[7]]}\n'
 )
+SDN = (
+    '<?xml version="1.0"?><sdnList xmlns="u"><publshInformation><Publish_Date>05/11/2026</Publish_Date></publshInformation>'
+    "<sdnEntry><uid>1</uid><firstName>Вадим</firstName><lastName>M &amp; &x; N</lastName><sdnType>Individual</sdnType>"
+    "<idList><id><idType>Email Address</idType><idNumber>a@a.example</idNumber></id><id><idType>Passport</idType>"
+    "<idNumber>X 12-34</idNumber></id></idList><akaList><aka><category>weak</category><lastName><![CDATA[n]]></lastName></aka>"
+    "</akaList></sdnEntry></sdnList>"
+).encode()
+ADVANCED = (
+    b'<Sanctions xmlns="u"><DateOfIssue><Year>2031</Year><Month>3</Month><Day>5</Day></DateOfIssue><ReferenceValueSets><F>'
+    b'<FeatureType ID="2">Website</FeatureType></F></ReferenceValueSets><DistinctParty FixedRef="1"><Profile PartySubTypeID="4">'
+    b'<Alias Primary="true"><DocumentedName><NamePartValue>M</NamePartValue></DocumentedName></Alias><Feature FeatureTypeID="2">'
+    b"<VersionDetail>http://a.example/x</VersionDetail></Feature></Profile></DistinctParty></Sanctions>"
+)
+FTM = (
+    b'{"id":"a","schema":"Person","properties":{"name":["V. M"],"topics":["sanction"],"website":["a.example"],"phone":["+1 202"]}}\n'
+    b'{"id":"b","schema":"CryptoWallet","properties":{"publicKey":["1BoatSLRHtKNngkdXEeobR76b53LETtpyT"],"holder":[{"id":"a"}]}}\n'
+    b'{"id":"c","schema":"Ownership","properties":{"owner":["a"],"asset":[7]}}\n{"id":\n'
+)
 FORMATS = {
     "compressed": [gzip.compress(COMBINED, mtime=0), lzma.compress(CSV), gzip.compress(b"cut", mtime=0)[:-6]],
     "zip": [zipped(), zipped()[:90]],
@@ -140,6 +159,9 @@ FORMATS = {
     "certificate-list": [CERTIFICATES, CERTIFICATES[:90]],
     "passive-dns": [COF, COF.replace(b"1770000000", b"-99999999999999")],
     "knowledge": [KNOWLEDGE, KNOWLEDGE.replace(b"192.0.2.0/24", b"::/999").replace(b"2031", b"-1")],
+    "ofac-sdn": [SDN, ADVANCED, SDN[:300], b"<sdnList>" + b"<sdnEntry><a>" * 80],
+    "followthemoney": [FTM, FTM[:90]],
+    "mmdb": [mmdb.ASN, mmdb.ANONYMOUS, mmdb.COUNTRY, mmdb.ASN[:300] + mmdb.MARK + b"\xe0"],
     "warninglist": [WARNING],
     "media": [b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", b"\0\0\0\x20ftypisom", b"RIFF\x04\0\0\0AVI "],
     "misp-event": [MISP],

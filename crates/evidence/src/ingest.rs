@@ -10,6 +10,7 @@ pub mod compressed;
 pub mod delimited;
 pub mod dns_observation;
 pub mod dns_snapshot;
+pub mod ftm;
 pub mod imported_object;
 pub mod indicator;
 pub mod indicator_list;
@@ -18,6 +19,7 @@ pub mod json_document;
 pub mod json_lines;
 pub mod knowledge;
 pub mod lines;
+pub mod listing;
 pub mod mail;
 mod mapi;
 pub mod mbox;
@@ -25,6 +27,7 @@ pub mod media;
 pub mod message_trace;
 pub mod misp_event;
 pub mod misp_galaxy;
+pub mod mmdb;
 pub mod msg;
 pub mod note;
 pub mod posts;
@@ -32,6 +35,7 @@ pub mod prefix_table;
 pub mod pst;
 pub mod rdap;
 pub mod scanner_list;
+pub mod sdn;
 pub mod sentences;
 pub mod shared_range_list;
 pub mod spoken_date;
@@ -44,6 +48,7 @@ pub mod utf16;
 pub mod warninglist;
 pub mod weblog;
 pub mod whole;
+pub mod xml;
 pub mod zone_file;
 
 /// All formats. The first whose `sniff` says yes reads the source, so the
@@ -57,6 +62,8 @@ pub const FORMATS: &[&dyn Format] = &[
     &msg::Msg,
     &pst::Pst,
     &tnef::Tnef,
+    // a tree of networks by its mark or name, since it has no magic number
+    &mmdb::Mmdb,
     // pictures likewise; `screen` reads what they show
     &media::Media,
     // web logs by the grammar of their lines: before other JSON, and before
@@ -77,8 +84,11 @@ pub const FORMATS: &[&dyn Format] = &[
     &certificate_list::CertificateList,
     &dns_observation::DnsObservation,
     &dns_snapshot::DnsSnapshot,
+    &ftm::Ftm,
     &json_lines::JsonLines,
     &json_document::JsonDocument,
+    // XML by its root: before markup, which it looks like
+    &sdn::Sdn,
     // mail by its header grammar
     &mbox::Mbox,
     &mail::Mail,

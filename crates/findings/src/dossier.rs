@@ -21,7 +21,7 @@ mod social;
 mod web;
 
 pub use campaign::{CheckGroup, Exhibit, ExhibitCheck, ExhibitHop, Flow, MailGroup, Tally, Wording};
-pub use infrastructure::{ActorStatement, BaseRate, Holding, Resolution};
+pub use infrastructure::{ActorStatement, BaseRate, Holding, NameMatch, Resolution};
 pub use intake::{CaseFacts, ContextFact, LossGroup, Source};
 pub use screen::{KnownMedium, Recovered, Redaction, Screen, Sight};
 pub use sites::{WebChange, WebFlood};
@@ -64,6 +64,8 @@ pub struct Dossier {
     pub resolutions: Vec<Resolution>,
     /// How many show the same as the case, what only feeds show left out.
     pub base_rates: Vec<BaseRate>,
+    /// Names of the case that sanctions lists name too.
+    pub name_matches: Vec<NameMatch>,
     /// Further dated events for the timeline.
     pub events: Vec<Event>,
     /// What was made up in a campaign's mails to look like somebody else's.

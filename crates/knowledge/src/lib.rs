@@ -4,7 +4,7 @@
 //! [`origin`] tells which statements only repeat others; [`told`] chooses what
 //! is said of one value, so that a value on which everybody has something to
 //! say costs one line; [`Statement::line`] writes it as a feed of its own, the
-//! extract that a case keeps. [`export`] tells a case's own words when they
+//! extract that a case keeps. [`name`] compares spellings. [`export`] tells a case's own words when they
 //! come back.
 //!
 //! What is absent: files, SQL, clocks. Where statements lie is the business of
@@ -12,6 +12,7 @@
 
 pub mod export;
 pub mod key;
+pub mod name;
 pub mod origin;
 pub mod statement;
 pub mod told;

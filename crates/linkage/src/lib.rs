@@ -20,7 +20,7 @@ pub mod enrich;
 pub mod known;
 mod rules;
 
-pub use rules::{BESIDE, RULES};
+pub use rules::RULES;
 
 /// One rule: rows of earlier tables to rows of one table.
 #[derive(Debug)]
@@ -29,7 +29,7 @@ pub struct Rule {
     pub name: &'static str,
     /// The stage that runs it.
     pub stage: Stage,
-    /// The table that it fills alone.
+    /// The table that nothing else fills.
     pub table: &'static Table,
     /// The query, without a semicolon at its end.
     pub sql: &'static str,
@@ -37,6 +37,8 @@ pub struct Rule {
     pub summary: &'static str,
     /// Registers what the query needs beyond the tables of the case.
     pub prepare: Option<fn(&Session) -> Result<()>>,
+    /// Tables that it fills beside its own, each with its query.
+    pub beside: &'static [(&'static Table, &'static str)],
 }
 
 impl Rule {
@@ -55,7 +57,7 @@ fn ordered(table: &Table, sql: &str) -> String {
 }
 
 /// Hands the rows of a rule to `each`, sorted, in the schemas of its table and of
-/// those [`BESIDE`] it.
+/// those beside it.
 pub fn run(
     rule: &Rule,
     session: &Session,
@@ -64,8 +66,7 @@ pub fn run(
     if let Some(prepare) = rule.prepare {
         prepare(session)?;
     }
-    let beside = BESIDE.iter().filter(|(name, ..)| *name == rule.name).map(|(_, table, sql)| (*table, *sql));
-    for (table, sql) in std::iter::once((rule.table, rule.sql)).chain(beside) {
+    for (table, sql) in std::iter::once((rule.table, rule.sql)).chain(rule.beside.iter().copied()) {
         let schema = table.schema();
         // The engine marks some columns as never null, which the table's schema leaves open.
         session.stream(&ordered(table, sql), &mut |batch| match RecordBatch::try_new(

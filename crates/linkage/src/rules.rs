@@ -1,17 +1,13 @@
 //! The list of rules, in order of dependence.
 
 use model::Stage::{Correlate, Enrich};
-use model::{Table, tables};
+use model::tables;
 
 use crate::Rule;
-use crate::correlate::{campaign_members, coordination, impersonations, mail_marks, web_acts};
+use crate::correlate::{
+    base_rates, campaign_members, coordination, impersonations, mail_marks, name_matches, web_acts,
+};
 use crate::enrich::{facts, intel_matches, mail_checks, mail_texts, warning_matches};
-
-/// Tables that a rule fills beside its own, since one pass over the evidence gives both.
-pub const BESIDE: &[(&str, &Table, &str)] = &[
-    ("web_acts", &tables::WEB_FLOODS, include_str!("correlate/web_floods.sql")),
-    ("web_acts", &tables::WEB_CHANGES, include_str!("correlate/web_changes.sql")),
-];
 
 /// All rules. A rule may read the tables of every rule above it.
 pub const RULES: &[Rule] = &[
@@ -23,6 +19,7 @@ pub const RULES: &[Rule] = &[
         sql: include_str!("enrich/facts.sql"),
         summary: "the facts in force: case.toml overrides what notes propose, and overlapping logs tell of clocks",
         prepare: Some(facts::register_clocks),
+        beside: &[],
     },
     // Before all that ask about values, and so that none of them reads logs again.
     Rule {
@@ -32,6 +29,7 @@ pub const RULES: &[Rule] = &[
         sql: include_str!("enrich/value_files.sql"),
         summary: "distinct values of each evidence file, where first, how often, and when seen",
         prepare: None,
+        beside: &[],
     },
     Rule {
         name: "values",
@@ -40,6 +38,7 @@ pub const RULES: &[Rule] = &[
         sql: include_str!("enrich/values.sql"),
         summary: "distinct values of the evidence, where first, how far spread, and when seen",
         prepare: None,
+        beside: &[],
     },
     Rule {
         name: "warning_matches",
@@ -48,6 +47,7 @@ pub const RULES: &[Rule] = &[
         sql: include_str!("enrich/warning_matches.sql"),
         summary: "values that stand on a warninglist and so identify nobody",
         prepare: Some(warning_matches::register_patterns),
+        beside: &[],
     },
     Rule {
         name: "address_origins",
@@ -56,6 +56,7 @@ pub const RULES: &[Rule] = &[
         sql: include_str!("enrich/address_origins.sql"),
         summary: "the longest known prefix and the shared range around each address",
         prepare: None,
+        beside: &[],
     },
     // After the two above: a warninglist or a shared range takes the weight from a match.
     Rule {
@@ -64,7 +65,8 @@ pub const RULES: &[Rule] = &[
         table: &tables::INTEL_MATCHES,
         sql: include_str!("enrich/intel_matches.sql"),
         summary: "values that a feed names, inside or outside the time that it speaks of",
-        prepare: Some(intel_matches::register_exports),
+        prepare: Some(intel_matches::register),
+        beside: &[],
     },
     // After the origins of addresses: a key on a shared address names nobody.
     Rule {
@@ -74,6 +76,7 @@ pub const RULES: &[Rule] = &[
         sql: include_str!("enrich/certificate_matches.sql"),
         summary: "certificates whose key a feed names, on addresses of the case or elsewhere",
         prepare: None,
+        beside: &[],
     },
     // Last in their stage because they ask about messages, not values.
     Rule {
@@ -83,6 +86,7 @@ pub const RULES: &[Rule] = &[
         sql: include_str!("enrich/mail_receptions.sql"),
         summary: "the hop by which each message came in, and what the receiving host saw",
         prepare: None,
+        beside: &[],
     },
     Rule {
         name: "mail_checks",
@@ -91,6 +95,7 @@ pub const RULES: &[Rule] = &[
         sql: include_str!("enrich/mail_checks.sql"),
         summary: "SPF, DKIM, ARC and DMARC of each message against the DNS snapshot of the case",
         prepare: Some(mail_checks::register),
+        beside: &[],
     },
     Rule {
         name: "mail_hops",
@@ -99,6 +104,7 @@ pub const RULES: &[Rule] = &[
         sql: include_str!("enrich/mail_hops.sql"),
         summary: "each hop of each path: how far it can be believed, and what speaks against it",
         prepare: None,
+        beside: &[],
     },
     Rule {
         name: "mail_texts",
@@ -107,6 +113,7 @@ pub const RULES: &[Rule] = &[
         sql: include_str!("enrich/mail_texts.sql"),
         summary: "mails that say the same, names and numbers aside, in groups",
         prepare: Some(mail_texts::register),
+        beside: &[],
     },
     Rule {
         name: "mail_paths",
@@ -115,6 +122,7 @@ pub const RULES: &[Rule] = &[
         sql: include_str!("enrich/mail_paths.sql"),
         summary: "the path of each message as far as it hangs together, and what receivers declared",
         prepare: Some(mail_checks::register),
+        beside: &[],
     },
     Rule {
         name: "mail_origins",
@@ -123,6 +131,7 @@ pub const RULES: &[Rule] = &[
         sql: include_str!("enrich/mail_origins.sql"),
         summary: "where each message came from, and whether a check covers its visible sender",
         prepare: None,
+        beside: &[],
     },
     Rule {
         name: "mail_personas",
@@ -131,6 +140,7 @@ pub const RULES: &[Rule] = &[
         sql: include_str!("correlate/mail_personas.sql"),
         summary: "who each message claims to be from, in the form in which claims are compared",
         prepare: None,
+        beside: &[],
     },
     // Before campaigns, which are tied by them.
     Rule {
@@ -140,6 +150,7 @@ pub const RULES: &[Rule] = &[
         sql: include_str!("correlate/mail_marks.sql"),
         summary: "what mails under uncovered names have in common besides names and words",
         prepare: Some(mail_marks::register),
+        beside: &[],
     },
     // Before links, which ask which messages are a campaign's.
     Rule {
@@ -149,6 +160,7 @@ pub const RULES: &[Rule] = &[
         sql: include_str!("correlate/campaign_members.sql"),
         summary: "messages that one persona writes under a name that no check covers",
         prepare: Some(campaign_members::register),
+        beside: &[],
     },
     Rule {
         name: "impersonations",
@@ -157,6 +169,7 @@ pub const RULES: &[Rule] = &[
         sql: include_str!("correlate/impersonations.sql"),
         summary: "names that look like those of somebody else, and whose",
         prepare: Some(impersonations::register),
+        beside: &[],
     },
     Rule {
         name: "mail_groups",
@@ -165,6 +178,7 @@ pub const RULES: &[Rule] = &[
         sql: include_str!("correlate/mail_groups.sql"),
         summary: "groups of mails that say the same, and what kind of mailing each is",
         prepare: None,
+        beside: &[],
     },
     // The one rule that reads all requests; those below it read what it kept.
     Rule {
@@ -174,6 +188,11 @@ pub const RULES: &[Rule] = &[
         sql: include_str!("correlate/web_acts.sql"),
         summary: "requests of attacks and of walks through records",
         prepare: Some(web_acts::walk),
+        // One pass over the evidence gives all three.
+        beside: &[
+            (&tables::WEB_FLOODS, include_str!("correlate/web_floods.sql")),
+            (&tables::WEB_CHANGES, include_str!("correlate/web_changes.sql")),
+        ],
     },
     // Before sessions, which keep slips apart.
     Rule {
@@ -183,6 +202,7 @@ pub const RULES: &[Rule] = &[
         sql: include_str!("correlate/web_addresses.sql"),
         summary: "addresses of each actor on the web, their cover, and slips",
         prepare: None,
+        beside: &[],
     },
     Rule {
         name: "web_sessions",
@@ -191,6 +211,7 @@ pub const RULES: &[Rule] = &[
         sql: include_str!("correlate/web_sessions.sql"),
         summary: "hostile activity on the web by site, actor and phase",
         prepare: None,
+        beside: &[],
     },
     Rule {
         name: "web_reads",
@@ -199,6 +220,7 @@ pub const RULES: &[Rule] = &[
         sql: include_str!("correlate/web_reads.sql"),
         summary: "records that an actor read",
         prepare: None,
+        beside: &[],
     },
     Rule {
         name: "web_days",
@@ -207,6 +229,17 @@ pub const RULES: &[Rule] = &[
         sql: include_str!("correlate/web_days.sql"),
         summary: "what each actor did on each day",
         prepare: None,
+        beside: &[],
+    },
+    // After campaigns, in whose name mail is sent; before links, which tell of it.
+    Rule {
+        name: "name_matches",
+        stage: Correlate,
+        table: &tables::NAME_MATCHES,
+        sql: include_str!("correlate/name_matches.sql"),
+        summary: "names of the case that a sanctions list names too; none counts without a second identifier",
+        prepare: Some(name_matches::register),
+        beside: &[],
     },
     // After the web: the cover of an attacker ties nothing.
     Rule {
@@ -216,6 +249,7 @@ pub const RULES: &[Rule] = &[
         sql: include_str!("correlate/links.sql"),
         summary: "values that tie two kinds of evidence, or evidence and intel",
         prepare: None,
+        beside: &[],
     },
     // Before accounts, which are not tied by what everybody shares.
     Rule {
@@ -225,6 +259,7 @@ pub const RULES: &[Rule] = &[
         sql: include_str!("correlate/shared_objects.sql"),
         summary: "what three accounts or more shared, and what everybody shared, which ties nobody",
         prepare: Some(coordination::register_text_kinds),
+        beside: &[],
     },
     // After links, which say what a campaign's mail and posts both hold.
     Rule {
@@ -234,6 +269,7 @@ pub const RULES: &[Rule] = &[
         sql: include_str!("correlate/coordinated_accounts.sql"),
         summary: "accounts that act together, each with its standing, and their groups with a grade",
         prepare: Some(coordination::register_groups),
+        beside: &[],
     },
     // Last: it counts what the others found.
     Rule {
@@ -242,6 +278,7 @@ pub const RULES: &[Rule] = &[
         table: &tables::BASE_RATES,
         sql: include_str!("correlate/base_rates.sql"),
         summary: "how many actors, and how much that is benign, show the same",
-        prepare: None,
+        prepare: Some(base_rates::register),
+        beside: &[],
     },
 ];

@@ -14,6 +14,7 @@ mod man;
 mod show;
 mod sql;
 pub mod stage;
+mod terms;
 mod verify;
 mod watch;
 

@@ -48,9 +48,10 @@ proptest! {
     }
 
     #[test]
-    fn a_document_cut_anywhere_is_read_or_lost(n in 0usize..6, at in 0usize..4000, noise: u8) {
+    fn a_document_cut_anywhere_is_read_or_lost(n in 0usize..10, at in 0usize..4000, noise: u8) {
         let files = ["intel/standard/bundle.json", "intel/standard/misp_event.json", "hosting/standard/rdap_network.json",
-            "hosting/standard/passive_dns.jsonl", "intel/standard/list.csv", "note/standard/collection.md"];
+            "hosting/standard/passive_dns.jsonl", "intel/standard/list.csv", "note/standard/collection.md", "intel/standard/sdn.xml", "intel/standard/sdn_advanced.xml",
+            "intel/standard/entities.ftm.json", "intel/standard/anonymous.mmdb"];
         let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus").join(files[n]);
         let mut bytes = std::fs::read(path).unwrap();
         bytes.truncate(at);

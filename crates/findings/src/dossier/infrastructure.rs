@@ -85,3 +85,35 @@ pub struct BaseRate {
     /// What these are.
     pub benign_things: Option<String>,
 }
+
+/// Rows of `name_matches` about one party in one role.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct NameMatch {
+    /// As the case spells it; a person's name, it may be.
+    pub name: String,
+    /// `sender`, `slip` or `holder`.
+    pub role: String,
+    /// Reference of the party; null for a name like those of many.
+    pub reference: Option<String>,
+    /// What kind of party it is.
+    pub party: Option<String>,
+    /// The list's spelling.
+    pub listed_name: Option<String>,
+    /// Who says so.
+    pub source: Option<String>,
+    /// When.
+    pub stated: Option<String>,
+    /// Thousandths.
+    pub likeness: Option<u64>,
+    /// Whether there is a second identifier.
+    pub counts: bool,
+    /// Why, without names.
+    pub why: String,
+    /// Where the case spells it.
+    pub at: String,
+    /// The statement of the list.
+    pub listed_at: Option<String>,
+    /// The second identifier in the case.
+    pub second_at: Option<String>,
+}

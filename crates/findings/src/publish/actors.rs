@@ -15,6 +15,8 @@ use super::report::{Part, Write, by_hand, times, write_all};
 use crate::assess::names::fold;
 use crate::dossier::{ActorStatement, Dossier};
 
+mod listed;
+
 /// The output.
 #[derive(Debug)]
 pub struct Actors;
@@ -22,11 +24,12 @@ pub struct Actors;
 const ENTRY: Entry = Entry {
     name: "actors",
     summary: "Every statement of a feed about an actor or alias, with source and date, and where feeds conflict; one HTML file, no scripts.",
-    doc: "# What it holds\n\nThe actors that the case touches, statement by statement; aliases that feeds give to several actors; countries on which feeds disagree; then all other statements.\n\n# Who may read it\n\nWhoever the mark allows: persons are not among the actors.\n",
+    doc: "# What it holds\n\nThe actors that the case touches, statement by statement; aliases that feeds give to several actors; countries on which feeds disagree; names of the case that are like those of parties on sanctions lists, with why each counts or does not; then all other statements.\n\n# Who may read it\n\nWhoever the mark allows: persons are not among the actors, and names that are like those of listed parties stand under TLP:RED alone.\n",
 };
 
 const PARTS: &[(&str, &str, Write)] = &[
     ("actors", "Actors that this case touches", touched),
+    ("listed", "Names that sanctions lists name too", listed::names),
     ("conflicts", "Names on which feeds disagree", conflicts),
     ("others", "All other statements", others),
     ("checking", "How to check this page", by_hand::checking),

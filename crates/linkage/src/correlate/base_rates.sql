@@ -1,9 +1,10 @@
 -- How many of the known actors, and how much that is benign, show the same.
 --
--- Four kinds of rows. A value of the case that feeds name: benign are the
--- warninglists that hold it. A network of addresses of the case: its actors are
--- those of the matches that count there, benign the addresses of the case in it
--- that no feed names. A clock offset of a campaign: benign are mails outside all
+-- Five kinds of rows. A value of the case that feeds name: benign are the
+-- warninglists that hold it. A network with a match of the case, and a provider
+-- (hoster, VPN) of ranges that its addresses lie in: actors are those to whom any
+-- indicator of the loaded intel gives an address there, benign the addresses of the
+-- case in it that no feed names. A clock offset of a campaign: benign are mails outside all
 -- campaigns. A technique or tool: the actors whose use of it the feeds state in
 -- STIX; relationships that were withdrawn are left out.
 --
@@ -38,6 +39,26 @@ unnamed AS (
     FROM address_origins o
     LEFT ANTI JOIN named n ON n.kind = 'ip' AND n.value = o.value
     WHERE o.asn IS NOT NULL
+),
+placed AS (
+    SELECT DISTINCT network_of(value) AS network, provider_of(value) AS provider, lower(actor) AS actor
+    FROM indicators
+    WHERE kind = 'ip' AND actor IS NOT NULL AND NOT coalesce(revoked, FALSE)
+        AND (network_of(value) IS NOT NULL OR provider_of(value) IS NOT NULL)
+),
+network_actors AS (
+    SELECT network, count(DISTINCT actor) AS actors FROM placed WHERE network IS NOT NULL GROUP BY network
+),
+provider_actors AS (
+    SELECT provider, count(DISTINCT actor) AS actors FROM placed WHERE provider IS NOT NULL GROUP BY provider
+),
+providers AS (
+    SELECT o.shared_by AS provider, min(o.shared_class) AS class,
+        count(DISTINCT o.value) FILTER (WHERE n.value IS NULL) AS benign
+    FROM address_origins o
+    LEFT JOIN named n ON n.kind = 'ip' AND n.value = o.value
+    WHERE o.shared_by IS NOT NULL
+    GROUP BY o.shared_by
 ),
 clocks AS (
     SELECT o.origin_offset_minutes AS minutes, count(c.campaign) AS own, count(*) - count(c.campaign) AS other
@@ -77,8 +98,17 @@ CROSS JOIN named_actors a
 CROSS JOIN lists l
 LEFT JOIN warned w ON w.kind = n.kind AND w.value = n.value
 UNION ALL
-SELECT 'asn', 'AS' || n.asn, n.name, n.actors, a.actors, n.benign, u.addresses, 'addresses of the case that no feed names'
+SELECT 'asn', 'AS' || n.asn, n.name, greatest(n.actors, coalesce(k.actors, 0)), greatest(a.actors, coalesce(k.actors, 0)),
+    n.benign, u.addresses, 'addresses of the case that no feed names'
 FROM networks n
+CROSS JOIN named_actors a
+CROSS JOIN unnamed u
+LEFT JOIN network_actors k ON k.network = 'AS' || n.asn
+UNION ALL
+SELECT 'provider', p.provider, p.class, k.actors, greatest(a.actors, k.actors), p.benign, u.addresses,
+    'addresses of the case that no feed names'
+FROM providers p
+JOIN provider_actors k ON k.provider = p.provider
 CROSS JOIN named_actors a
 CROSS JOIN unnamed u
 UNION ALL

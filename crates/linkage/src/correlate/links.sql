@@ -123,7 +123,8 @@ warned AS (
     SELECT kind, value, min(list) AS list FROM warning_matches GROUP BY kind, value
 ),
 shared AS (
-    SELECT value, shared_class, shared_by FROM address_origins WHERE shared_class IS NOT NULL
+    SELECT value, shared_class, shared_by FROM address_origins
+    WHERE shared_class IS NOT NULL AND shared_class <> 'data-centre'
 ),
 cover AS (
     SELECT DISTINCT value FROM web_addresses WHERE cover
@@ -227,3 +228,9 @@ FROM rentals
 UNION ALL
 SELECT evidence, chain, start, length, kind, value, 'hosting', 'intel', ref, actor, counts, why, indicator_at
 FROM certificate_matches
+UNION ALL
+-- A listed party is named by the list's reference alone: parties are persons too.
+SELECT evidence, chain, start, length, 'name' AS kind, ref AS value, topic, 'intel', ref AS listed_ref,
+    'listed party ' || ref AS actor, counts, why, listed_at
+FROM name_matches
+WHERE ref IS NOT NULL

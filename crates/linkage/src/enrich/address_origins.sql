@@ -5,6 +5,10 @@
 -- where nothing longer does. Of two systems that announce the same prefix the
 -- later announcement is taken, then the lower number.
 --
+-- A database of countries alone has longer prefixes than one of systems: it gives
+-- the country where the other has none, and never the system. Where a hoster's
+-- range holds an exit, the exit is what is told.
+--
 -- Lists of exits have holes. Where at least two listed exits of one provider, and
 -- most addresses of all, have names under one registered domain in passive DNS,
 -- that domain is the provider's, and an address with such a name is an exit too.
@@ -28,11 +32,19 @@ routed AS (
         ) AS place
     FROM ranges r
     JOIN prefixes p ON p.first_ip = r.first_ip AND p.last_ip = r.last_ip
+    WHERE p.asn IS NOT NULL
+),
+located AS (
+    SELECT r.value, p.prefix, p.country,
+        row_number() OVER (PARTITION BY r.value ORDER BY p.first_ip DESC, p.last_ip, p.country, p.prefix) AS place
+    FROM ranges r
+    JOIN prefixes p ON p.first_ip = r.first_ip AND p.last_ip = r.last_ip
+    WHERE p.asn IS NULL AND p.country IS NOT NULL
 ),
 shared AS (
     SELECT r.value, s.class, s.provider,
         row_number() OVER (
-            PARTITION BY r.value ORDER BY s.first_ip DESC, s.last_ip, s.class NULLS LAST, s.provider NULLS LAST
+            PARTITION BY r.value ORDER BY s.class IS NOT DISTINCT FROM 'data-centre', s.first_ip DESC, s.last_ip, s.class NULLS LAST, s.provider NULLS LAST
         ) AS place
     FROM ranges r
     JOIN shared_ranges s ON s.first_ip = r.first_ip AND s.last_ip = r.last_ip
@@ -63,10 +75,12 @@ by_name AS (
     WHERE NOT n.listed
     GROUP BY n.value
 )
-SELECT a.evidence, a.chain, a.start, a.length, a.value, p.prefix, p.asn, p.name, p.country,
+SELECT a.evidence, a.chain, a.start, a.length, a.value, coalesce(p.prefix, g.prefix) AS prefix, p.asn, p.name,
+    coalesce(p.country, g.country) AS country,
     CASE WHEN a.listed THEN coalesce(a.class, 'shared') ELSE n.class END AS shared_class,
     coalesce(a.provider, n.provider) AS shared_by
 FROM listed a
 LEFT JOIN routed p ON p.value = a.value AND p.place = 1
+LEFT JOIN located g ON g.value = a.value AND g.place = 1
 LEFT JOIN by_name n ON n.value = a.value
-WHERE p.value IS NOT NULL OR a.listed OR n.value IS NOT NULL
+WHERE p.value IS NOT NULL OR g.value IS NOT NULL OR a.listed OR n.value IS NOT NULL

@@ -4,8 +4,16 @@ use std::sync::Arc;
 
 use casefile::{Result, Session};
 
-/// Registers `is_own_export(ref, kind, value)`.
-pub fn register_exports(session: &Session) -> Result<()> {
+use super::{crowds, roots};
+
+/// Registers `is_own_export(ref, kind, value)`, `root_of(locator)`, and what tells crowds.
+pub fn register(session: &Session) -> Result<()> {
+    crowds::register(session)?;
+    roots::register(session)?;
+    register_exports(session)
+}
+
+fn register_exports(session: &Session) -> Result<()> {
     let name = session.case_name().to_owned();
     session.register_function(
         "is_own_export",

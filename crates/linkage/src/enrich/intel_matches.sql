@@ -17,6 +17,9 @@
 -- A value in more than a thousand statements (more than two feeds that repeat it
 -- every day for a year) is told in one row, and ties nobody: it is what the feeds
 -- have in common, and pairs of its statements would have no end.
+--
+-- Of statements that repeat each other (`enrich/roots.rs`) the earliest that holds
+-- counts, and the others say what they repeat.
 WITH collected AS (
     SELECT max(arrow_cast(try_cast(value AS TIMESTAMP), 'Timestamp(Microsecond, Some("UTC"))')) AS collected
     FROM facts
@@ -28,27 +31,11 @@ active AS (
     CROSS JOIN collected c
     WHERE regexp_like(v.topics, '(^|,)(mail|web|leak|social|video)(,|$)')
 ),
--- Only statements about values of the case are gone through, and about ranges.
+-- Only statements about values of the case are gone through, and about ranges. Crowds
+-- are counted before (`enrich/crowds.rs`), by sketches that are about one in a hundred off.
 stated AS (
     SELECT i.* FROM indicators i
-    LEFT SEMI JOIN active a ON a.kind = i.kind AND a.value = i.value
-    WHERE i.kind <> 'cidr'
-    UNION ALL
-    SELECT i.* FROM indicators i WHERE i.kind = 'cidr'
-),
--- Counted before versions are told apart, so that nothing sorts a million of them.
-busy AS (
-    SELECT kind, value FROM stated GROUP BY kind, value HAVING count(*) > 1000
-),
-crowded AS (
-    SELECT s.kind, s.value, count(DISTINCT s.ref) AS statements, count(DISTINCT lower(s.actor)) AS actors,
-        count(DISTINCT s.source) AS sources, min(s.source) AS source, min(s.valid_from) AS valid_from,
-        max(s.valid_until) AS valid_until, min(s.evidence || s.chain) AS place
-    FROM stated s
-    JOIN busy b ON b.kind = s.kind AND b.value = s.value
-    WHERE NOT coalesce(s.revoked, FALSE)
-    GROUP BY s.kind, s.value
-    HAVING count(DISTINCT s.ref) > 1000
+    WHERE (i.kind = 'cidr' OR is_active(i.kind, i.value) = 'true') AND is_crowd(i.kind, i.value) = 'false'
 ),
 latest AS (
     SELECT * FROM (
@@ -57,7 +44,6 @@ latest AS (
             ORDER BY i.stated DESC NULLS LAST, i.evidence, i.chain, i.start
         ) AS place
         FROM stated i
-        LEFT ANTI JOIN crowded c ON c.kind = i.kind AND c.value = i.value
     )
     WHERE place = 1 AND NOT coalesce(revoked, FALSE)
 ),
@@ -66,6 +52,7 @@ lengths AS (
     SELECT DISTINCT '/' || split_part(value, '/', 2) AS length
     FROM (
         SELECT value FROM stated WHERE kind = 'cidr'
+        UNION ALL SELECT value FROM crowded WHERE kind = 'cidr'
         UNION ALL SELECT value FROM tenancies WHERE kind IN ('ip', 'cidr')
         UNION ALL SELECT value FROM facts WHERE fact IN ('known-reader', 'authorised-scanner')
     )
@@ -92,7 +79,9 @@ warned AS (
     SELECT kind, value, min(list) AS list FROM warning_matches GROUP BY kind, value
 ),
 shared AS (
-    SELECT value, shared_class, shared_by FROM address_origins WHERE shared_class IS NOT NULL
+    SELECT value, shared_class, shared_by FROM address_origins
+    -- A hoster lets each address to somebody, so that its tenancy decides.
+    WHERE shared_class IS NOT NULL AND shared_class <> 'data-centre'
 ),
 ours AS (
     SELECT r.value, min(f.fact) AS fact
@@ -112,7 +101,7 @@ tenures AS (
     WHERE a.kind = 'domain'
 ),
 statements AS (
-    SELECT a.evidence, a.chain, a.start, a.length, a.kind, a.value, a.topics, i.ref, i.actor, i.source, i.confidence,
+    SELECT a.evidence, a.chain, a.start, a.length, a.kind, a.value, a.topics, i.ref, i.actor, i.source, i.confidence, i.stated,
         i.valid_from, i.valid_until, a.first_seen, a.last_seen, a.from_time, a.until_time,
         -- Another feed's end of the same value's use, if it lies after this statement's beginning.
         coalesce(i.valid_until, o.ended) AS ended,
@@ -165,20 +154,38 @@ reasons AS (
     LEFT JOIN shared h ON h.value = s.value AND s.kind = 'ip'
     LEFT JOIN ours o ON o.value = s.value AND s.kind = 'ip'
     LEFT JOIN handed_over g ON g.kind = s.kind AND g.value = s.value AND g.ref = s.ref
+),
+-- Statements that hold, by what they go back to.
+lines AS (
+    SELECT r.*,
+        row_number() OVER line AS line_place,
+        first_value(r.source) OVER line AS line_source,
+        first_value(r.stated) OVER line AS line_stated,
+        count(*) OVER (PARTITION BY r.kind, r.value, root_of(r.indicator_at), lower(r.actor), r.objection IS NULL)
+            AS line_length
+    FROM reasons r
+    WINDOW line AS (
+        PARTITION BY r.kind, r.value, root_of(r.indicator_at), lower(r.actor), r.objection IS NULL
+        ORDER BY r.stated NULLS LAST, r.indicator_at, r.ref
+    )
 )
 SELECT evidence, chain, start, length, kind, value, ref, actor, source, confidence, valid_from, valid_until,
-    first_seen AS seen_from, last_seen AS seen_until, objection IS NULL AS counts,
+    first_seen AS seen_from, last_seen AS seen_until, objection IS NULL AND line_place = 1 AS counts,
     coalesce(objection, CASE
+        WHEN line_place > 1 THEN 'repeats ' || coalesce(line_source, 'a feed that does not say who speaks')
+            || coalesce(' of ' || to_char(line_stated, '%Y-%m-%d'), '') || ', so it counts once, there'
+    END, CASE
         WHEN first_seen IS NULL THEN 'collected'
         ELSE 'seen from ' || to_char(from_time, '%Y-%m-%d') || ' to ' || to_char(until_time, '%Y-%m-%d')
-    END || ' within the time of the statement, and no change of tenant is known') AS why,
+    END || ' within the time of the statement, and no change of tenant is known'
+        || CASE WHEN line_length > 1 THEN '; ' || (line_length - 1) || ' more repeat it, and it counts once' ELSE '' END) AS why,
     indicator_at
-FROM reasons
+FROM lines
 UNION ALL
 SELECT a.evidence, a.chain, a.start, a.length, a.kind, a.value, NULL AS ref, NULL AS actor,
-    CASE WHEN c.sources = 1 THEN c.source END AS source, NULL AS confidence, c.valid_from, c.valid_until,
+    CASE WHEN c.source = c.last_source THEN c.source END AS source, NULL AS confidence, c.valid_from, c.valid_until,
     a.first_seen AS seen_from, a.last_seen AS seen_until, FALSE AS counts,
-    'stands in ' || c.statements || ' statements (sources: ' || c.sources || ', actors: ' || c.actors
+    'stands in ' || c.rows || ' rows of feeds (sources: about ' || c.sources || ', actors: about ' || c.actors
         || '), so it tells nobody from anybody' AS why,
     -- A digest has 64 digits; the steps to the statement follow it.
     locator(substr(c.place, 1, 64), substr(c.place, 65), 0, 0) AS indicator_at

@@ -57,8 +57,7 @@ impl Fixture {
             batches.push((table, batch));
             Ok(())
         })?;
-        let beside = linkage::BESIDE.iter().filter(|(rule, ..)| *rule == name).map(|(_, table, _)| *table);
-        for table in std::iter::once(rule.table).chain(beside) {
+        for table in std::iter::once(rule.table).chain(rule.beside.iter().map(|(table, _)| *table)) {
             let own = batches.iter().filter(|(of, _)| of.name == table.name);
             self.add(table, own.map(|(_, batch)| batch.clone()).collect())?;
         }

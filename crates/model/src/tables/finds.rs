@@ -198,6 +198,32 @@ pub const WARNING_MATCHES: Table = Table {
     ],
 };
 
+/// One name of the case that a sanctions list names.
+pub const NAME_MATCHES: Table = Table {
+    name: "name_matches",
+    stage: Stage::Correlate,
+    private: true,
+    located: true,
+    summary: "A name of the case that is like that of a party on a sanctions list; it counts with a second identifier only.",
+    columns: &[
+        text("name", "as the case spells it"),
+        text("role", "sender, slip or holder"),
+        text("topic", "kind of evidence that it stands in"),
+        text("ref", "reference of the party; null for a name like those of many"),
+        text("party", "person, organisation, vessel, aircraft or other"),
+        text("listed_name", "the spelling of the list that is most like it"),
+        text("listed_as", "name, alias or weak-alias"),
+        text("source", "list that says so"),
+        time("stated", "when"),
+        count("likeness", "thousandths, from 860 on"),
+        text("second_kind", "kind of the identifier of the party that the case holds too; null if none"),
+        text("second_at", "locator of that in the case"),
+        truth("counts", "whether there is a second identifier"),
+        text("why", "why it counts or does not, in one sentence without names"),
+        text("listed_at", "locator of the statement in the list"),
+    ],
+};
+
 /// A value that ties two kinds of evidence.
 pub const LINKS: Table = Table {
     name: "links",
@@ -206,8 +232,8 @@ pub const LINKS: Table = Table {
     located: true,
     summary: "A value that stands in two kinds of evidence, or in evidence and intel.",
     columns: &[
-        text("kind", "kind of observable"),
-        text("value", "shared value"),
+        text("kind", "kind of observable; name for one that a sanctions list names"),
+        text("value", "shared value; for a name the reference of the listed party"),
         text("from_topic", "mail, web, leak, social, video or hosting"),
         text("to_topic", "likewise, or intel"),
         text("ref", "reference of the indicator, for intel"),

@@ -66,6 +66,31 @@ pub const IMPORTED_OBJECTS: Table = Table {
     ],
 };
 
+/// One statement of a sanctions list about one of its parties.
+pub const LISTINGS: Table = Table {
+    name: "listings",
+    stage: Stage::Ingest,
+    private: true,
+    located: true,
+    summary: "One name or identifier that a sanctions list gives a party, with its source and date; private, since parties are persons too.",
+    columns: &[
+        text("ref", "reference of the party: list and number joined by a colon, or its FollowTheMoney id"),
+        text("party", "person, organisation, vessel, aircraft, or other; null where only an identifier is told"),
+        text(
+            "what",
+            "name, alias or weak-alias; kind of observable; passport, id-number, tax-number, registration, imo or birth-date; or owns, directs, belongs-to, linked-to",
+        ),
+        text(
+            "value",
+            "the name as written, first name first where the list tells parts apart; the cleaned value; or the reference of the other party",
+        ),
+        text("country", "country that issued the number or that the party is tied to, as spelled there"),
+        text("programs", "programmes or topics under which it is listed, joined by commas"),
+        text("source", "list that says so"),
+        time("stated", "when the statement was made, or the list published"),
+    ],
+};
+
 /// One announced prefix.
 pub const PREFIXES: Table = Table {
     name: "prefixes",
@@ -95,7 +120,7 @@ pub const SHARED_RANGES: Table = Table {
         text("prefix", "address or CIDR range"),
         text("first_ip", "first address as 32 hexadecimal digits, IPv4 mapped into IPv6"),
         text("last_ip", "last address, likewise"),
-        text("class", "vpn-exit, tor-exit, hosting, cdn, nat"),
+        text("class", "vpn-exit, tor-exit, hosting, cdn, nat; data-centre for addresses that a hoster lets one by one"),
         text("provider", "who runs it"),
     ],
 };
@@ -216,9 +241,9 @@ pub const BASE_RATES: Table = Table {
     located: false,
     summary: "How many of the known actors, and how much that is benign, show the same: what a match of that kind can be worth.",
     columns: &[
-        text("kind", "kind of observable that a feed names; asn, time-zone, technique or tool"),
+        text("kind", "kind of observable that a feed names; asn, provider, time-zone, technique or tool"),
         text("value", "the value; minutes east of UTC for time zones; for techniques and tools the publisher's id"),
-        text("name", "its name, where it has one"),
+        text("name", "its name, where it has one; for a provider the class of its ranges"),
         count(
             "actors",
             "actors, by the names that feeds spell, whom the loaded intel gives it to; null where no feed speaks of it",

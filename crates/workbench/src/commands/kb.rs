@@ -13,6 +13,7 @@ use model::{ObservableKind as Kind, Stage, tables};
 use serde_json::json;
 
 use super::stage::{key_folder, today};
+use super::terms::Terms;
 use crate::error::Trouble;
 use crate::kb::add::{Added, add, staging};
 use crate::kb::lookup::{Asked, Lookup};
@@ -54,21 +55,11 @@ struct Add {
     /// Files or folders of feeds, each an entry of its own, or closed cases.
     #[arg(required = true)]
     what: Vec<PathBuf>,
-    /// Who publishes the feed; its name unless given.
-    #[arg(long)]
-    source: Option<String>,
+    #[command(flatten)]
+    terms: Terms,
     /// The day on which it was published, as 2031-05-04; today unless given.
     #[arg(long, value_parser = day)]
     date: Option<String>,
-    /// Terms under which it may be used.
-    #[arg(long)]
-    licence: Option<String>,
-    /// Sharing mark of what bears none of its own (TLP 2.0).
-    #[arg(long, value_parser = ["clear", "green", "amber", "amber+strict", "red"])]
-    tlp: Option<String>,
-    /// Permissible actions (PAP).
-    #[arg(long, value_parser = ["clear", "green", "amber", "red"])]
-    pap: Option<String>,
     /// What else of a closed case goes in.
     #[arg(long, value_parser = ["accounts"], requires = "until", requires = "reason")]
     include: Option<String>,
@@ -176,11 +167,11 @@ impl Add {
         let fetched = crate::fetch::provenance::beside(path)?;
         let given = |flag: &Option<String>, brought: Option<String>| flag.clone().or(brought);
         let about = About {
-            source: given(&self.source, fetched.source).unwrap_or_else(|| name.clone()),
+            source: given(&self.terms.source, fetched.source).unwrap_or_else(|| name.clone()),
             date: given(&self.date, fetched.date).unwrap_or_else(today),
-            licence: given(&self.licence, fetched.licence),
-            tlp: given(&self.tlp, fetched.tlp),
-            pap: given(&self.pap, fetched.pap),
+            licence: given(&self.terms.licence, fetched.licence),
+            tlp: given(&self.terms.tlp, fetched.tlp),
+            pap: given(&self.terms.pap, fetched.pap),
             name,
             ..About::default()
         };
@@ -196,9 +187,9 @@ impl Add {
         let about = About {
             source: format!("closed case {name}"),
             date: self.date.clone().unwrap_or_else(today),
-            licence: self.licence.clone(),
-            tlp: Some(self.tlp.clone().unwrap_or_else(|| case.settings().mark.word().to_owned())),
-            pap: self.pap.clone(),
+            licence: self.terms.licence.clone(),
+            tlp: Some(self.terms.tlp.clone().unwrap_or_else(|| case.settings().mark.word().to_owned())),
+            pap: self.terms.pap.clone(),
             case: Some(name.clone()),
             expires: self.until.clone(),
             reason: self.reason.clone(),

@@ -12,6 +12,7 @@ pub fn read(session: &Session, dossier: &mut Dossier) -> Result<(), Trouble> {
     dossier.resolutions = rows(session, &format!("WITH {SUBJECTS} {RESOLUTIONS}"))?;
     dossier.actor_statements = rows(session, ACTOR_STATEMENTS)?;
     dossier.base_rates = rows(session, BASE_RATES)?;
+    dossier.name_matches = rows(session, NAME_MATCHES)?;
     Ok(())
 }
 
@@ -75,10 +76,14 @@ const RESOLUTIONS: &str = "
 const ACTOR_STATEMENTS: &str = "
     SELECT a.name, a.alias, a.country, a.source, max(a.stated) AS stated, count(*) AS times,
            min(locator(a.evidence, a.chain, a.start, a.length)) AS at
-    FROM actors a
-    LEFT JOIN (SELECT DISTINCT evidence, ref FROM imported_objects WHERE type = 'identity' AND name IS NOT NULL) o
-        ON o.evidence = a.evidence AND o.ref = a.actor_ref
-    WHERE NOT starts_with(coalesce(a.actor_ref, ''), 'identity--') OR o.ref IS NOT NULL
+    FROM (
+        SELECT * FROM actors WHERE NOT starts_with(coalesce(actor_ref, ''), 'identity--')
+        UNION ALL
+        SELECT i.* FROM actors i
+        JOIN (SELECT DISTINCT evidence, ref FROM imported_objects WHERE type = 'identity' AND name IS NOT NULL) o
+            ON o.evidence = i.evidence AND o.ref = i.actor_ref
+        WHERE starts_with(i.actor_ref, 'identity--')
+    ) a
     GROUP BY a.name, a.alias, a.country, a.source
     ORDER BY a.name, a.alias, a.source, a.country";
 
@@ -88,3 +93,9 @@ const BASE_RATES: &str = "
     LEFT JOIN (SELECT DISTINCT value FROM \"values\" WHERE kind = 'attack') v ON v.value = b.value
     WHERE b.kind NOT IN ('technique', 'tool') OR v.value IS NOT NULL
     ORDER BY b.kind, b.actors DESC NULLS LAST, b.value";
+
+const NAME_MATCHES: &str = "
+    SELECT name, role, ref AS reference, party, listed_name, source, stated, likeness, counts, why,
+           locator(evidence, chain, start, length) AS at, listed_at, second_at
+    FROM name_matches
+    ORDER BY counts DESC, likeness DESC NULLS LAST, name, role, ref, at";

@@ -73,13 +73,28 @@ impl Lookup {
     pub fn ask(&self, asked: &[Asked], each: &mut dyn FnMut(&Told) -> Result<(), Trouble>) -> Result<u64, Trouble> {
         let probes = self.probes(asked);
         let keys: Vec<u64> = probes.keys.iter().map(|(key, _)| *key).collect();
+        // A part of the sorted keys touches a part of each column.
+        let found = side_by_side(parts(&keys), |part| self.find(part))?.concat();
+        let mut hits = 0;
+        let chunks: Vec<&[(u64, Vec<Found>)]> = found.chunks(KEYS).collect();
+        for together in chunks.chunks(threads()) {
+            for (count, told) in side_by_side(together.iter().copied(), |chunk| self.fetch(asked, &probes, chunk))? {
+                hits += count;
+                told.iter().try_for_each(&mut *each)?;
+            }
+        }
+        Ok(hits)
+    }
+
+    /// Rows of all entries by key, in the order of keys.
+    fn find(&self, keys: &[u64]) -> Result<Vec<(u64, Vec<Found>)>, Trouble> {
         let mut by_key: BTreeMap<u64, Vec<Found>> = BTreeMap::new();
         for (entry, ranged) in self.keyed.iter().enumerate() {
             let mut open = Found { entry, ..Found::default() };
             let mut last = None;
-            ranged.keyed.find(&keys, &mut |at, row| {
+            ranged.keyed.find(keys, &mut |at, row| {
                 if last.is_some_and(|last| last != at) {
-                    close(&mut by_key, &keys, last, &mut open);
+                    close(&mut by_key, keys, last, &mut open);
                 }
                 last = Some(at);
                 open.count += 1;
@@ -87,29 +102,30 @@ impl Lookup {
                     open.rows.push(row);
                 }
             })?;
-            close(&mut by_key, &keys, last, &mut open);
+            close(&mut by_key, keys, last, &mut open);
         }
-        let found: Vec<(u64, Vec<Found>)> = by_key.into_iter().collect();
-        let mut hits = 0;
-        for chunk in found.chunks(KEYS) {
-            hits += self.fetch(asked, &probes, chunk, each)?;
-        }
-        Ok(hits)
+        Ok(by_key.into_iter().collect())
     }
 
     /// Sorted keys, each with the value that asks; an address also asks for the ranges that hold it.
     fn probes(&self, asked: &[Asked]) -> Probes {
-        let mut keys: Vec<(u64, u32)> = Vec::with_capacity(asked.len());
-        for (at, Asked { kind, value }) in asked.iter().enumerate() {
-            let at = u32::try_from(at).unwrap_or(u32::MAX);
-            keys.push((key::of(kind, value), at));
-            if let Some(ip) = (kind == "ip").then(|| value.parse::<IpAddr>().ok()).flatten() {
-                keys.extend(self.ranges_of(ip).map(|range| (range, at)));
-            }
-        }
+        let numbered: Vec<(u32, &Asked)> = (0..).zip(asked).collect();
+        let made = side_by_side(parts(&numbered), |part| Ok(self.keys_of(part)));
+        let mut keys = made.unwrap_or_default().concat();
         keys.sort_unstable();
         keys.dedup_by_key(|(key, _)| *key);
         Probes { keys }
+    }
+
+    fn keys_of(&self, asked: &[(u32, &Asked)]) -> Vec<(u64, u32)> {
+        let mut keys = Vec::with_capacity(asked.len());
+        for (at, Asked { kind, value }) in asked {
+            keys.push((key::of(kind, value), *at));
+            if let Some(ip) = (kind == "ip").then(|| value.parse::<IpAddr>().ok()).flatten() {
+                keys.extend(self.ranges_of(ip).map(|range| (range, *at)));
+            }
+        }
+        keys
     }
 
     fn ranges_of(&self, ip: IpAddr) -> impl Iterator<Item = u64> + '_ {
@@ -122,16 +138,15 @@ impl Lookup {
         })
     }
 
-    /// Fetches and tells what was found of some keys.
+    /// Fetches what was found of some keys, and what is told of it, in their order.
     fn fetch(
         &self,
         asked: &[Asked],
         probes: &Probes,
         chunk: &[(u64, Vec<Found>)],
-        each: &mut dyn FnMut(&Told) -> Result<(), Trouble>,
-    ) -> Result<u64, Trouble> {
+    ) -> Result<(u64, Vec<Told>), Trouble> {
         let mut statements = self.statements(chunk)?;
-        let mut hits = 0;
+        let (mut hits, mut told) = (0, Vec::new());
         for (key, found) in chunk {
             let all = statements.remove(key).unwrap_or_default();
             let asking = probes.of(*key).and_then(|at| asked.get(at));
@@ -147,10 +162,10 @@ impl Lookup {
             let unfetched: u64 = found.iter().map(|found| found.count - found.rows.len() as u64).sum();
             for (_, group) in by_table(own) {
                 let count = group.len() as u64 + unfetched;
-                each(&tell(group, count, &self.entries))?;
+                told.push(tell(group, count, &self.entries));
             }
         }
-        Ok(hits)
+        Ok((hits, told))
     }
 
     /// The statements of these keys, none that was withdrawn.
@@ -174,6 +189,28 @@ impl Lookup {
         }
         Ok(statements)
     }
+}
+
+fn threads() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+/// As many parts as there are threads, of equal length.
+fn parts<T>(all: &[T]) -> impl Iterator<Item = &[T]> {
+    all.chunks(all.len().div_ceil(threads()).max(1))
+}
+
+/// Works on each part in a thread of its own; answers come in the order of the parts.
+fn side_by_side<T: Send, R: Send>(
+    parts: impl Iterator<Item = T>,
+    work: impl Fn(T) -> Result<R, Trouble> + Sync,
+) -> Result<Vec<R>, Trouble> {
+    let work = &work;
+    std::thread::scope(|scope| {
+        let running: Vec<_> = parts.map(|part| scope.spawn(move || work(part))).collect();
+        let joined = running.into_iter().map(|thread| thread.join());
+        joined.map(|done| done.unwrap_or_else(|_| Err(Trouble::Failed("a look-up broke off".to_owned())))).collect()
+    })
 }
 
 /// Sorted keys and the index of a value that asks for each.

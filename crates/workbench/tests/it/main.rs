@@ -14,6 +14,7 @@ mod interruption;
 mod kb;
 mod offline;
 mod program;
+mod sanctions;
 mod shared_cases;
 mod watch;
 mod worker_death;

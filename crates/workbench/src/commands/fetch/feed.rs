@@ -10,6 +10,7 @@ use serde_json::json;
 
 use super::agree;
 use crate::commands::stage::open_case;
+use crate::commands::terms::Terms;
 use crate::error::Trouble;
 use crate::fetch::curl::{Address, Bounds, Credential};
 use crate::fetch::feeds::{Asking, Files};
@@ -35,18 +36,8 @@ pub struct Feed {
     /// Folder below which the feed is frozen.
     #[arg(long, required_unless_present = "list")]
     output: Option<PathBuf>,
-    /// Who publishes it; the host unless given.
-    #[arg(long)]
-    source: Option<String>,
-    /// Terms under which it may be used.
-    #[arg(long)]
-    licence: Option<String>,
-    /// Sharing mark of the feed (TLP 2.0).
-    #[arg(long, value_parser = ["clear", "green", "amber", "amber+strict", "red"])]
-    tlp: Option<String>,
-    /// Permissible actions with the feed (PAP).
-    #[arg(long, value_parser = ["clear", "green", "amber", "red"])]
-    pap: Option<String>,
+    #[command(flatten)]
+    terms: Terms,
     /// File with the credentials, or env:NAME.
     #[arg(long, value_name = "FILE")]
     credentials: Option<String>,
@@ -126,11 +117,11 @@ impl Feed {
         }
         let about = Provenance {
             sha256: None,
-            source: Some(self.source.clone().unwrap_or_else(|| self.address.host().to_owned())),
+            source: Some(self.terms.source.clone().unwrap_or_else(|| self.address.host().to_owned())),
             date: Some(date),
-            licence: self.licence.clone(),
-            tlp: self.tlp.clone(),
-            pap: self.pap.clone(),
+            licence: self.terms.licence.clone(),
+            tlp: self.terms.tlp.clone(),
+            pap: self.terms.pap.clone(),
             asked,
         };
         let folder = self.output.as_ref().ok_or_else(|| Trouble::Usage("--output says where it goes".to_owned()))?;
