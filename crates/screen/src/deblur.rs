@@ -19,13 +19,16 @@ mod lattice;
 mod linear;
 mod operator;
 mod recover;
+mod recovery;
 mod scene;
 mod search;
 mod settle;
+mod strings;
 mod trust;
 mod view;
 
 pub use grammar::{Grammar, of as grammar_of};
 pub use operator::{Kernel, Operator};
-pub use recover::{Candidate, Formed, Recovered, Recovery, Verdict, Warrant, recover};
+pub use recover::recover;
+pub use recovery::{Candidate, Formed, Recovered, Recovery, Verdict, Warrant};
 pub use trust::Reencode;

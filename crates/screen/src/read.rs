@@ -13,6 +13,7 @@ mod lattice;
 mod lines;
 mod network;
 mod pane;
+mod part;
 mod tiles;
 #[cfg(test)]
 mod tiny;

@@ -9,8 +9,8 @@
 use std::net::Ipv4Addr;
 
 use super::glyphs::Glyphs;
-use super::recover::text_of;
 use super::settle::Settled;
+use super::strings::text_of;
 use super::trust::Trials;
 use crate::{Char, Grid, Luma, Reader, Reading, Rect, Row};
 

@@ -6,7 +6,9 @@ use super::glyphs::Glyphs;
 use super::grammar::{self, Grammar};
 use super::lattice;
 use super::operator::{Kernel, Operator};
+use super::recovery::{Formed, Recovered, Recovery, Verdict, Warrant};
 use super::settle::{HOPELESS, Settled, Stretch, beside as misfit_beside, decode, settle};
+use super::strings::{best_text, candidates, is_almost_address, says_something};
 use super::trust::{self, Reencode, Trials};
 use crate::redaction::{Cover, Look, Redaction, longest_look, track};
 use crate::{Grid, Reading, Rect, Row};
@@ -52,100 +54,6 @@ const SHORTEST_MS: u64 = 150;
 /// Covers that all lasted less than this passed over text that they were not
 /// meant for, on a screen that scrolls; in milliseconds.
 const PASSING_MS: u64 = 300;
-
-/// Why somebody may read below covers. There is no reading without one.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Warrant {
-    /// In words, for the custody log.
-    pub reason: String,
-}
-
-/// What a reading from below a cover is worth.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Verdict {
-    /// The self-test read at least 95 % of known strings exactly, and the
-    /// picture fits as well as theirs did.
-    Read,
-    /// May be among the candidates; not to be used as a fact.
-    Candidate(String),
-    /// Nothing is claimed, and why.
-    Refused(String),
-}
-
-/// One string that may lie below a cover.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Candidate {
-    /// The string; blanks at its ends cut off.
-    pub text: String,
-    /// Its share of the odds among all strings considered, by the picture
-    /// alone. Far too sure on coded video: see the measured rate.
-    pub odds: f32,
-    /// Covered cells before its first character.
-    pub lead: usize,
-}
-
-/// A reading held to a form, with a self-test of its own.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Formed {
-    /// The form.
-    pub grammar: Grammar,
-    /// The best string of that form.
-    pub candidate: Candidate,
-    /// What it is worth; never refused.
-    pub verdict: Verdict,
-    /// Made-up strings of the form read exactly in the self-test, of so many.
-    pub exact: usize,
-    /// Made-up strings in the self-test that were as clear-cut as this one.
-    pub trials: usize,
-    /// Root mean square that it leaves, in levels.
-    pub residual: f32,
-}
-
-/// What lies below one cover, or several covers of the same text.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Recovery {
-    /// Indexes of the redactions read together.
-    pub redactions: Vec<usize>,
-    /// Times of the pictures used, in milliseconds.
-    pub looks_ms: Vec<u64>,
-    /// The rectangle as estimated, of the first look.
-    pub rect: Rect,
-    /// The cover as estimated.
-    pub operator: Option<Operator>,
-    /// Upper left corner of the first cell covered, in pixels.
-    pub first_cell: (f32, f32),
-    /// Number of cells covered.
-    pub cells: usize,
-    /// What it is worth.
-    pub verdict: Verdict,
-    /// Best first, by the picture alone.
-    pub candidates: Vec<Candidate>,
-    /// The best candidate that has the form of an address, path or command,
-    /// if that is not the first.
-    pub by_grammar: Option<(Grammar, Candidate)>,
-    /// What is read if the text is held to the form of an address, where the
-    /// free reading is not sure.
-    pub held: Option<Formed>,
-    /// Root mean square that the best string leaves, in levels.
-    pub residual: f32,
-    /// The same for clear text of the same video.
-    pub clear_residual: f32,
-    /// Known strings read exactly in the self-test, of so many.
-    pub exact: usize,
-    /// Strings in the self-test that were as clear-cut as this one.
-    pub trials: usize,
-    /// Whether the self-test coded its pictures by an encoder.
-    pub coded: bool,
-}
-
-/// All recoveries of a reading.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Recovered {
-    /// By first redaction.
-    pub recoveries: Vec<Recovery>,
-    /// Regions left covered because their neighbours are person records.
-    pub left_covered: usize,
-}
 
 /// Reads below the covers of a whole reading. `personal` says which clear rows
 /// are records of persons: covers beside them stay shut and are counted.
@@ -397,18 +305,14 @@ impl Worker<'_> {
             misfit_beside(&used[0], &joint) <= CLEAR_BESIDE * contrast && ends_are_sure(&used[0], &joint);
         let recovery = self.weigh(group, joint, clear_beside, looks_ms, secret);
         let free = recovery.candidates.first().map_or("", |first| &first.text);
-        let is_sure = recovery.verdict == Verdict::Read && !is_almost_address(free);
-        let held = if is_sure { None } else { self.held(group, &recovery, secret) };
-        let rivals = held.as_ref().is_some_and(|held| held.candidate.text != free);
-        let verdict = match recovery.verdict {
-            Verdict::Read if rivals => Verdict::Candidate("an address fits nearly as well".to_owned()),
-            own => own,
+        let verdict = match &recovery.verdict {
+            Verdict::Read if is_almost_address(free) => {
+                Verdict::Candidate("one character short of an address".to_owned())
+            }
+            own => own.clone(),
         };
-        Recovery {
-            held: held.filter(|held| held.candidate.text != free || verdict != Verdict::Read),
-            verdict,
-            ..recovery
-        }
+        let held = (verdict != Verdict::Read).then(|| self.held(group, &recovery, secret)).flatten();
+        Recovery { held, verdict, ..recovery }
     }
 
     /// Reads a group once more as an address, if it can be one.
@@ -671,56 +575,4 @@ fn same_picture(one: &Look, other: &Look, rect: Rect, shift: (i64, i64), cell: u
         start += cell;
     }
     true
-}
-
-/// The strings with their odds; strings that differ in blanks at the ends are
-/// one.
-fn candidates(settled: &Settled) -> Vec<Candidate> {
-    let noise = settled.residual.max(1.0);
-    let Some(least) = settled.fits.first().map(|fit| fit.energy) else { return Vec::new() };
-    let mut found: Vec<Candidate> = Vec::new();
-    for fit in &settled.fits {
-        let text = text_of(settled, &fit.letters);
-        let odds = (-(fit.energy - least) / (2.0 * noise * noise)).exp();
-        match found.iter_mut().find(|known| known.text == text) {
-            Some(known) => known.odds += odds,
-            None if !text.is_empty() => found.push(Candidate { text, odds, lead: lead(settled, &fit.letters) }),
-            None => {}
-        }
-    }
-    let sum: f32 = found.iter().map(|candidate| candidate.odds).sum();
-    found.iter_mut().for_each(|candidate| candidate.odds /= sum.max(1e-9));
-    found
-}
-
-/// Cells before the first that is not blank.
-fn lead(settled: &Settled, letters: &[u8]) -> usize {
-    letters.iter().position(|letter| settled.alphabet[usize::from(*letter)] != ' ').unwrap_or(0)
-}
-
-/// Whether a text is written like an address and is none: one misread
-/// character makes the difference.
-fn is_almost_address(text: &str) -> bool {
-    let figures = text.chars().filter(|letter| letter.is_ascii_digit() || *letter == '.').count();
-    text.parse::<std::net::Ipv4Addr>().is_err() && text.contains('.') && figures * 4 >= text.chars().count() * 3
-}
-
-/// Whether there are two different letters or figures.
-fn says_something(text: &str) -> bool {
-    let letters: std::collections::BTreeSet<char> = text.chars().filter(char::is_ascii_alphanumeric).collect();
-    letters.len() >= 2
-}
-
-fn best_text(settled: &Settled) -> String {
-    settled.fits.first().map(|fit| text_of(settled, &fit.letters)).unwrap_or_default()
-}
-
-/// The letters by line, blanks at the ends cut off, lines joined by a blank.
-pub(crate) fn text_of(settled: &Settled, letters: &[u8]) -> String {
-    let mut lines: std::collections::BTreeMap<i32, String> = std::collections::BTreeMap::new();
-    for ((_, line), letter) in settled.cells.iter().zip(letters) {
-        lines.entry(*line).or_default().push(settled.alphabet[usize::from(*letter)]);
-    }
-    let lines: Vec<&str> = lines.values().map(|line| line.trim()).filter(|line| !line.is_empty()).collect();
-    lines.join(" ")
 }

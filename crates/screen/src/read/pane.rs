@@ -3,6 +3,7 @@
 use super::cells::{self, Cell, Content, Edge, Sampler, Shape};
 use super::glyphs::Glyphs;
 use super::network::{Glimpse, Models};
+use super::part::{Part, align};
 use super::tiles::Changed;
 use super::track::{self, EMPTY, FIRST_GLYPH, Line, Picture, Relation, Seen, Track, UNKNOWN, end, is_shadow, relation};
 use crate::{Grid, Luma, Rect};
@@ -554,37 +555,6 @@ impl Pane {
     pub fn rows_with_text(&self) -> usize {
         self.live.iter().filter(|live| live.track.is_some()).count()
     }
-}
-
-/// A part of a row as the network sees it.
-#[derive(Clone, Debug)]
-struct Part {
-    first: usize,
-    last: usize,
-    /// Left edge in the picture.
-    left: f32,
-    strip: Luma,
-}
-
-/// Pairs what the network read with the columns that have ink. Where both are
-/// as many, in order; else by place, and trusted less.
-fn align(inked: &[usize], glimpses: &[Glimpse], column_of: impl Fn(&Glimpse) -> f32) -> Vec<(usize, Glimpse, f32)> {
-    let off = |column: usize, glimpse: &Glimpse| (column_of(glimpse) - column as f32).abs();
-    if inked.len() == glimpses.len() {
-        let pairs = inked.iter().zip(glimpses);
-        if pairs.clone().all(|(column, glimpse)| off(*column, glimpse) < 1.2) {
-            return pairs.map(|(column, glimpse)| (*column, *glimpse, 1.0)).collect();
-        }
-    }
-    let mut pairs: Vec<(usize, Glimpse, f32)> = Vec::new();
-    for glimpse in glimpses {
-        let nearest = inked.iter().min_by(|one, other| off(**one, glimpse).total_cmp(&off(**other, glimpse)));
-        let Some(column) = nearest.copied().filter(|column| off(*column, glimpse) < 0.45) else { continue };
-        if pairs.last().is_none_or(|(last, ..)| *last < column) {
-            pairs.push((column, *glimpse, 0.5));
-        }
-    }
-    pairs
 }
 
 /// Copies a box out of a picture.

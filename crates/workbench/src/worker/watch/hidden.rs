@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use model::{Batch, Cell, Surface, tables};
-use screen::Row;
 use screen::deblur::{Candidate, Formed, Grammar, Kernel, Recovered, Recovery, Verdict};
 use screen::redaction::{Cover, Failure, FailureKind, Redaction};
+use screen::{Row, Stay};
 
 use super::{Place, Seen, hundredths, picture};
 
@@ -72,7 +72,9 @@ impl Hidden<'_> {
             };
             for (number, candidate) in recovery.candidates.iter().take(KEPT).enumerate() {
                 let crop = if number == 0 { crop(redaction) } else { String::new() };
-                let whole = whole.filter(|_| number == 0 && status == "read");
+                // Only the best may be taken for what lies below.
+                let status = if number == 0 { status } else { "candidate" };
+                let whole = whole.filter(|_| status == "read");
                 batch.push(&at, &reading(recovery, candidate, number as u64 + 1, (status, None, &crop), whole));
             }
             let by_grammar = recovery.by_grammar.as_ref().filter(|_| recovery.held.is_none());
@@ -90,13 +92,19 @@ impl Hidden<'_> {
         let alone = InRow { text: best.text.clone(), start: 0, surface: Surface::Output };
         let Some(grid) = redaction.grid.and_then(|grid| self.seen.reading.grids.get(grid)) else { return alone };
         let rows = self.seen.reading.rows.iter().zip(self.surfaces);
-        let below = rows.filter(|(row, _)| row.grid == redaction.grid && lies_below(row, redaction, grid.cell_height));
+        let at_ms = recovery.looks_ms.first().copied().unwrap_or(redaction.first_ms);
+        let line = recovery.rect.y as f32 + 0.5 * (recovery.rect.height as f32 - grid.cell_height);
+        let stood = |row: &Row| {
+            let here = |stay: &Stay| (stay.y as f32 - line).abs() < 0.5 * grid.cell_height;
+            row.stays.iter().any(|stay| here(stay) && (stay.first_ms..=stay.last_ms).contains(&at_ms))
+        };
+        let below = rows.filter(|(row, _)| row.grid == redaction.grid && stood(row));
         let Some((row, surface)) = below.max_by_key(|(row, _)| row.frames) else { return alone };
         let column = ((recovery.first_cell.0 - grid.origin_x) / grid.cell_width).round().max(0.0) as u32;
         let column = column + best.lead as u32;
         let covered = |at: u32| {
             let middle = grid.origin_x + (at as f32 + 0.5) * grid.cell_width;
-            (redaction.rect.x as f32..(redaction.rect.x + redaction.rect.width) as f32).contains(&middle)
+            (recovery.rect.x as f32..(recovery.rect.x + recovery.rect.width) as f32).contains(&middle)
         };
         let clear = row.chars.iter().filter(|letter| !covered(letter.column));
         let mut letters: BTreeMap<u32, char> = clear.map(|letter| (letter.column, letter.value)).collect();
@@ -174,14 +182,6 @@ struct InRow {
     /// Byte at which the reading begins.
     start: usize,
     surface: Surface,
-}
-
-/// Whether a row stood below a cover while that was there.
-fn lies_below(row: &Row, redaction: &Redaction, height: f32) -> bool {
-    row.stays.iter().any(|stay| {
-        let near = (stay.y as f32 + 0.5 * height - redaction.rect.y as f32 - 0.5 * redaction.rect.height as f32).abs();
-        near < 0.5 * height && stay.first_ms <= redaction.last_ms && redaction.first_ms <= stay.last_ms
-    })
 }
 
 fn reading<'c>(

@@ -1,0 +1,99 @@
+//! What is given of covers: each with its strings and what they are worth.
+
+use super::grammar::Grammar;
+use super::operator::Operator;
+use crate::Rect;
+
+/// Why somebody may read below covers. There is no reading without one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Warrant {
+    /// In words, for the custody log.
+    pub reason: String,
+}
+
+/// What a reading from below a cover is worth.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Verdict {
+    /// The self-test read at least 95 % of known strings exactly, and the
+    /// picture fits as well as theirs did.
+    Read,
+    /// May be among the candidates; not to be used as a fact.
+    Candidate(String),
+    /// Nothing is claimed, and why.
+    Refused(String),
+}
+
+/// One string that may lie below a cover.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Candidate {
+    /// The string; blanks at its ends cut off.
+    pub text: String,
+    /// Its share of the odds among all strings considered, by the picture
+    /// alone. Far too sure on coded video: see the measured rate.
+    pub odds: f32,
+    /// Covered cells before its first character.
+    pub lead: usize,
+}
+
+/// A reading held to a form, with a self-test of its own.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Formed {
+    /// The form.
+    pub grammar: Grammar,
+    /// The best string of that form.
+    pub candidate: Candidate,
+    /// What it is worth; never refused.
+    pub verdict: Verdict,
+    /// Made-up strings of the form read exactly in the self-test, of so many.
+    pub exact: usize,
+    /// Made-up strings in the self-test that were as clear-cut as this one.
+    pub trials: usize,
+    /// Root mean square that it leaves, in levels.
+    pub residual: f32,
+}
+
+/// What lies below one cover, or several covers of the same text.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Recovery {
+    /// Indexes of the redactions read together.
+    pub redactions: Vec<usize>,
+    /// Times of the pictures used, in milliseconds.
+    pub looks_ms: Vec<u64>,
+    /// The rectangle as estimated, of the first look.
+    pub rect: Rect,
+    /// The cover as estimated.
+    pub operator: Option<Operator>,
+    /// Upper left corner of the first cell covered, in pixels.
+    pub first_cell: (f32, f32),
+    /// Number of cells covered.
+    pub cells: usize,
+    /// What it is worth.
+    pub verdict: Verdict,
+    /// Best first, by the picture alone.
+    pub candidates: Vec<Candidate>,
+    /// The best candidate that has the form of an address, path or command,
+    /// if that is not the first.
+    pub by_grammar: Option<(Grammar, Candidate)>,
+    /// What is read if the text is held to the form of an address, where the
+    /// free reading is not sure.
+    pub held: Option<Formed>,
+    /// Root mean square that the best string leaves, in levels.
+    pub residual: f32,
+    /// The same for clear text of the same video.
+    pub clear_residual: f32,
+    /// Known strings read exactly in the self-test, of so many.
+    pub exact: usize,
+    /// Strings in the self-test that were as clear-cut as this one.
+    pub trials: usize,
+    /// Whether the self-test coded its pictures by an encoder.
+    pub coded: bool,
+}
+
+/// All recoveries of a reading.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Recovered {
+    /// By first redaction.
+    pub recoveries: Vec<Recovery>,
+    /// Regions left covered because their neighbours are person records.
+    pub left_covered: usize,
+}

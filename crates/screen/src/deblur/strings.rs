@@ -1,0 +1,56 @@
+//! From the letters that fit to strings, and what strings say.
+
+use super::recovery::Candidate;
+use super::settle::Settled;
+
+/// The strings with their odds; strings that differ in blanks at the ends are
+/// one.
+pub(super) fn candidates(settled: &Settled) -> Vec<Candidate> {
+    let noise = settled.residual.max(1.0);
+    let Some(least) = settled.fits.first().map(|fit| fit.energy) else { return Vec::new() };
+    let mut found: Vec<Candidate> = Vec::new();
+    for fit in &settled.fits {
+        let text = text_of(settled, &fit.letters);
+        let odds = (-(fit.energy - least) / (2.0 * noise * noise)).exp();
+        match found.iter_mut().find(|known| known.text == text) {
+            Some(known) => known.odds += odds,
+            None if !text.is_empty() => found.push(Candidate { text, odds, lead: lead(settled, &fit.letters) }),
+            None => {}
+        }
+    }
+    let sum: f32 = found.iter().map(|candidate| candidate.odds).sum();
+    found.iter_mut().for_each(|candidate| candidate.odds /= sum.max(1e-9));
+    found
+}
+
+/// Cells before the first that is not blank.
+pub(super) fn lead(settled: &Settled, letters: &[u8]) -> usize {
+    letters.iter().position(|letter| settled.alphabet[usize::from(*letter)] != ' ').unwrap_or(0)
+}
+
+/// Whether a text is written like an address and is none: one misread
+/// character makes the difference.
+pub(super) fn is_almost_address(text: &str) -> bool {
+    let figures = text.chars().filter(|letter| letter.is_ascii_digit() || *letter == '.').count();
+    text.parse::<std::net::Ipv4Addr>().is_err() && text.contains('.') && figures * 4 >= text.chars().count() * 3
+}
+
+/// Whether there are two different letters or figures.
+pub(super) fn says_something(text: &str) -> bool {
+    let letters: std::collections::BTreeSet<char> = text.chars().filter(char::is_ascii_alphanumeric).collect();
+    letters.len() >= 2
+}
+
+pub(super) fn best_text(settled: &Settled) -> String {
+    settled.fits.first().map(|fit| text_of(settled, &fit.letters)).unwrap_or_default()
+}
+
+/// The letters by line, blanks at the ends cut off, lines joined by a blank.
+pub(super) fn text_of(settled: &Settled, letters: &[u8]) -> String {
+    let mut lines: std::collections::BTreeMap<i32, String> = std::collections::BTreeMap::new();
+    for ((_, line), letter) in settled.cells.iter().zip(letters) {
+        lines.entry(*line).or_default().push(settled.alphabet[usize::from(*letter)]);
+    }
+    let lines: Vec<&str> = lines.values().map(|line| line.trim()).filter(|line| !line.is_empty()).collect();
+    lines.join(" ")
+}
