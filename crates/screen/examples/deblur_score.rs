@@ -308,7 +308,7 @@ fn strings(
     for recovery in &recovered.recoveries {
         let expected = expected(truth, reading, redactions, recovery);
         let first = recovery.candidates.first().map(|candidate| candidate.text.as_str());
-        let held = recovery.held.as_ref().filter(|held| held.verdict == Verdict::Read);
+        let held = recovery.sure_by_form();
         let told = held.map(|held| held.candidate.text.as_str()).or(first);
         let exact = told.is_some() && told == expected.as_deref();
         let sure = recovery.verdict == Verdict::Read || held.is_some();
@@ -375,7 +375,7 @@ fn mark(
             .iter()
             .any(|at| together(&op, &redactions[*at]) && common(op.rect, redactions[*at].rect) > 0.4 * area(op.rect));
         let holds = |text: &str| text.contains(&op.aim) && !op.aim.is_empty();
-        let held = recovery.held.as_ref().filter(|held| held.verdict == Verdict::Read);
+        let held = recovery.sure_by_form();
         let level = if held.is_some_and(|held| holds(&held.candidate.text)) { Some(3) } else { None };
         let level = level.unwrap_or(match recovery.candidates.iter().position(|candidate| holds(&candidate.text)) {
             Some(0) if sure => 3,
@@ -434,7 +434,7 @@ fn step_of(op: &Op, recovery: &Recovery) -> Step {
         Verdict::Candidate(why) | Verdict::Refused(why) => why.clone(),
     };
     let first = recovery.candidates.first().is_some_and(|first| first.text.contains(&op.aim));
-    let held = recovery.held.as_ref().filter(|held| held.verdict == Verdict::Read);
+    let held = recovery.sure_by_form();
     Step {
         read: recovery.verdict == Verdict::Read && first || held.is_some_and(|held| held.candidate.text == op.aim),
         first,

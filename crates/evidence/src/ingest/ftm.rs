@@ -5,7 +5,7 @@ use std::io::{self, Read};
 use model::{At, Entry, Format, ObservableKind as Kind, Out, Reading, Split};
 use serde_json::Value;
 
-use super::lines::{Lines, Piece, Unfit, each_line, splits};
+use super::lines::{each_line, each_statement, splits};
 use super::listing::Party;
 use super::sdn::number;
 use super::{instant, whole};
@@ -39,40 +39,10 @@ impl Format for Ftm {
     }
 
     fn read(&self, reading: &Reading<'_>, bytes: &mut dyn Read, out: &mut dyn Out) -> io::Result<()> {
-        let mut lines = Lines::new(bytes, reading.split);
-        let mut unfit = Unfit::new(reading.chain, "line");
-        let mut number = reading.split.items_before;
-        while let Some(piece) = lines.next_piece()? {
-            match piece {
-                Piece::Run { start, bytes } if out.begin(number) => {
-                    run(reading.chain, start, bytes, &mut number, &mut unfit, out);
-                }
-                Piece::Run { bytes, .. } => number += memchr::memchr_iter(b'\n', bytes).count() as u64,
-                Piece::Overlong { start, length } => {
-                    number += 1;
-                    unfit.note("line is too long", start, start + length, number, out);
-                }
-            }
-        }
-        unfit.close(out);
-        Ok(())
-    }
-}
-
-fn run(chain: &str, start: u64, bytes: &[u8], number: &mut u64, unfit: &mut Unfit<'_>, out: &mut dyn Out) {
-    for (offset, line) in each_line(bytes) {
-        *number += 1;
-        if line.trim_ascii().is_empty() {
-            continue;
-        }
-        let begin = start + offset as u64;
-        let at = At { chain, start: begin, length: line.len() as u64 };
-        let read =
-            entity(line).ok_or("line is no entity of FollowTheMoney").and_then(|entity| statements(&entity, at, out));
-        match read {
-            Ok(()) => unfit.close(out),
-            Err(reason) => unfit.note(reason, begin, begin + line.len() as u64, *number, out),
-        }
+        each_statement(reading, bytes, out, &mut |line, at, out| {
+            let entity = entity(line).ok_or("line is no entity of FollowTheMoney")?;
+            statements(&entity, at, out)
+        })
     }
 }
 

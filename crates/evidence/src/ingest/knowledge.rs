@@ -10,7 +10,7 @@ use model::{At, Cell, Entry, Format, Out, Reading, Split, address, tables};
 use serde_json::{Map, Value};
 
 use super::indicator::{self, Statement};
-use super::lines::{Lines, Piece, Unfit, each_line, splits};
+use super::lines::{each_line, each_statement, splits};
 use super::stix::graph::tlp_word;
 use super::{instant, whole};
 
@@ -40,38 +40,9 @@ impl Format for Knowledge {
     }
 
     fn read(&self, reading: &Reading<'_>, bytes: &mut dyn Read, out: &mut dyn Out) -> io::Result<()> {
-        let mut lines = Lines::new(bytes, reading.split);
-        let mut unfit = Unfit::new(reading.chain, "line");
-        let mut number = reading.split.items_before;
-        while let Some(piece) = lines.next_piece()? {
-            match piece {
-                Piece::Run { start, bytes } if out.begin(number) => {
-                    run(reading.chain, start, bytes, &mut number, &mut unfit, out);
-                }
-                Piece::Run { bytes, .. } => number += memchr::memchr_iter(b'\n', bytes).count() as u64,
-                Piece::Overlong { start, length } => {
-                    number += 1;
-                    unfit.note("line is too long", start, start + length, number, out);
-                }
-            }
-        }
-        unfit.close(out);
-        Ok(())
-    }
-}
-
-fn run(chain: &str, start: u64, bytes: &[u8], number: &mut u64, unfit: &mut Unfit<'_>, out: &mut dyn Out) {
-    for (offset, line) in each_line(bytes) {
-        *number += 1;
-        if line.trim_ascii().is_empty() {
-            continue;
-        }
-        let begin = start + offset as u64;
-        let at = At { chain, start: begin, length: line.len() as u64 };
-        match object(line).and_then(|object| put(&object, at, out)) {
-            Some(()) => unfit.close(out),
-            None => unfit.note("line is no knowledge", begin, begin + line.len() as u64, *number, out),
-        }
+        each_statement(reading, bytes, out, &mut |line, at, out| {
+            object(line).and_then(|object| put(&object, at, out)).ok_or("line is no knowledge")
+        })
     }
 }
 

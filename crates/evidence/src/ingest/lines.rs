@@ -9,7 +9,7 @@
 use std::io::{self, Read};
 
 use memchr::{memchr, memchr_iter, memrchr};
-use model::{At, Loss, Out, Split};
+use model::{At, Loss, Out, Reading, Split};
 
 /// Bytes that a run of lines is filled to before it is given.
 const RUN_BYTES: usize = 256 << 10;
@@ -216,6 +216,46 @@ impl Cutting<'_> {
         let state = self.state.clone();
         self.splits.push(Split { start: offset, end: length, items_before: self.lines, state });
     }
+}
+
+/// What is done with one line and its place; the error is the reason of a loss.
+type Put<'p> = dyn FnMut(&[u8], At<'_>, &mut dyn Out) -> Result<(), &'static str> + 'p;
+
+/// Reads lines of which each is a statement of its own. Empty ones are passed
+/// over, and what does not fit is a loss.
+pub fn each_statement(
+    reading: &Reading<'_>,
+    bytes: &mut dyn Read,
+    out: &mut dyn Out,
+    put: &mut Put<'_>,
+) -> io::Result<()> {
+    let mut lines = Lines::new(bytes, reading.split);
+    let mut unfit = Unfit::new(reading.chain, "line");
+    let mut number = reading.split.items_before;
+    while let Some(piece) = lines.next_piece()? {
+        match piece {
+            Piece::Run { start, bytes } if out.begin(number) => {
+                for (offset, line) in each_line(bytes) {
+                    number += 1;
+                    if line.trim_ascii().is_empty() {
+                        continue;
+                    }
+                    let (begin, length) = (start + offset as u64, line.len() as u64);
+                    match put(line, At { chain: reading.chain, start: begin, length }, out) {
+                        Ok(()) => unfit.close(out),
+                        Err(reason) => unfit.note(reason, begin, begin + length, number, out),
+                    }
+                }
+            }
+            Piece::Run { bytes, .. } => number += memchr_iter(b'\n', bytes).count() as u64,
+            Piece::Overlong { start, length } => {
+                number += 1;
+                unfit.note("line is too long", start, start + length, number, out);
+            }
+        }
+    }
+    unfit.close(out);
+    Ok(())
 }
 
 /// Lines or records that did not fit, those in a row and of one reason as one loss.

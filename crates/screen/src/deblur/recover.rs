@@ -133,9 +133,8 @@ impl Worker<'_> {
             let own = settled[at].as_ref().map_or(f32::MAX, |settled| settled.residual);
             let known =
                 |settled: &Settled, hints: &[Operator]| hints.iter().any(|hint| hint.kernel == settled.operator.kernel);
-            let fits = settled[at]
-                .as_ref()
-                .is_some_and(|settled| settled.residual <= 1.15 * self.glyphs.floor && known(settled, &self.hints));
+            let fits =
+                settled[at].as_ref().is_some_and(|settled| self.is_explained(settled) && known(settled, &self.hints));
             if self.hints.is_empty() || fits {
                 continue;
             }
@@ -159,10 +158,14 @@ impl Worker<'_> {
         groups.iter().zip(settled).map(|(group, settled)| self.judge(group, settled, &secret)).collect()
     }
 
+    /// Whether a cover leaves hardly more than the noise of clear text.
+    fn is_explained(&self, settled: &Settled) -> bool {
+        settled.residual <= 1.15 * self.glyphs.floor
+    }
+
     /// Whether a cover is of a kind that explains another group than this one.
     fn is_shared(&self, settled: &[Option<Settled>], own: usize, hint: &Operator) -> bool {
-        let explains =
-            |settled: &Settled| settled.operator.kernel == hint.kernel && settled.residual <= 1.15 * self.glyphs.floor;
+        let explains = |settled: &Settled| settled.operator.kernel == hint.kernel && self.is_explained(settled);
         settled.iter().enumerate().any(|(at, settled)| at != own && settled.as_ref().is_some_and(explains))
     }
 
@@ -233,11 +236,10 @@ impl Worker<'_> {
     /// Settles a group by the first of its longest looks that a cover explains,
     /// or by the best, and puts that look first.
     fn first(&mut self, group: &mut [usize], forced: Option<Kernel>) -> Option<Settled> {
-        let good = 1.15 * self.glyphs.floor;
         let mut best: Option<(usize, Settled)> = None;
         for (at, redaction) in group.iter().enumerate().take(3) {
             let Some(settled) = self.one(*redaction, forced) else { continue };
-            let explained = settled.residual <= good;
+            let explained = self.is_explained(&settled);
             if best.as_ref().is_none_or(|(_, best)| settled.residual < best.residual) {
                 best = Some((at, settled));
             }
@@ -249,7 +251,7 @@ impl Worker<'_> {
         group.swap(0, at);
         let known = self.hints.iter().any(|hint| near(hint, &settled.operator));
         let plain = settled.operator.phase_x == 0 && settled.operator.phase_y == 0;
-        if settled.residual <= good && settled.margin > 60.0 && !known && plain {
+        if self.is_explained(&settled) && settled.margin > 60.0 && !known && plain {
             self.hints.push(settled.operator);
         }
         Some(settled)
@@ -278,7 +280,7 @@ impl Worker<'_> {
             if let Some(settled) = settled.filter(better) {
                 best = Some(settled);
             }
-            if best.as_ref().is_some_and(|best| best.residual <= 1.15 * self.glyphs.floor) {
+            if best.as_ref().is_some_and(|best| self.is_explained(best)) {
                 break;
             }
         }

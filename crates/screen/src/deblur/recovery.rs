@@ -89,6 +89,19 @@ pub struct Recovery {
     pub coded: bool,
 }
 
+impl Recovery {
+    /// The reading held to a form, if its own self-test bears it out.
+    pub fn sure_by_form(&self) -> Option<&Formed> {
+        self.held.as_ref().filter(|held| held.verdict == Verdict::Read)
+    }
+
+    /// The one text that may be taken for what lies below, if there is one.
+    pub fn read(&self) -> Option<&Candidate> {
+        let free = self.candidates.first().filter(|_| self.verdict == Verdict::Read);
+        free.or(self.sure_by_form().map(|held| &held.candidate))
+    }
+}
+
 /// All recoveries of a reading.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Recovered {

@@ -58,7 +58,7 @@ impl Hidden<'_> {
             let chain = place.at(redaction.first_ms, redaction.rect);
             let at = [place.evidence.into(), (&chain).into(), 0.into(), 0.into()];
             let rank = recovery.candidates.len().min(KEPT) as u64 + 1;
-            let whole = read(recovery).map(|best| self.in_its_row(redaction, recovery, best));
+            let whole = recovery.read().map(|best| self.in_its_row(redaction, recovery, best));
             let whole = whole.as_ref();
             if let Some(held) = &recovery.held {
                 let crop = if recovery.candidates.is_empty() { crop(redaction) } else { String::new() };
@@ -134,9 +134,7 @@ impl Hidden<'_> {
             };
             return ("clear elsewhere", why.to_owned());
         }
-        if let Some(held) =
-            recovery.and_then(|recovery| recovery.held.as_ref()).filter(|held| held.verdict == Verdict::Read)
-        {
+        if let Some(held) = recovery.and_then(Recovery::sure_by_form) {
             let why = format!(
                 "held to the form of an address; {} of {} made-up addresses were read back exactly under the same cover",
                 held.exact, held.trials
@@ -167,13 +165,6 @@ fn measured(recovery: &Recovery) -> String {
         "{} of {} known strings of the video were read back exactly under the same cover",
         recovery.exact, recovery.trials
     )
-}
-
-/// The one text that may be taken for what lies below, if there is one.
-pub(super) fn read(recovery: &Recovery) -> Option<&Candidate> {
-    let held = recovery.held.as_ref().filter(|held| held.verdict == Verdict::Read);
-    let free = recovery.candidates.first().filter(|_| recovery.verdict == Verdict::Read);
-    free.or(held.map(|held| &held.candidate))
 }
 
 /// A row with what was read below its cover.
