@@ -101,6 +101,10 @@ pub fn charset<'a>(label: &str, bytes: &'a [u8]) -> Cow<'a, str> {
         return text.into();
     }
     let encoding = encoding_rs::Encoding::for_label(label.as_bytes());
+    // A mark of byte order stays, as it does in text that needs no decoding.
+    if encoding == Some(encoding_rs::UTF_8) {
+        return String::from_utf8_lossy(bytes);
+    }
     if let Some(utf_16) = encoding.filter(|_| is_utf_16(label)) {
         return utf_16.decode_with_bom_removal(bytes).0;
     }
