@@ -18,6 +18,7 @@ mod grammar;
 mod lattice;
 mod linear;
 mod operator;
+mod place;
 mod recover;
 mod recovery;
 mod scene;
@@ -29,6 +30,7 @@ mod view;
 
 pub use grammar::{Grammar, of as grammar_of};
 pub use operator::{Kernel, Operator};
+pub use place::{Placed, in_its_row};
 pub use recover::recover;
 pub use recovery::{Candidate, Formed, Recovered, Recovery, Verdict, Warrant};
 pub use trust::Reencode;

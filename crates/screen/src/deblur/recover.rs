@@ -313,23 +313,29 @@ impl Worker<'_> {
             }
             own => own.clone(),
         };
-        let held = (verdict != Verdict::Read).then(|| self.held(group, &recovery, secret)).flatten();
+        let held = (verdict != Verdict::Read).then(|| self.held(group, &recovery, &settled, secret)).flatten();
         Recovery { held, verdict, ..recovery }
     }
 
     /// Reads a group once more as an address, if it can be one.
-    fn held(&self, group: &[usize], free: &Recovery, secret: &[String]) -> Option<Formed> {
+    fn held(&self, group: &[usize], free: &Recovery, cover: &Settled, secret: &[String]) -> Option<Formed> {
         let figures = form::figures(&self.glyphs).filter(|_| ADDRESS.contains(&free.cells))?;
         let redaction = &self.redactions[group[0]];
         let others = self.others(group);
         let mut stretches = self.stretches(group, &others);
         stretches.iter_mut().for_each(|stretch| stretch.glyphs = &figures);
-        let hints: Vec<Operator> = free.operator.iter().chain(&self.hints).copied().collect();
-        let settled = settle(stretches.first()?, redaction.cover, redaction.strength, &hints, None)?;
+        let limit = FORM_COSTS * free.residual.max(1.0);
+        // The cover as it was found first; another only where no address fits below that.
+        let first = Stretch { rect: cover.rect, style: cover.style, ..*stretches.first()? };
+        let same = decode(&[first], &cover.operator, cover.tone, 300);
+        let same = same.filter(|same| form::hold(same.clone()).is_some_and(|held| held.residual <= limit));
+        let settled = same.or_else(|| {
+            let hints: Vec<Operator> = free.operator.iter().chain(&self.hints).copied().collect();
+            settle(stretches.first()?, redaction.cover, redaction.strength, &hints, None)
+        })?;
         self.align(group, &settled, &mut stretches);
         let (joint, used) = together(&stretches, &settled);
         let joint = form::hold(joint)?;
-        let limit = FORM_COSTS * free.residual.max(1.0);
         if joint.residual > limit || free.residual == 0.0 {
             return None;
         }
@@ -415,6 +421,7 @@ impl Worker<'_> {
         let candidates = if matches!(verdict, Verdict::Refused(_)) { Vec::new() } else { candidates };
         Recovery {
             redactions: sorted(group),
+            settled_by: group[0],
             looks_ms,
             rect: settled.rect,
             operator: Some(settled.operator),
@@ -471,6 +478,7 @@ impl Worker<'_> {
     fn refused(&self, group: &[usize], settled: Option<&Settled>, why: &str) -> Recovery {
         Recovery {
             redactions: sorted(group),
+            settled_by: group[0],
             looks_ms: Vec::new(),
             rect: settled.map_or(self.redactions[group[0]].rect, |settled| settled.rect),
             operator: settled.map(|settled| settled.operator),
