@@ -12,6 +12,7 @@
 //!
 //! What a reading is worth is measured, not believed: see `trust`.
 
+mod ends;
 mod form;
 mod glyphs;
 mod grammar;

@@ -66,7 +66,7 @@ fn seat(grid: &Grid, settled: &Redaction, own: &Redaction, recovery: &Recovery, 
     let x = recovery.rect.x as f32 + right * grid.cell_width;
     let y = recovery.rect.y as f32 + down * grid.cell_height;
     let first = ((recovery.first_cell.0 - grid.origin_x) / grid.cell_width).round() + right + best.lead as f32;
-    (x >= 0.0 && y >= 0.0 && first >= 0.0).then(|| Seat {
+    (x >= 0.0 && y >= 0.0 && first >= 0.0).then_some(Seat {
         rect: Rect { x: x as u32, y: y as u32, ..recovery.rect },
         column: first as u32,
         line: y + 0.5 * (recovery.rect.height as f32 - grid.cell_height),
