@@ -424,7 +424,10 @@ impl Worker<'_> {
         } else if settled.residual > residual_limit || settled.worst > worst_limit {
             Verdict::Candidate("the picture fits worse than known strings do".to_owned())
         } else if slip > SLIP && grammar::of(&best.text) != Some(Grammar::Ipv4) {
-            Verdict::Candidate("a character never seen clear could pass for another".to_owned())
+            let percent = 100.0 * slip;
+            Verdict::Candidate(format!(
+                "a character never seen clear could pass for another, in {percent:.1} % of cases"
+            ))
         } else {
             Verdict::Read
         };
