@@ -113,7 +113,8 @@ fn score(video: &Path, models: Option<&Models>, reliability: &mut Reliability) {
     );
     if let Ok(wanted) = std::env::var("ROWS") {
         for row in reading.rows.iter().filter(|row| row.text.contains(&wanted)) {
-            println!("    ROW {} {}-{} {:?} {:?}", row.text, row.first_ms, row.last_ms, row.place, row.stays);
+            let state = if row.partial { "PARTIAL" } else { "ROW" };
+            println!("    {state} {} {}-{} {:?} {:?}", row.text, row.first_ms, row.last_ms, row.place, row.stays);
             println!(
                 "    {:?}",
                 row.chars
