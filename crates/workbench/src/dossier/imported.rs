@@ -158,12 +158,13 @@ const LISTS: &str = "
 
 /// Files of intel of which nothing is written again.
 const OTHERS: &str = "
-    SELECT DISTINCT s.name, s.evidence AS sha256, s.format FROM sources s
+    SELECT DISTINCT s.name, s.evidence AS sha256, s.format
+    FROM sources s
+    LEFT ANTI JOIN (SELECT evidence FROM imported_objects UNION SELECT evidence FROM warnings) o
+        ON o.evidence = s.evidence
+    LEFT ANTI JOIN (SELECT evidence FROM indicators UNION SELECT evidence FROM shared_ranges) l
+        ON l.evidence = s.evidence AND coalesce(s.format, '') NOT IN ('knowledge', 'mmdb')
     WHERE s.role = 'intel' AND NOT s.name LIKE '%.provenance.json'
-      AND s.evidence NOT IN (SELECT evidence FROM imported_objects)
-      AND s.evidence NOT IN (SELECT evidence FROM warnings)
-      AND (coalesce(s.format, '') IN ('knowledge', 'mmdb')
-           OR s.evidence NOT IN (SELECT evidence FROM indicators UNION SELECT evidence FROM shared_ranges))
     ORDER BY s.name";
 
 /// Notes beside fetched files: the file is named as the note without its ending.
