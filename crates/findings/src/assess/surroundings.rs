@@ -1,0 +1,199 @@
+//! What a shared network or provider weighs: counts, and nothing else.
+//!
+//! Many are let servers by one hoster, so that a campaign started where an
+//! actor has servers too says little, and how little is countable. An address
+//! of an actor stands either where others of its own stand or anywhere:
+//!
+//! P(place | actor) = reuse × share of the actor's other addresses there + (1 - reuse) × base rate
+//!
+//! The base rate is how often the addresses of all other actors stand there, or
+//! benign addresses of the case do, whichever is more. `reuse` is the share that
+//! makes the addresses of all actors likeliest, each held out in turn; where
+//! actors do not come back to a place it is near zero, and the place weighs
+//! nothing.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::base_rates::{Sharing, likeliest_share};
+use super::names::Names;
+use crate::dossier::Placement;
+
+/// A network or provider; nothing for everywhere else.
+type Place<'a> = Option<&'a str>;
+
+/// Addresses by place, and all of them.
+#[derive(Clone, Debug, Default)]
+struct Counts<'a> {
+    at: BTreeMap<Place<'a>, u64>,
+    all: u64,
+}
+
+impl<'a> Counts<'a> {
+    fn add(&mut self, place: Place<'a>, addresses: u64) {
+        *self.at.entry(place).or_default() += addresses;
+        self.all += addresses;
+    }
+}
+
+/// The places of one kind.
+#[derive(Clone, Debug, Default)]
+struct Places<'a> {
+    by_actor: BTreeMap<String, Counts<'a>>,
+    of_all: Counts<'a>,
+    benign: Counts<'a>,
+    reuse: f64,
+}
+
+/// Where actors have their addresses, by kind of place.
+#[derive(Clone, Debug, Default)]
+pub struct Surroundings<'a> {
+    kinds: BTreeMap<&'a str, Places<'a>>,
+}
+
+/// What a place says of one actor.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Weight {
+    /// The actor.
+    pub actor: String,
+    /// How much likelier the place is under the actor than under anybody; to the hundredth, rounded down.
+    pub ratio: f64,
+    /// How many of the actors have addresses there.
+    pub sharing: Sharing,
+    /// The counts in words.
+    pub counts: String,
+}
+
+impl<'a> Surroundings<'a> {
+    /// Counts placements; a name that may mean several actors counts for none.
+    pub fn new(placements: &'a [Placement], names: &Names) -> Self {
+        let mut kinds: BTreeMap<&str, Places<'_>> = BTreeMap::new();
+        for placement in placements {
+            let places = kinds.entry(&placement.kind).or_default();
+            let (place, addresses) = (placement.value.as_deref(), placement.addresses);
+            let Some(actor) = placement.actor.as_deref() else {
+                places.benign.add(place, addresses);
+                continue;
+            };
+            if let [actor] = names.resolve(actor).as_slice() {
+                places.by_actor.entry(actor.clone()).or_default().add(place, addresses);
+                places.of_all.add(place, addresses);
+            }
+        }
+        kinds.values_mut().for_each(|places| places.reuse = places.learn());
+        Self { kinds }
+    }
+
+    /// What the place says of each actor who has addresses there, those alone of whom it says something.
+    pub fn weights(&self, kind: &str, place: &str) -> Vec<Weight> {
+        let Some(places) = self.kinds.get(kind) else { return Vec::new() };
+        let actors = places.by_actor.keys();
+        actors.filter_map(|actor| places.weight(actor, place)).filter(|weight| weight.ratio > 1.0).collect()
+    }
+}
+
+impl Places<'_> {
+    /// How often the addresses of anybody but the actor stand there; half an
+    /// address more than there is, so that what was never seen has a rate too.
+    fn base_rate(&self, own: &Counts<'_>, place: Place<'_>) -> f64 {
+        let rate = |there: u64, all: u64| (there as f64 + 0.5) / (all as f64 + 1.0);
+        let others = rate(self.of_all.there(place) - own.there(place), self.of_all.all - own.all);
+        others.max(if self.benign.all > 0 { rate(self.benign.there(place), self.benign.all) } else { 0.0 })
+    }
+
+    /// The share of addresses that stand where others of the same actor do.
+    fn learn(&self) -> f64 {
+        let mut held_out = Vec::new();
+        for own in self.by_actor.values() {
+            for (place, there) in &own.at {
+                let others = if own.all > 1 { (there - 1) as f64 / (own.all - 1) as f64 } else { 0.0 };
+                held_out.push(([others, self.base_rate(own, *place)], *there));
+            }
+        }
+        likeliest_share(&held_out)
+    }
+
+    fn weight(&self, actor: &str, place: &str) -> Option<Weight> {
+        let own = self.by_actor.get(actor)?;
+        let there = own.there(Some(place));
+        let base = self.base_rate(own, Some(place));
+        let ratio = self.reuse * (there as f64 / own.all as f64) / base + (1.0 - self.reuse);
+        let having: BTreeSet<&String> =
+            self.by_actor.iter().filter(|(_, own)| own.there(Some(place)) > 0).map(|(actor, _)| actor).collect();
+        (there > 0).then(|| Weight {
+            actor: actor.to_owned(),
+            ratio: (ratio * 100.0).floor() / 100.0,
+            sharing: Sharing { actors: having.len() as u64, of: self.by_actor.len() as u64 },
+            counts: format!(
+                "{there} of {} addresses that the loaded intel gives the actor stand there, {} of {} of all others, and {} of {} that no feed names",
+                own.all,
+                self.of_all.there(Some(place)) - there,
+                self.of_all.all - own.all,
+                self.benign.there(Some(place)),
+                self.benign.all,
+            ),
+        })
+    }
+}
+
+impl Counts<'_> {
+    fn there(&self, place: Place<'_>) -> u64 {
+        self.at.get(&place).copied().unwrap_or(0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn placement(value: &str, actor: &str, addresses: u64) -> Placement {
+        let told = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+        Placement { kind: "asn".into(), value: told(value), actor: told(actor), addresses }
+    }
+
+    fn weights(placements: &[Placement]) -> Vec<(String, f64)> {
+        let found = Surroundings::new(placements, &Names::default()).weights("asn", "AS1");
+        found.into_iter().map(|one| (one.actor, one.ratio)).collect()
+    }
+
+    #[test]
+    fn where_actors_keep_to_their_networks_a_network_tells() {
+        let found = weights(&[
+            placement("AS1", "Heron", 9),
+            placement("", "Heron", 1),
+            placement("AS2", "Kite", 8),
+            placement("AS1", "Kite", 1),
+            placement("", "Gull", 10),
+            placement("AS1", "", 20),
+            placement("", "", 980),
+        ]);
+        // Kite has one address there, which is fewer than others have.
+        assert!(matches!(&found[..], [(actor, ratio)] if actor == "Heron" && *ratio > 5.0), "{found:?}");
+    }
+
+    #[test]
+    fn a_network_that_all_use_tells_nothing() {
+        let crowd: Vec<Placement> = ["Heron", "Kite", "Gull", "Tern"]
+            .iter()
+            .flat_map(|name| [placement("AS1", name, 3), placement("", name, 9)])
+            .collect();
+        assert!(weights(&crowd).iter().all(|(_, ratio)| *ratio < 1.1), "{:?}", weights(&crowd));
+    }
+
+    #[test]
+    fn benign_addresses_count_against_it() {
+        let own = [placement("AS1", "Heron", 9), placement("AS2", "Kite", 9), placement("", "Gull", 9)];
+        let alone = weights(&own);
+        let busy = [&own[..], &[placement("AS1", "", 500), placement("", "", 500)]].concat();
+        let ratio = |found: &[(String, f64)]| found.iter().map(|(_, ratio)| *ratio).fold(1.0, f64::max);
+        assert!(ratio(&alone) > 3.0 && ratio(&weights(&busy)) <= 2.0, "{alone:?} {:?}", weights(&busy));
+    }
+
+    #[test]
+    fn nothing_counted_weighs_nothing() {
+        assert!(weights(&[]).is_empty());
+        assert!(
+            weights(&[placement("AS1", "Heron", 1)]).is_empty(),
+            "one address does not show that its actor comes back"
+        );
+    }
+}
