@@ -210,7 +210,8 @@ const SURROUNDINGS: &str = "shared-surroundings";
 /// Networks and providers from which the campaign's mails came and in which
 /// actors have addresses. Anybody can become a customer there, so somebody who
 /// wants an actor to be blamed is as likely to be found there as the actor. What
-/// lies around an address that is itself a match is of one cause with it.
+/// lies around an address that is itself a match is of one cause with it, and all
+/// that lies around one actor is one cause, since one hand picks its hosters.
 fn surroundings(ground: &Ground<'_>, input: &AssessInput<'_>, around: &Surroundings<'_>) -> Vec<Item> {
     let mut places: BTreeMap<(&str, &str), Vec<&Settled>> = BTreeMap::new();
     for settled in input.settled.iter().filter(|settled| settled.campaign == ground.campaign) {
@@ -225,7 +226,7 @@ fn surroundings(ground: &Ground<'_>, input: &AssessInput<'_>, around: &Surroundi
         causes.extend(addresses.iter().map(|settled| format!("value {}", settled.address)));
         for weight in around.weights(kind, value) {
             let item = Item {
-                hypothesis: weight.actor,
+                hypothesis: weight.actor.clone(),
                 kind: kind.to_owned(),
                 value: value.to_owned(),
                 rule: SURROUNDINGS,
@@ -234,7 +235,7 @@ fn surroundings(ground: &Ground<'_>, input: &AssessInput<'_>, around: &Surroundi
                 source: None,
                 sharing: Some(weight.sharing),
                 counted: Some(Counted { ratio: weight.ratio, counts: weight.counts }),
-                causes: causes.clone(),
+                causes: [&causes[..], &[format!("networks in which {} has addresses", weight.actor)]].concat(),
                 at: addresses.iter().map(|settled| settled.at.clone()).take(5).collect(),
             };
             items.extend((!by_match).then(|| Item { hypothesis: DECEPTION.to_owned(), ..item.clone() }));

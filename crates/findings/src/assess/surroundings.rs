@@ -7,16 +7,24 @@
 //! P(place | actor) = reuse × share of the actor's other addresses there + (1 - reuse) × base rate
 //!
 //! The base rate is how often the addresses of all other actors stand there, or
-//! benign addresses of the case do, whichever is more. `reuse` is the share that
-//! makes the addresses of all actors likeliest, each held out in turn; where
-//! actors do not come back to a place it is near zero, and the place weighs
-//! nothing.
+//! benign addresses of the case do, whichever is more. `reuse` is learnt from the
+//! addresses of all actors, each held out in turn. Few addresses fit any share, so
+//! it is the least that they still fit: where they do not show that actors come
+//! back to a place it is zero, and the place weighs nothing.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::base_rates::{Sharing, likeliest_share};
 use super::names::Names;
 use crate::dossier::Placement;
+
+/// How much less likely than the likeliest share the least one may make what was
+/// seen, as natural logarithm: half of 3.84, where chi squared with one degree of
+/// freedom leaves 5 %.
+const FITS: f64 = 1.92;
+
+/// Halvings by which the least share is found.
+const HALVINGS: usize = 40;
 
 /// A network or provider; nothing for everywhere else.
 type Place<'a> = Option<&'a str>;
@@ -100,7 +108,7 @@ impl Places<'_> {
         others.max(if self.benign.all > 0 { rate(self.benign.there(place), self.benign.all) } else { 0.0 })
     }
 
-    /// The share of addresses that stand where others of the same actor do.
+    /// The least share of addresses that stand because others of the same actor do.
     fn learn(&self) -> f64 {
         let mut held_out = Vec::new();
         for own in self.by_actor.values() {
@@ -109,7 +117,7 @@ impl Places<'_> {
                 held_out.push(([others, self.base_rate(own, *place)], *there));
             }
         }
-        likeliest_share(&held_out)
+        least_share(&held_out)
     }
 
     fn weight(&self, actor: &str, place: &str) -> Option<Weight> {
@@ -133,6 +141,25 @@ impl Places<'_> {
             ),
         })
     }
+}
+
+/// The least share that still fits what was seen. The logarithm of the
+/// likelihood is concave, so it only rises up to the likeliest share.
+fn least_share(seen: &[([f64; 2], u64)]) -> f64 {
+    let fit = |share: f64| -> f64 {
+        seen.iter().map(|([own, base], times)| *times as f64 * (share * own + (1.0 - share) * base).ln()).sum()
+    };
+    let likeliest = likeliest_share(seen);
+    let enough = fit(likeliest) - FITS;
+    if fit(0.0) >= enough {
+        return 0.0;
+    }
+    let (mut low, mut high) = (0.0, likeliest);
+    for _ in 0..HALVINGS {
+        let middle = f64::midpoint(low, high);
+        if fit(middle) >= enough { high = middle } else { low = middle }
+    }
+    high
 }
 
 impl Counts<'_> {

@@ -15,7 +15,7 @@ stated AS (
     WHERE i.kind = 'ip' AND i.actor IS NOT NULL AND NOT coalesce(i.revoked, FALSE)
 ),
 spelled AS (
-    SELECT lower(actor) AS actor, min(actor) AS name FROM indicators WHERE kind = 'ip' AND actor IS NOT NULL GROUP BY 1
+    SELECT lower(actor) AS key, min(actor) AS name FROM indicators WHERE kind = 'ip' AND actor IS NOT NULL GROUP BY 1
 ),
 own AS (
     SELECT DISTINCT o.origin_ip AS value
@@ -37,10 +37,12 @@ placed AS (
     SELECT 'asn', 'AS' || asn, NULL FROM benign WHERE asn IS NOT NULL
     UNION ALL
     SELECT 'provider', shared_by, NULL FROM benign
+),
+counted AS (
+    SELECT kind, value, actor AS key, count(*) AS addresses FROM placed GROUP BY kind, value, actor
 )
-SELECT p.kind, p.value, min(s.name) AS actor, count(*) AS addresses,
-    CASE WHEN p.actor IS NULL THEN 'addresses of the case that no feed names' ELSE 'loaded intel' END AS counted_in
-FROM placed p
-LEFT JOIN spelled s ON s.actor = p.actor
-GROUP BY p.kind, p.value, p.actor
-ORDER BY p.kind, p.value, p.actor
+SELECT c.kind, c.value, s.name AS actor, c.addresses,
+    CASE WHEN c.key IS NULL THEN 'addresses of the case that no feed names' ELSE 'loaded intel' END AS counted_in
+FROM counted c
+LEFT JOIN spelled s ON s.key = c.key
+ORDER BY c.kind, c.value, c.key
