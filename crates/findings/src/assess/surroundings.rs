@@ -78,12 +78,13 @@ impl<'a> Surroundings<'a> {
         for placement in placements {
             let places = kinds.entry(&placement.kind).or_default();
             let (place, addresses) = (placement.value.as_deref(), placement.addresses);
-            let Some(actor) = placement.actor.as_deref() else {
+            let Some(given) = placement.actor.as_deref() else {
                 places.benign.add(place, addresses);
                 continue;
             };
-            if let [actor] = names.resolve(actor).as_slice() {
-                places.by_actor.entry(actor.clone()).or_default().add(place, addresses);
+            let resolved = given.split('|').map(|name| names.resolve(name)).filter(|actors| actors.len() == 1);
+            for actor in resolved.flatten().collect::<BTreeSet<String>>() {
+                places.by_actor.entry(actor).or_default().add(place, addresses);
                 places.of_all.add(place, addresses);
             }
         }
@@ -171,6 +172,7 @@ impl Counts<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::dossier::ActorName;
 
     fn placement(value: &str, actor: &str, addresses: u64) -> Placement {
         let told = |text: &str| (!text.is_empty()).then(|| text.to_owned());
@@ -213,6 +215,18 @@ mod tests {
         let busy = [&own[..], &[placement("AS1", "", 500), placement("", "", 500)]].concat();
         let ratio = |found: &[(String, f64)]| found.iter().map(|(_, ratio)| *ratio).fold(1.0, f64::max);
         assert!(ratio(&alone) > 3.0 && ratio(&weights(&busy)) <= 2.0, "{alone:?} {:?}", weights(&busy));
+    }
+
+    #[test]
+    fn an_address_under_two_names_of_one_actor_is_one_address() {
+        let name = |alias: &str| ActorName { name: "Heron".into(), alias: alias.into(), ..ActorName::default() };
+        let names = Names::new(&[name("Heron"), name("H-1")]);
+        let rest = [placement("", "Heron", 9), placement("", "Kite", 9), placement("", "Gull", 9)];
+        let told = |given: &str| {
+            let all = [&rest[..], &[placement("AS1", given, 1)]].concat();
+            Surroundings::new(&all, &names).weights("asn", "AS1")
+        };
+        assert_eq!(told("Heron|H-1"), told("Heron"));
     }
 
     #[test]

@@ -94,7 +94,7 @@ pub struct Placement {
     pub kind: String,
     /// Network or provider; null for everywhere else.
     pub value: Option<String>,
-    /// Actor; null for what is benign.
+    /// Names under which feeds give the addresses, joined by bars; null for what is benign.
     pub actor: Option<String>,
     /// Addresses there.
     pub addresses: u64,

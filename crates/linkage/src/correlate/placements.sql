@@ -4,18 +4,24 @@
 -- An address that the case itself shows weighs as a match and is left out, so that
 -- nothing speaks twice. All networks that the case does not touch are one place,
 -- and so are all addresses of no known provider. Benign are addresses of the case
--- that no feed names and from which no mail of a campaign came.
+-- that no feed names and from which no mail of a campaign came. An address that
+-- feeds give under several names stands once, with all of them: they may be names
+-- of one actor, whose servers would seem to stand together if it counted for each.
 WITH matched AS (
     SELECT DISTINCT value FROM intel_matches WHERE kind = 'ip'
 ),
-stated AS (
-    SELECT DISTINCT lower(i.actor) AS actor, i.value
+spelled AS (
+    SELECT lower(actor) AS key, min(actor) AS name FROM indicators WHERE kind = 'ip' AND actor IS NOT NULL GROUP BY 1
+),
+named AS (
+    SELECT DISTINCT i.value, s.name
     FROM indicators i
+    JOIN spelled s ON s.key = lower(i.actor)
     LEFT ANTI JOIN matched m ON m.value = i.value
     WHERE i.kind = 'ip' AND i.actor IS NOT NULL AND NOT coalesce(i.revoked, FALSE)
 ),
-spelled AS (
-    SELECT lower(actor) AS key, min(actor) AS name FROM indicators WHERE kind = 'ip' AND actor IS NOT NULL GROUP BY 1
+stated AS (
+    SELECT value, string_agg(name, '|' ORDER BY name) AS actor FROM named GROUP BY value
 ),
 own AS (
     SELECT DISTINCT o.origin_ip AS value
@@ -37,12 +43,9 @@ placed AS (
     SELECT 'asn', 'AS' || asn, NULL FROM benign WHERE asn IS NOT NULL
     UNION ALL
     SELECT 'provider', shared_by, NULL FROM benign
-),
-counted AS (
-    SELECT kind, value, actor AS key, count(*) AS addresses FROM placed GROUP BY kind, value, actor
 )
-SELECT c.kind, c.value, s.name AS actor, c.addresses,
-    CASE WHEN c.key IS NULL THEN 'addresses of the case that no feed names' ELSE 'loaded intel' END AS counted_in
-FROM counted c
-LEFT JOIN spelled s ON s.key = c.key
-ORDER BY c.kind, c.value, c.key
+SELECT kind, value, actor, count(*) AS addresses,
+    CASE WHEN actor IS NULL THEN 'addresses of the case that no feed names' ELSE 'loaded intel' END AS counted_in
+FROM placed
+GROUP BY kind, value, actor
+ORDER BY kind, value, actor

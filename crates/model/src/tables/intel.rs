@@ -265,7 +265,7 @@ pub const PLACEMENTS: Table = Table {
     columns: &[
         text("kind", "asn or provider"),
         text("value", "AS number or provider that the case touches; null for everywhere else"),
-        text("actor", "actor, by one of its spellings; null for what is benign"),
+        text("actor", "names under which feeds give the addresses, joined by bars; null for what is benign"),
         count("addresses", "different addresses; those that the case itself shows are left out"),
         text("counted_in", "what was counted"),
     ],
