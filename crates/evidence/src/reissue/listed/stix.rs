@@ -32,7 +32,7 @@ pub fn put(list: &mut Writing<'_>, said: &Said<'_>) -> io::Result<Option<&'stati
         (Some(pattern), Some(stated)) => indicator(list, said, &pattern, &stated),
         (pattern, stated) => {
             let observables = observables(said.kind, said.value);
-            let Some(id) = observables.last().map(|one| id_of(one)) else { return Ok(Some(NO_FORM)) };
+            let Some(id) = observables.last().map(id_of) else { return Ok(Some(NO_FORM)) };
             if pattern.is_some() && stated.is_none() {
                 list.to.tally.change("written as an observable, since the list gives no date");
             }
