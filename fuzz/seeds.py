@@ -202,7 +202,7 @@ OTHERS = {
         b"\x06C:\\Users\\vesna\\Desktop\\out.csv \\\\srv\\share AS64496 T1059.001 1BoatSLRHtKNngkdXEeobR76b53LETtpyT",
         "\x00аpple.example ｈttp．example 👁‍🗨@b.example \u202e".encode(), b"\x00" + b"\xff\xfe\x80." * 9,
     ],
-    "reissue": [b"\x20" + STIX, b"\x41" + MISP, b"\x32" + GALAXY, b"\x23" + WARNING, b"\x00" + STIX.replace(b"--1", b"--00000001-0000-4000-8000-000000000001")],
+    "reissue": [b"\x24# list\nindicator,type,actor,tlp\n192.0.2.7,ip,Paper Gull,green\n", b"\x45# VPN exits\n192.0.2.0/24 Example Veil\n", b"\x20" + STIX, b"\x41" + MISP, b"\x32" + GALAXY, b"\x23" + WARNING, b"\x00" + STIX.replace(b"--1", b"--00000001-0000-4000-8000-000000000001")],
     "any_format": [MAIL, MBOX, COMBINED, CSV, STIX, gzip.compress(MBOX, mtime=0), b"", b"\0" * 64],
 }
 

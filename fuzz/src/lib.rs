@@ -11,7 +11,7 @@ use std::io::Cursor;
 use arrow_array::cast::AsArray;
 use arrow_array::{Array, RecordBatch};
 use evidence::extract::Extractor;
-use evidence::reissue::STANDARDS;
+use evidence::reissue::{About, Form, List, STANDARDS, relist};
 use evidence::{Drive, Limits, Pass, Sink, ingest, resolve};
 use model::locator::parse_chain;
 use model::{Digest, Format, Locator, Mark, Role, Table, Text, tables};
@@ -60,11 +60,22 @@ fn resolve_chain(input: &[u8]) {
 /// Whatever is written is JSON, and what was held was kept or lost.
 fn reissue(input: &[u8]) {
     let Some((choice, document)) = input.split_first() else { return };
-    let standard = STANDARDS[usize::from(*choice) % STANDARDS.len()];
     let mark = Mark::ALL[usize::from(*choice >> 4) % Mark::ALL.len()];
+    let about = About::default();
     let mut written = Vec::new();
-    let whole = ingest::whole::decode("", document.to_vec());
-    let Ok(tally) = evidence::reissue::reissue(standard, &whole, mark, &[0; 32], &mut written) else { return };
+    let choice = usize::from(*choice & 15) % (STANDARDS.len() + Form::ALL.len());
+    let tally = match STANDARDS.get(choice) {
+        Some(standard) => {
+            let whole = ingest::whole::decode("", document.to_vec());
+            evidence::reissue::reissue(standard, &whole, &about, mark, &[0; 32], &mut written)
+        }
+        None => {
+            let form = Form::ALL[choice - STANDARDS.len()];
+            let list = List { name: "list.csv", digest: &model::Digest([0; 32]), chain: "", about: &about };
+            relist(form, &list, &mut Cursor::new(document), document.len() as u64, mark, &mut written)
+        }
+    };
+    let Ok(tally) = tally else { return };
     assert_eq!(tally.read, tally.kept + tally.lost.values().sum::<u64>());
     assert!(serde_json::from_slice::<serde::de::IgnoredAny>(&written).is_ok());
 }

@@ -8,22 +8,26 @@
 use std::fs::File;
 use std::ops::Range;
 use std::path::PathBuf;
+use std::sync::Arc;
 
+use datafusion::arrow::array::RecordBatch;
 use datafusion::parquet::arrow::arrow_reader::{
-    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder, RowSelection,
+    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder, RowSelection,
 };
 use datafusion::parquet::column::reader::{ColumnReader, ColumnReaderImpl};
 use datafusion::parquet::data_type::Int64Type;
 use datafusion::parquet::file::metadata::{PageIndexPolicy, ParquetMetaData};
 use datafusion::parquet::file::reader::{FileReader, SerializedFileReader};
 use model::{Stage, Table};
-use serde_json::{Map, Value};
 
-use crate::session::json_rows;
+use crate::scan::viewed;
 use crate::{Case, Error, Result};
 
 /// Keys that are read at once.
 const BATCH: usize = 16_384;
+
+/// Rows that are read at once; far apart, each costs a page of every column.
+const ROWS: usize = 512;
 
 /// One table whose first column is a sorted key, open for look-ups.
 pub struct Keyed {
@@ -43,7 +47,10 @@ impl Case {
             if let Some(entry) = manifest.tables.iter().find(|entry| entry.table == table.name) {
                 let path = self.root().join(&entry.file);
                 let file = File::open(&path).map_err(Error::io("open", &path))?;
-                let options = ArrowReaderOptions::new().with_page_index_policy(PageIndexPolicy::Optional);
+                // Texts stay where their page was unpacked; what is wanted of them is copied once.
+                let options = ArrowReaderOptions::new()
+                    .with_page_index_policy(PageIndexPolicy::Optional)
+                    .with_schema(Arc::new(viewed(table)));
                 let metadata = ArrowReaderMetadata::load(&file, options)?;
                 return Ok(Keyed { file: Some(KeyedFile { path, metadata }) });
             }
@@ -91,20 +98,15 @@ impl Keyed {
         })
     }
 
-    /// The rows of these numbers, which must be sorted, as JSON objects.
-    pub fn rows_at(&self, rows: &[u64]) -> Result<Vec<Map<String, Value>>> {
-        let Some(file) = self.file.as_ref().filter(|_| !rows.is_empty()) else { return Ok(Vec::new()) };
-        let (groups, ranges, total) = chosen(file.metadata.metadata(), rows);
-        let input = File::open(&file.path).map_err(Error::io("open", &file.path))?;
-        let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(input, file.metadata.clone())
-            .with_row_groups(groups)
-            .with_row_selection(RowSelection::from_consecutive_ranges(ranges.into_iter(), total))
-            .build()?;
-        let mut found = Vec::with_capacity(rows.len());
-        for batch in reader {
-            found.append(&mut json_rows(&batch?)?);
-        }
-        Ok(found)
+    /// Hands the rows of these numbers, which must be sorted, to `each` in their
+    /// order and a few at a time: texts are views, which hold the page of each row.
+    pub fn rows_at<E: From<Error>>(
+        &self,
+        rows: &[u64],
+        each: &mut dyn FnMut(&RecordBatch) -> std::result::Result<(), E>,
+    ) -> std::result::Result<(), E> {
+        let Some(file) = self.file.as_ref().filter(|_| !rows.is_empty()) else { return Ok(()) };
+        file.reader(rows)?.try_for_each(|batch| each(&batch.map_err(Error::from)?))
     }
 
     /// Runs of keys of the row groups that are wanted by their smallest and largest key.
@@ -127,6 +129,18 @@ impl Keyed {
             first_row += rows as u64;
         }
         Ok(())
+    }
+}
+
+impl KeyedFile {
+    fn reader(&self, rows: &[u64]) -> Result<ParquetRecordBatchReader> {
+        let (groups, ranges, total) = chosen(self.metadata.metadata(), rows);
+        let input = File::open(&self.path).map_err(Error::io("open", &self.path))?;
+        Ok(ParquetRecordBatchReaderBuilder::new_with_metadata(input, self.metadata.clone())
+            .with_row_groups(groups)
+            .with_row_selection(RowSelection::from_consecutive_ranges(ranges.into_iter(), total))
+            .with_batch_size(ROWS)
+            .build()?)
     }
 }
 

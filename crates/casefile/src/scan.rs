@@ -87,7 +87,7 @@ impl Session {
 }
 
 /// The table's schema with texts as views.
-fn viewed(table: &Table) -> Schema {
+pub(crate) fn viewed(table: &Table) -> Schema {
     let kind = |column: &Column| match column.kind {
         ColumnType::Text => DataType::Utf8View,
         kind => kind.arrow(),

@@ -6,7 +6,9 @@
 //! losses together. Three things stay out: what is marked above the mark that
 //! the product carries, values of persons (unless the product is for named
 //! recipients alone), and what the reference libraries could not read. What
-//! carries no mark goes no wider than [`UNMARKED`].
+//! carries no mark goes no wider than [`UNMARKED`], or than the mark under which
+//! the document was fetched. Lists have no standard of their own and go out in
+//! both ([`relist`]).
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -15,8 +17,12 @@ use model::Mark;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::ingest::stix::graph::tlp_word;
 use crate::ingest::whole::Whole;
 
+pub use listed::{Form, List, relist};
+
+pub mod listed;
 mod lists;
 mod misp;
 mod persons;
@@ -82,11 +88,34 @@ impl Tally {
 /// The standards that can be written, by the name of the format that reads them.
 pub const STANDARDS: [&str; 4] = ["stix", "misp-event", "misp-galaxy", "warninglist"];
 
+/// What is known of a document beside its text.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct About {
+    /// Sharing mark of what bears none of its own, as TLP word.
+    pub tlp: Option<String>,
+    /// Permissible actions (PAP): they bind what readers do, not who reads.
+    pub pap: Option<String>,
+    /// Who publishes it.
+    pub source: Option<String>,
+    /// Day of the case, RFC 3339: when objects were made that are not the document's own.
+    pub as_of: String,
+}
+
 /// Writes the document `whole`, which the format called `standard` reads, as far
 /// as `mark` allows. `seed` is the digest of the file: ids that a document must
 /// have and the original has not come from it.
-pub fn reissue(standard: &str, whole: &Whole, mark: Mark, seed: &[u8; 32], to: &mut dyn Write) -> io::Result<Tally> {
-    let mut writer = Writer { to, mark, tally: Tally::default(), written: 0 };
+///
+/// # Errors
+/// Those of writing, and a standard that is none.
+pub fn reissue(
+    standard: &str,
+    whole: &Whole,
+    about: &About,
+    mark: Mark,
+    seed: &[u8; 32],
+    to: &mut dyn Write,
+) -> io::Result<Tally> {
+    let mut writer = Writer::new(about, mark, to);
     match standard {
         "stix" => stix::write(&whole.text, seed, &mut writer)?,
         "misp-event" => misp::write(&whole.text, &mut writer)?,
@@ -101,12 +130,19 @@ pub fn reissue(standard: &str, whole: &Whole, mark: Mark, seed: &[u8; 32], to: &
 struct Writer<'w> {
     to: &'w mut dyn Write,
     mark: Mark,
+    /// Mark of what bears none.
+    unmarked: Option<Mark>,
     tally: Tally,
     /// Members of the list at hand that are written.
     written: u64,
 }
 
-impl Writer<'_> {
+impl<'w> Writer<'w> {
+    fn new(about: &About, mark: Mark, to: &'w mut dyn Write) -> Self {
+        let unmarked = about.tlp.as_deref().and_then(tlp_word);
+        Self { to, mark, unmarked, tally: Tally::default(), written: 0 }
+    }
+
     /// Whether the product may carry values of persons.
     fn names_persons(&self) -> bool {
         self.mark == Mark::Red
@@ -114,7 +150,7 @@ impl Writer<'_> {
 
     /// Why a statement under this mark stays out, if it does.
     fn above(&self, mark: Option<Mark>) -> Option<&'static str> {
-        match mark {
+        match mark.or(self.unmarked) {
             Some(mark) if mark > self.mark => Some(MARKED),
             None if UNMARKED > self.mark => Some(UNMARKED_WIDER),
             _ => None,

@@ -18,6 +18,7 @@ pub mod holdings;
 pub mod items;
 pub mod names;
 pub mod rows;
+pub mod surroundings;
 pub mod weights;
 pub mod words;
 
@@ -30,6 +31,7 @@ pub use words::{Confidence, likelihood};
 use crate::dossier::AssessInput;
 use ground::{Ground, Places};
 use names::Names;
+use surroundings::Surroundings;
 
 /// The explanation that somebody not known did it.
 pub const UNATTRIBUTED: &str = "unattributed";
@@ -113,6 +115,8 @@ pub struct Contribution {
     pub likelihood_ratio: f64,
     /// How many actors the feeds give the value to, where more than one: it bounds the ratio.
     pub sharing: Option<base_rates::Sharing>,
+    /// The counts that its ratio was made of, where it was.
+    pub counts: Option<String>,
     /// Whether it is multiplied in.
     pub counted: bool,
     /// Entry of `weights.toml`.
@@ -178,10 +182,11 @@ pub fn assess(input: &AssessInput<'_>, weights: &Weights) -> Assessment {
     let places = Places::new(input.messages);
     let names = Names::new(input.actors);
     let grounds = Ground::all(input, &places);
+    let surroundings = Surroundings::new(input.placements, &names);
     let judge = |ground: &Ground<'_>| {
         let elsewhere =
             |hit: &_| grounds.iter().any(|other| other.campaign != ground.campaign && other.holds_match(hit, &places));
-        let items = items::items(ground, &elsewhere, input, &places, &names, weights);
+        let items = items::items(ground, &elsewhere, input, &places, &names, &surroundings, weights);
         judge::judge(input, ground, &places, &items, &names, weights)
     };
     Assessment { alarm: !input.campaigns.is_empty(), judgements: grounds.iter().map(judge).collect() }

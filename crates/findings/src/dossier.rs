@@ -21,7 +21,7 @@ mod social;
 mod web;
 
 pub use campaign::{CheckGroup, Exhibit, ExhibitCheck, ExhibitHop, Flow, MailGroup, Tally, Wording};
-pub use infrastructure::{ActorStatement, BaseRate, Holding, NameMatch, Resolution};
+pub use infrastructure::{ActorStatement, BaseRate, Holding, NameMatch, Placement, Resolution, Settled};
 pub use intake::{CaseFacts, ContextFact, LossGroup, Source};
 pub use screen::{KnownMedium, Recovered, Redaction, Screen, Sight};
 pub use sites::{WebChange, WebFlood};
@@ -64,6 +64,10 @@ pub struct Dossier {
     pub resolutions: Vec<Resolution>,
     /// How many show the same as the case, what only feeds show left out.
     pub base_rates: Vec<BaseRate>,
+    /// Where actors have addresses, and where benign ones are.
+    pub placements: Vec<Placement>,
+    /// Where the campaigns' own addresses stand.
+    pub settled: Vec<Settled>,
     /// Names of the case that sanctions lists name too.
     pub name_matches: Vec<NameMatch>,
     /// Further dated events for the timeline.
@@ -163,6 +167,8 @@ impl Dossier {
             masks: &self.masks,
             file_ties: &self.file_ties,
             web_addresses: &self.web_addresses,
+            placements: &self.placements,
+            settled: &self.settled,
         }
     }
 }
@@ -194,6 +200,10 @@ pub struct AssessInput<'a> {
     pub file_ties: &'a [FileTie],
     /// Addresses of attackers on sites.
     pub web_addresses: &'a [WebAddress],
+    /// Where actors have addresses.
+    pub placements: &'a [Placement],
+    /// Where the campaigns' own addresses stand.
+    pub settled: &'a [Settled],
 }
 
 /// A row of `messages`, with its origin and campaign where known.

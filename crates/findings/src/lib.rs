@@ -13,6 +13,7 @@ pub mod publish;
 
 pub use assess::{Assessment, Weights, WeightsError, assess};
 pub use dossier::{AssessInput, Dossier};
+pub use publish::as_of;
 pub use publish::campaigns::mail_page;
 pub use publish::knowledge::closed_case;
 pub use publish::{OUTPUTS, Output};

@@ -4,6 +4,7 @@
 //! which marks it may carry, and gives the same bytes for the same dossier.
 //! Text out of the evidence is hostile: each output escapes it for its format.
 
+pub use exchange::as_of;
 use model::{Entry, Mark};
 
 use crate::dossier::Dossier;

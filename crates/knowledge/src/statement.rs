@@ -36,11 +36,9 @@ pub struct Entry {
 }
 
 /// One statement; the columns of `known_values`, times as RFC 3339.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Statement {
     /// Index of its entry in the list that goes with it.
-    #[serde(skip)]
     pub entry: usize,
     /// Table that it was read into: `indicators`, `shared_ranges` or `tenancies`.
     pub what: String,
@@ -57,7 +55,6 @@ pub struct Statement {
     /// Bytes.
     pub length: u64,
     /// Reference within the feed.
-    #[serde(rename = "ref")]
     pub reference: Option<String>,
     /// Actor, or who holds the range.
     pub actor: Option<String>,

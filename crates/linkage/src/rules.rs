@@ -281,4 +281,13 @@ pub const RULES: &[Rule] = &[
         prepare: Some(base_rates::register),
         beside: &[],
     },
+    Rule {
+        name: "placements",
+        stage: Correlate,
+        table: &tables::PLACEMENTS,
+        sql: include_str!("correlate/placements.sql"),
+        summary: "in which networks and with which providers each actor has its addresses",
+        prepare: Some(base_rates::register),
+        beside: &[],
+    },
 ];

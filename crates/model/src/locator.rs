@@ -37,11 +37,11 @@ pub struct Digest(pub [u8; 32]);
 impl Digest {
     /// Sixty-four lower-case hexadecimal digits.
     pub fn to_hex(self) -> String {
-        use fmt::Write;
-        self.0.iter().fold(String::with_capacity(64), |mut hex, byte| {
-            let _ = write!(hex, "{byte:02x}");
-            hex
-        })
+        const DIGITS: [char; 16] = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'];
+        let digit = |four: u8| DIGITS[usize::from(four & 15)];
+        let mut hex = String::with_capacity(64);
+        hex.extend(self.0.iter().flat_map(|byte| [digit(byte >> 4), digit(*byte)]));
+        hex
     }
 
     /// Reads sixty-four hexadecimal digits.

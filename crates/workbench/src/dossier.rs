@@ -40,7 +40,7 @@ pub fn publish(
     }
     if imported {
         bar.say("imported intel");
-        products.extend(imported::write(case, limits, mark)?);
+        products.extend(imported::write(case, limits, mark, &findings::as_of(&dossier))?);
     }
     let names = products.iter().map(|(name, _)| name.clone()).collect();
     case.publish(products, json!({"tlp": mark.word()}))?;

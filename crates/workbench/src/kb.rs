@@ -12,6 +12,7 @@ pub mod closed;
 pub mod join;
 pub mod lookup;
 mod media;
+mod statements;
 
 pub use base::{About, Base};
 pub use lookup::difference;

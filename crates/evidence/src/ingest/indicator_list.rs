@@ -42,6 +42,8 @@ const FROM: &[&str] =
 const UNTIL: &[&str] =
     &["last_seen", "last_seen_utc", "lastseen", "valid_until", "until", "to", "end", "last_online", "expires"];
 const SOURCE: &[&str] = &["source", "reporter", "feed", "provider", "reported_by"];
+/// Those of them that name persons as a rule.
+const REPORTER: &[&str] = &["reporter", "reported_by"];
 const CONFIDENCE: &[&str] = &["confidence", "confidence_level", "score"];
 const STATED: &[&str] = &["reported", "reported_at", "updated", "modified", "created", "date", "timestamp"];
 const TOLD: &[&str] = &["description", "comment", "note", "notes", "threat", "threat_type", "malware", "tags"];
@@ -91,6 +93,12 @@ impl Format for IndicatorTable {
 
 fn place(chain: &str, base: u64, from: usize, to: usize) -> At<'_> {
     At { chain, start: base + from as u64, length: to.saturating_sub(from) as u64 }
+}
+
+/// Whether what a table that opens with `head` calls its sources are reporters.
+pub fn names_reporters(head: &[u8]) -> bool {
+    let header = header(&whole::head_text(head), &is_indicator_header);
+    header.is_some_and(|header| header.column(SOURCE) == header.column(REPORTER) && header.column(REPORTER).is_some())
 }
 
 fn is_indicator_header(header: &Header) -> bool {

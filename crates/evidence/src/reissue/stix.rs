@@ -8,7 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
-use model::Mark;
+use model::{Digest, Mark};
 use serde_json::{Map, Value, json};
 
 use super::upgrade::{OBSERVABLES, Upgrade, upgrade};
@@ -236,13 +236,7 @@ fn required(kind: &str) -> &'static [&'static str] {
     }
 }
 
-/// An id of our own (UUID of version 8, RFC 9562): the bundle is another
-/// collection than the one that came in.
-fn bundle_id(seed: &[u8; 32], mark: Mark) -> String {
-    let mut bytes: Vec<u8> = seed[..16].to_vec();
-    bytes[0] ^= Mark::ALL.iter().position(|one| *one == mark).unwrap_or(0) as u8;
-    bytes[6] = bytes[6] & 0x0f | 0x80;
-    bytes[8] = bytes[8] & 0x3f | 0x80;
-    let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("bundle--{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
+/// An id of our own: the bundle is another collection than the one that came in.
+pub fn bundle_id(seed: &[u8; 32], mark: Mark) -> String {
+    format!("bundle--{}", knowledge::export::id(&Digest(*seed).to_hex(), "bundle", mark.word()))
 }

@@ -49,9 +49,11 @@ pub fn weigh<'i>(items: &'i [Item], weights: &Weights) -> Vec<Weighed<'i>> {
         .collect()
 }
 
-/// The weight of the rule, or less where the feeds give the value to several actors.
+/// The weight of the rule, or less where counts say so: those of what it was
+/// made of, or those of actors to whom the feeds give the value.
 fn ratio(item: &Item, weights: &Weights) -> f64 {
     let rule = weights.ratio(item.rule);
+    let rule = item.counted.as_ref().map_or(rule, |counted| rule.min(counted.ratio));
     item.sharing.and_then(Sharing::most).map_or(rule, |most| rule.min(most))
 }
 

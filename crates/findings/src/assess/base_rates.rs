@@ -147,21 +147,28 @@ pub struct Known<'a> {
 
 /// The shares that make campaigns likeliest whose actors are known.
 pub fn reuse(known: &[Known<'_>]) -> Reuse {
-    let mut drawn: BTreeMap<&str, Vec<[f64; 2]>> = BTreeMap::new();
+    let mut drawn: BTreeMap<&str, Vec<([f64; 2], u64)>> = BTreeMap::new();
     for campaign in known {
         for shown in campaign.shown {
             let own = campaign.actors.iter().map(|actor| campaign.repertoires.drawn(actor, shown)).fold(0.0, f64::max);
-            drawn.entry(&shown.kind).or_default().push([own, campaign.repertoires.base_rate(shown)]);
+            drawn.entry(&shown.kind).or_default().push(([own, campaign.repertoires.base_rate(shown)], 1));
         }
     }
     drawn.into_iter().map(|(kind, pairs)| (kind.to_owned(), likeliest_share(&pairs))).collect()
 }
 
-fn likeliest_share(pairs: &[[f64; 2]]) -> f64 {
+/// The share of what was drawn out of one's own that makes all likeliest; of
+/// each its chance if it was, its chance if it was not, and how often it is there.
+pub(super) fn likeliest_share(drawn: &[([f64; 2], u64)]) -> f64 {
+    let all: u64 = drawn.iter().map(|(_, times)| times).sum();
+    if all == 0 {
+        return 0.0;
+    }
     let mut share = 0.5;
     for _ in 0..STEPS {
-        let own = |[own, base]: &[f64; 2]| share * own / (share * own + (1.0 - share) * base);
-        share = pairs.iter().map(own).sum::<f64>() / pairs.len() as f64;
+        let own =
+            |([own, base], times): &([f64; 2], u64)| *times as f64 * share * own / (share * own + (1.0 - share) * base);
+        share = drawn.iter().map(own).sum::<f64>() / all as f64;
     }
     share
 }

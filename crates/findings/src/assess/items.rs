@@ -7,8 +7,9 @@ use model::PlantCost;
 use super::base_rates::Sharing;
 use super::ground::{Ground, Places};
 use super::names::Names;
+use super::surroundings::Surroundings;
 use super::{DECEPTION, Weights};
-use crate::dossier::{AssessInput, IntelMatch};
+use crate::dossier::{AssessInput, IntelMatch, Settled};
 
 /// One piece of evidence for one explanation, not yet weighed against its like.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,10 +30,21 @@ pub struct Item {
     pub source: Option<String>,
     /// How many actors the feeds give the value to, where more than one.
     pub sharing: Option<Sharing>,
+    /// What counts make of it, where its rule only says how much that may be.
+    pub counted: Option<Counted>,
     /// What it has in common with others of the same cause.
     pub causes: Vec<String>,
     /// Places that it rests on.
     pub at: Vec<String>,
+}
+
+/// A ratio out of counts.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Counted {
+    /// The ratio.
+    pub ratio: f64,
+    /// The counts in words.
+    pub counts: String,
 }
 
 /// All items of one campaign, the reactions of the deception hypothesis included.
@@ -44,6 +56,7 @@ pub fn items(
     input: &AssessInput<'_>,
     places: &Places<'_>,
     names: &Names,
+    around: &Surroundings<'_>,
     weights: &Weights,
 ) -> Vec<Item> {
     let mut items = matches(ground, elsewhere, input, places, names, weights);
@@ -53,6 +66,7 @@ pub fn items(
     discount_repeated_sources(&mut items);
     let deception = deception(&items, weights);
     items.extend(deception);
+    items.extend(surroundings(ground, input, around));
     items
 }
 
@@ -94,6 +108,7 @@ fn matches(
                 cost,
                 tied,
                 sharing: sharing.get(&(&*hit.kind, &*hit.value)).copied(),
+                counted: None,
                 causes,
                 source: Some(source.clone()),
                 at: [Some(&hit.at), hit.indicator_at.as_ref()].into_iter().flatten().cloned().collect(),
@@ -180,12 +195,59 @@ fn spelled_names(ground: &Ground<'_>, names: &Names) -> Vec<Item> {
                 tied: true,
                 source: None,
                 sharing: None,
+                counted: None,
                 causes: vec![format!("value {}", slip.value), one_hand(actor)],
                 at: vec![slip.at.clone()],
             });
         }
     }
     items
+}
+
+/// Rule of networks and providers in which actors have addresses, too.
+const SURROUNDINGS: &str = "shared-surroundings";
+
+/// Networks and providers from which the campaign's mails came and in which
+/// actors have addresses. Anybody can become a customer there, so somebody who
+/// wants an actor to be blamed is as likely to be found there as the actor. What
+/// lies around an address that is itself a match is of one cause with it, and all
+/// that lies around one actor is one cause, since one hand picks its hosters.
+fn surroundings(ground: &Ground<'_>, input: &AssessInput<'_>, around: &Surroundings<'_>) -> Vec<Item> {
+    let mut places: BTreeMap<(&str, &str), Vec<&Settled>> = BTreeMap::new();
+    for settled in input.settled.iter().filter(|settled| settled.campaign == ground.campaign) {
+        places.entry((&settled.kind, &settled.value)).or_default().push(settled);
+    }
+    let matched: BTreeSet<&str> =
+        input.intel_matches.iter().filter(|hit| hit.counts && hit.kind == "ip").map(|hit| &*hit.value).collect();
+    let mut items = Vec::new();
+    for ((kind, value), addresses) in places {
+        let by_match = addresses.iter().any(|settled| matched.contains(&*settled.address));
+        let mut causes = vec![format!("{kind} {value}")];
+        causes.extend(addresses.iter().map(|settled| format!("value {}", settled.address)));
+        for weight in around.weights(kind, value) {
+            let item = Item {
+                hypothesis: weight.actor.clone(),
+                kind: kind.to_owned(),
+                value: value.to_owned(),
+                rule: SURROUNDINGS,
+                cost: PlantCost::Trivial,
+                tied: true,
+                source: None,
+                sharing: Some(weight.sharing),
+                counted: Some(Counted { ratio: weight.ratio, counts: weight.counts }),
+                causes: [&causes[..], &[format!("networks in which {} has addresses", weight.actor)]].concat(),
+                at: addresses.iter().map(|settled| settled.at.clone()).take(5).collect(),
+            };
+            items.extend((!by_match).then(|| Item { hypothesis: DECEPTION.to_owned(), ..item.clone() }));
+            items.push(item);
+        }
+    }
+    items
+}
+
+/// Whether an item says only where the campaign came from, which many have in common.
+pub fn is_surroundings(item: &Item) -> bool {
+    item.rule == SURROUNDINGS
 }
 
 /// A feed's judgement of an actor is made once, so only its first costly value weighs in full.
@@ -224,6 +286,7 @@ fn deception(items: &[Item], weights: &Weights) -> Vec<Item> {
             tied: true,
             source: None,
             sharing: None,
+            counted: None,
             causes: vec![format!("pattern of the marks that point to {actor}")],
             at: marks.iter().flat_map(|mark| mark.at.first()).take(5).cloned().collect(),
         });
@@ -238,7 +301,7 @@ fn numbered(count: usize, noun: &str) -> String {
 
 /// Whether an item is a mark that costs nothing to plant.
 pub fn is_cheap_mark(item: &Item) -> bool {
-    item.tied && item.cost == PlantCost::Trivial && item.hypothesis != DECEPTION
+    item.tied && item.cost == PlantCost::Trivial && item.hypothesis != DECEPTION && !is_surroundings(item)
 }
 
 /// Actors to whom something costly and tied points.

@@ -6,7 +6,7 @@ use model::PlantCost;
 
 use super::arithmetic::{self, Weighed, number};
 use super::ground::{Ground, Places};
-use super::items::{Item, costly_actors, is_cheap_mark, marks_by_actor};
+use super::items::{Item, costly_actors, is_cheap_mark, is_surroundings, marks_by_actor};
 use super::names::Names;
 use super::weights::LevelBands;
 use super::words::Confidence;
@@ -188,6 +188,7 @@ fn contributions(weighed: &[Weighed<'_>], hypotheses: &[Hypothesis]) -> Vec<Cont
             root_cause: one.root.clone(),
             likelihood_ratio: one.ratio,
             sharing: one.item.sharing,
+            counts: one.item.counted.as_ref().map(|counted| counted.counts.clone()),
             counted: one.counted,
             rule: one.item.rule,
             plant_cost: one.item.cost.word(),
@@ -206,7 +207,7 @@ fn evidence(ground: &Ground<'_>, weighed: &[Weighed<'_>], actor: &str, planted: 
         actor: None,
         at: [Some(&link.at), link.other_at.as_ref()].into_iter().flatten().cloned().collect(),
     });
-    let own = weighed.iter().filter(|one| one.item.hypothesis == actor && one.item.tied);
+    let own = weighed.iter().filter(|one| one.item.hypothesis == actor && one.item.tied && !is_surroundings(one.item));
     let statements = own.map(|one| Evidence {
         kind: one.item.kind.clone(),
         value: one.item.value.clone(),

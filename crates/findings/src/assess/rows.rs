@@ -97,6 +97,7 @@ mod tests {
             root_cause: "value".into(),
             likelihood_ratio: 2.0,
             sharing: None,
+            counts: None,
             counted: true,
             rule: "mark-cheap",
             plant_cost: "trivial",

@@ -19,6 +19,7 @@ pub const RULES: &[&str] = &[
     "cheap-mark-if-deception",
     "marks-loud",
     "marks-contradicted",
+    "shared-surroundings",
 ];
 
 /// Everything that a judgement multiplies, with the source of each number.

@@ -86,6 +86,36 @@ pub struct BaseRate {
     pub benign_things: Option<String>,
 }
 
+/// A row of `placements`.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Placement {
+    /// `asn` or `provider`.
+    pub kind: String,
+    /// Network or provider; null for everywhere else.
+    pub value: Option<String>,
+    /// Names under which feeds give the addresses, joined by bars; null for what is benign.
+    pub actor: Option<String>,
+    /// Addresses there.
+    pub addresses: u64,
+}
+
+/// Where an address stands from which mails of a campaign came.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Settled {
+    /// Campaign.
+    pub campaign: String,
+    /// `asn`, or `provider` for an address that many share.
+    pub kind: String,
+    /// Network or provider.
+    pub value: String,
+    /// The address.
+    pub address: String,
+    /// A mail that came from it.
+    pub at: String,
+}
+
 /// Rows of `name_matches` about one party in one role.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]

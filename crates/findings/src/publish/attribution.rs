@@ -67,6 +67,8 @@ pub(super) struct ContributionRow<'a> {
     pub(super) value: Cow<'a, str>,
     pub(super) root_cause: Cow<'a, str>,
     likelihood_ratio: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    counts: Option<&'a str>,
     counted: bool,
     rule: &'a str,
     plant_cost: &'a str,
@@ -152,6 +154,7 @@ fn contribution_row(item: &Contribution) -> ContributionRow<'_> {
         value: (&*item.value).into(),
         root_cause: (&*item.root_cause).into(),
         likelihood_ratio: item.likelihood_ratio,
+        counts: item.counts.as_deref(),
         counted: item.counted,
         rule: item.rule,
         plant_cost: item.plant_cost,

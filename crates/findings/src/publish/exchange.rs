@@ -98,10 +98,9 @@ impl<'a> Exchange<'a> {
             || self.dossier.links.iter().any(|link| link.value == value && link.campaigns.iter().any(named))
     }
 
-    /// When the evidence was collected, or else the last campaign ended: no clock is read.
+    /// The day of the case.
     pub fn as_of(&self) -> String {
-        let last = self.dossier.campaigns.iter().filter_map(|campaign| campaign.last.clone()).max();
-        instant(collected(self.dossier).or(last).as_deref().unwrap_or_default())
+        as_of(self.dossier)
     }
 
     /// What was lost, in one text.
@@ -119,6 +118,12 @@ impl<'a> Exchange<'a> {
             .collect();
         (!told.is_empty()).then(|| format!("Groups of accounts that act together: {}.", told.join("; ")))
     }
+}
+
+/// When the evidence was collected, or else the last campaign ended, RFC 3339: no clock is read.
+pub fn as_of(dossier: &Dossier) -> String {
+    let last = dossier.campaigns.iter().filter_map(|campaign| campaign.last.clone()).max();
+    instant(collected(dossier).or(last).as_deref().unwrap_or_default())
 }
 
 /// Values that tie a campaign to more than what registries know of its mail.

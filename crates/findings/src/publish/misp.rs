@@ -4,6 +4,7 @@
 //! relay is not flagged for detection. The judgement is a text with its words of
 //! likelihood as a tag, and a galaxy tag only where it names somebody.
 
+use knowledge::export::misp::attribute as spelled;
 use model::{Entry, Mark};
 use serde_json::{Value, json};
 
@@ -94,17 +95,11 @@ fn attributes(exchange: &Exchange<'_>) -> Vec<Value> {
 }
 
 fn value(exchange: &Exchange<'_>, shared: &Shared<'_>) -> Value {
-    let network = "Network activity";
-    let (category, kind) = match shared.kind {
+    let (category, kind) = match (shared.kind, spelled(shared.kind)) {
         // An address from which mails came is a source, one of the operators' own what victims meet.
-        "ip" | "cidr" if !shared.own => (network, "ip-src"),
-        "ip" | "cidr" => (network, "ip-dst"),
-        "domain" => (network, "domain"),
-        "url" => (network, "url"),
-        "asn" => (network, "AS"),
-        "username" => ("Other", "text"),
-        "path" => ("Artifacts dropped", "filename"),
-        hash => ("Payload delivery", hash),
+        ("ip" | "cidr", Some((category, _))) if !shared.own => (category, "ip-src"),
+        (_, Some(spelled)) => spelled,
+        (kind, None) => ("Other", kind),
     };
     let detect = shared.own && !matches!(shared.kind, "username" | "path" | "asn");
     let mut attribute = attribute(exchange, (category, kind), &shared.value, &shared.why, detect);

@@ -6,11 +6,11 @@
 //! borrowed name may be a victim's. A campaign is
 //! attributed only where the judgement names somebody.
 
-use knowledge::export::uuid5;
+use knowledge::export::stix::{marking, marking_id, observables, pattern};
 use model::{Entry, Mark};
 use serde_json::{Value, json};
 
-use super::exchange::{Exchange, Shared, instant, names, sentence};
+use super::exchange::{Exchange, instant, names, sentence};
 use super::own::Own;
 use super::{Output, findings::json as pretty};
 use crate::dossier::{Campaign, Dossier};
@@ -24,13 +24,6 @@ const ENTRY: Entry = Entry {
     summary: "The findings as a STIX 2.1 bundle, for threat-intelligence platforms.",
     doc: "# What it holds\n\nA report with the campaigns, the infrastructure and operators' values as observables and indicators, the judgement as a note, and, where it names somebody, as a relationship. Marked with TLP 2.0. Ids stay the same from export to export.\n\n# What it leaves out\n\nPersons, mails, accounts and links that do not count; a note lists the numbers.\n",
 };
-
-/// Namespace of observables (STIX 2.1, section 2.9).
-const OBSERVABLES: [u8; 16] =
-    [0x00, 0xab, 0xed, 0xb4, 0xaa, 0x42, 0x46, 0x6c, 0x9c, 0x01, 0xfe, 0xd2, 0x33, 0x15, 0xa9, 0xb7];
-
-/// Extension by which STIX 2.1 carries TLP 2.0.
-const TLP_EXTENSION: &str = "extension-definition--60a3c5c5-0d10-413e-aab3-9e08dde9e88d";
 
 impl Output for Stix {
     fn entry(&self) -> &'static Entry {
@@ -55,9 +48,8 @@ impl Output for Stix {
         bundle.values();
         bundle.campaigns();
         bundle.notes();
-        let marking = bundle.marking.clone();
         let id = format!("bundle--{}", bundle.exchange.id("bundle", mark.word()));
-        let objects: Vec<Value> = [tlp(mark, &marking)].into_iter().chain(bundle.objects).collect();
+        let objects: Vec<Value> = [marking(mark)].into_iter().chain(bundle.objects).collect();
         pretty(&json!({"type": "bundle", "id": id, "objects": objects}))
     }
 }
@@ -77,7 +69,7 @@ struct Bundle<'a> {
 impl<'a> Bundle<'a> {
     fn new(exchange: Exchange<'a>, mark: Mark) -> Self {
         let (as_of, identity) = (exchange.as_of(), format!("identity--{}", exchange.id("identity", "")));
-        let marking = tlp_id(mark).to_owned();
+        let marking = marking_id(mark).to_owned();
         let mut bundle = Self {
             exchange,
             marking,
@@ -120,7 +112,7 @@ impl<'a> Bundle<'a> {
 
     fn values(&mut self) {
         for shared in std::mem::take(&mut self.exchange.values) {
-            for mut observable in observables(&shared) {
+            for mut observable in observables(shared.kind, &shared.value) {
                 observable["object_marking_refs"] = json!([self.marking]);
                 let id = observable["id"].as_str().unwrap_or_default().to_owned();
                 if !self.observables.contains(&id) {
@@ -128,7 +120,7 @@ impl<'a> Bundle<'a> {
                     self.objects.push(observable);
                 }
             }
-            if let Some(pattern) = pattern(&shared).filter(|_| shared.own) {
+            if let Some(pattern) = pattern(shared.kind, &shared.value).filter(|_| shared.own) {
                 let from = instant(shared.first_seen.unwrap_or(&self.as_of));
                 let indicator = json!({
                     "name": shared.value, "description": shared.why, "indicator_types": ["malicious-activity"],
@@ -220,128 +212,5 @@ impl<'a> Bundle<'a> {
 fn merge(object: &mut Value, own: Value) {
     if let (Some(object), Value::Object(own)) = (object.as_object_mut(), own) {
         object.extend(own);
-    }
-}
-
-/// The observables of one value: itself, and the folder of a path before it.
-fn observables(shared: &Shared<'_>) -> Vec<Value> {
-    let value = &*shared.value;
-    match shared.kind {
-        "ip" | "cidr" if value.contains(':') => vec![observable("ipv6-addr", json!({"value": value}))],
-        "ip" | "cidr" => vec![observable("ipv4-addr", json!({"value": value}))],
-        "domain" => vec![observable("domain-name", json!({"value": value}))],
-        "url" => vec![observable("url", json!({"value": value}))],
-        "md5" | "sha1" | "sha256" | "sha512" => {
-            vec![observable("file", json!({"hashes": {hash_name(shared.kind): value}}))]
-        }
-        "asn" => {
-            number(value).map(|number| observable("autonomous-system", json!({"number": number}))).into_iter().collect()
-        }
-        "username" => vec![observable("user-account", json!({"account_login": value}))],
-        "path" => path(value),
-        _ => Vec::new(),
-    }
-}
-
-fn path(value: &str) -> Vec<Value> {
-    let Some((folder, name)) =
-        value.rsplit_once(['/', '\\']).filter(|(folder, name)| !folder.is_empty() && !name.is_empty())
-    else {
-        return vec![observable("directory", json!({"path": value}))];
-    };
-    let folder = observable("directory", json!({"path": folder}));
-    let file = json!({"name": name, "parent_directory_ref": folder["id"]});
-    vec![folder, observable("file", file)]
-}
-
-/// An observable whose id is made of what it holds. `serde_json` writes keys in
-/// order and no spaces, which for these texts is the canonical form that the
-/// standard wants (RFC 8785).
-fn observable(kind: &str, own: Value) -> Value {
-    let id = format!("{kind}--{}", uuid5(&OBSERVABLES, &own.to_string()));
-    let mut object = json!({"type": kind, "spec_version": "2.1", "id": id});
-    merge(&mut object, own);
-    object
-}
-
-fn hash_name(kind: &str) -> &'static str {
-    match kind {
-        "md5" => "MD5",
-        "sha1" => "SHA-1",
-        "sha256" => "SHA-256",
-        _ => "SHA-512",
-    }
-}
-
-fn number(asn: &str) -> Option<u64> {
-    asn.trim_start_matches(|c: char| c.is_ascii_alphabetic()).parse().ok()
-}
-
-/// A pattern that finds the value elsewhere; none for names, which many have.
-fn pattern(shared: &Shared<'_>) -> Option<String> {
-    let quoted = shared.value.replace('\\', "\\\\").replace('\'', "\\'");
-    let path = match shared.kind {
-        "ip" | "cidr" if shared.value.contains(':') => "ipv6-addr:value",
-        "ip" | "cidr" => "ipv4-addr:value",
-        "domain" => "domain-name:value",
-        "url" => "url:value",
-        "md5" | "sha1" | "sha256" | "sha512" => {
-            return Some(format!("[file:hashes.'{}' = '{quoted}']", hash_name(shared.kind)));
-        }
-        _ => return None,
-    };
-    Some(format!("[{path} = '{quoted}']"))
-}
-
-fn tlp(mark: Mark, id: &str) -> Value {
-    json!({
-        "type": "marking-definition", "spec_version": "2.1", "id": id, "created": "2022-10-01T00:00:00.000Z",
-        "name": super::label(mark),
-        "extensions": {TLP_EXTENSION: {"extension_type": "property-extension", "tlp_2_0": mark.word()}},
-    })
-}
-
-/// The ids that OASIS gave the marks of TLP 2.0.
-fn tlp_id(mark: Mark) -> &'static str {
-    match mark {
-        Mark::Clear => "marking-definition--94868c89-83c2-464b-929b-a1a8aa3c8487",
-        Mark::Green => "marking-definition--bab4a63c-aed9-4cf5-a766-dfca5abac2bb",
-        Mark::Amber => "marking-definition--55d920b0-5e8b-4f79-9ee9-91f868d9b421",
-        Mark::AmberStrict => "marking-definition--939a9414-2ddd-4d32-a0cd-375ea402b003",
-        Mark::Red => "marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1",
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn observables_have_the_ids_of_the_standard() {
-        // Worked out with PyPI stix2 3.0.
-        let id = |kind: &str, own: Value| observable(kind, own)["id"].as_str().map(str::to_owned).unwrap_or_default();
-        for (kind, own, wanted) in [
-            ("ipv4-addr", json!({"value": "198.51.100.3"}), "28bb3599-77cd-5a82-a950-b5bc3caf07c4"),
-            ("directory", json!({"path": "C:\\Users\\x"}), "cd562a01-df31-59f4-8a89-9eff6b97cdca"),
-            ("file", json!({"hashes": {"SHA-256": "a".repeat(64)}}), "75cb38d5-2055-5354-b75a-8299a2d670b5"),
-            ("autonomous-system", json!({"number": 64500}), "0a5f7072-df00-5729-9f0a-4eb18631a446"),
-            ("url", json!({"value": "https://a.test/é\u{2028}\""}), "02d1ec0b-dd2a-5183-88ab-0806e34b5be1"),
-        ] {
-            assert_eq!(id(kind, own), format!("{kind}--{wanted}"));
-        }
-    }
-
-    #[test]
-    fn a_quote_stays_inside_its_pattern() {
-        let shared = Shared {
-            kind: "url",
-            value: "https://a.test/'] OR [x".into(),
-            why: String::new(),
-            first_seen: None,
-            last_seen: None,
-            own: true,
-            at: "",
-        };
-        assert_eq!(pattern(&shared).as_deref(), Some("[url:value = 'https://a.test/\\'] OR [x']"));
     }
 }

@@ -1,7 +1,7 @@
 //! What holds of every judgement, whatever the evidence.
 
 use findings::assess::ground::{Ground, Places};
-use findings::dossier::{Campaign, Dossier, FileTie, IntelMatch, Mask, Message, Slip, WebAddress};
+use findings::dossier::{Campaign, Dossier, FileTie, IntelMatch, Mask, Message, Placement, Settled, Slip, WebAddress};
 use findings::{Weights, assess};
 use proptest::prelude::*;
 
@@ -237,4 +237,55 @@ fn a_value_of_several_actors_is_bounded_by_counts() {
     assert_eq!(told(vec![hit(1, 1, 1, Some(75), true), hit(1, 2, 2, Some(75), true)]), (3.0, Some((2, 6))));
     // What is said of another tenancy does not count.
     assert_eq!(told(vec![hit(1, 1, 1, Some(75), true), hit(1, 2, 2, Some(75), false)]), (30.0, None));
+}
+
+/// A campaign from address 1 in AS1, where nearly all other addresses of Actor 1 stand.
+fn settled(hits: Vec<IntelMatch>) -> Dossier {
+    let placement = |value: Option<&str>, actor: Option<&str>, addresses| Placement {
+        kind: "asn".into(),
+        value: value.map(str::to_owned),
+        actor: actor.map(str::to_owned),
+        addresses,
+    };
+    Dossier {
+        placements: vec![
+            placement(Some("AS1"), Some("Actor 1"), 9),
+            placement(None, Some("Actor 1"), 1),
+            placement(Some("AS2"), Some("Actor 2"), 10),
+            placement(None, None, 500),
+        ],
+        settled: vec![Settled {
+            campaign: "c-1".into(),
+            kind: "asn".into(),
+            value: "AS1".into(),
+            address: "192.0.2.1".into(),
+            at: "sha256:aa/mbox:1".into(),
+        }],
+        ..dossier(hits, &[1], Vec::new())
+    }
+}
+
+/// Anybody can be a customer there, so it speaks for a framer as loudly, names nobody and is held planted by nobody.
+#[test]
+fn a_shared_network_weighs_by_counts_and_names_nobody() {
+    let dossier = settled(Vec::new());
+    let judgement = &assess(&dossier.assess_input(), &Weights::shipped().unwrap()).judgements[0];
+    let told: Vec<_> = judgement.contributions.iter().map(|one| (&*one.hypothesis, one.likelihood_ratio)).collect();
+    assert_eq!(told.len(), 2);
+    assert!(told.iter().all(|(_, ratio)| *ratio == told[0].1 && *ratio > 1.5), "{told:?}");
+    assert_eq!((&*judgement.actor, judgement.planted.len(), judgement.evidence.len()), ("unattributed", 0, 0));
+    let counts = judgement.contributions[0].counts.as_deref().unwrap();
+    assert!(counts.starts_with("9 of 10 addresses"), "{counts}");
+}
+
+#[test]
+fn what_lies_around_a_match_is_of_one_cause_with_it() {
+    let alone = dossier(vec![hit(1, 1, 1, Some(75), true)], &[1], Vec::new());
+    let around = settled(vec![hit(1, 1, 1, Some(75), true)]);
+    let probability = |dossier: &Dossier| {
+        let judgement = &assess(&dossier.assess_input(), &Weights::shipped().unwrap()).judgements[0];
+        (judgement.contributions.len(), judgement.probability)
+    };
+    assert_eq!(probability(&around).1, probability(&alone).1);
+    assert_eq!((probability(&alone).0, probability(&around).0), (1, 2));
 }

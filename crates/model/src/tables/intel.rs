@@ -254,3 +254,19 @@ pub const BASE_RATES: Table = Table {
         text("benign_things", "what was counted as benign"),
     ],
 };
+
+/// Where actors have their addresses.
+pub const PLACEMENTS: Table = Table {
+    name: "placements",
+    stage: Stage::Correlate,
+    private: false,
+    located: false,
+    summary: "How many addresses the loaded intel gives an actor in one network or with one provider, and how many benign ones of the case are there.",
+    columns: &[
+        text("kind", "asn or provider"),
+        text("value", "AS number or provider that the case touches; null for everywhere else"),
+        text("actor", "names under which feeds give the addresses, joined by bars; null for what is benign"),
+        count("addresses", "different addresses; those that the case itself shows are left out"),
+        text("counted_in", "what was counted"),
+    ],
+};

@@ -9,7 +9,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("coordination", &["model"]),
     ("knowledge", &["model"]),
     ("traffic", &["model"]),
-    ("evidence", &["authentication", "coordination", "model"]),
+    ("evidence", &["authentication", "coordination", "knowledge", "model"]),
     ("findings", &["knowledge", "model"]),
     ("screen", &["model"]),
     ("casefile", &["model"]),

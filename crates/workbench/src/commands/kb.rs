@@ -8,7 +8,7 @@ use std::time::Instant;
 use casefile::Case;
 use clap::{Args, Subcommand};
 use evidence::ingest::indicator;
-use knowledge::Told;
+use knowledge::{Statement, Told};
 use model::{ObservableKind as Kind, Stage, tables};
 use serde_json::json;
 
@@ -252,49 +252,42 @@ impl Search {
         }
         let began = Instant::now();
         let mut out = std::io::BufWriter::new(out);
-        let found = lookup.ask(&asked, &mut |told| self.tell(told, &lookup, &mut out))?;
+        let found =
+            lookup.ask(&asked, &|told| self.tell(&told, &lookup), &mut |text| Ok(out.write_all(text.as_bytes())?))?;
         out.flush()?;
         closing(given, found, began);
         Ok(())
     }
 
-    fn tell(&self, told: &Told, lookup: &Lookup, out: &mut dyn Write) -> Result<(), Trouble> {
+    fn tell(&self, told: &Told, lookup: &Lookup) -> String {
         if self.json {
-            for line in told.lines(&lookup.entries) {
-                writeln!(out, "{line}")?;
-            }
-            return Ok(());
+            return told.lines(&lookup.entries).into_iter().map(|line| line + "\n").collect();
         }
-        let Some((first, _)) = told.roots.first() else { return Ok(()) };
+        let Some((first, _)) = told.roots.first() else { return String::new() };
         if told.is_shared() {
-            return Ok(writeln!(out, "{} {}: {}", first.kind, first.value, told.shared_by())?);
+            return format!("{} {}: {}\n", first.kind, first.value, told.shared_by());
         }
-        for (root, repeated) in &told.roots {
-            let source = root.source.as_deref().or(lookup.entries.get(root.entry).map(|entry| &*entry.source));
-            let window =
-                |time: &Option<String>| time.as_deref().and_then(|time| time.get(..10)).unwrap_or("?").to_owned();
-            writeln!(
-                out,
-                "{} {}: {}, says {} ({} to {}; {}){}{}",
-                root.kind,
-                root.value,
-                root.actor
-                    .as_deref()
-                    .or(root.description.as_deref().filter(|_| root.what == "shared_ranges"))
-                    .unwrap_or("nobody named"),
-                source.unwrap_or("?"),
-                window(&root.valid_from),
-                window(&root.valid_until),
-                root.at(),
-                root.description.as_ref().map(|text| format!(": {text}")).unwrap_or_default(),
-                match repeated.len() {
-                    0 => String::new(),
-                    count => format!("; repeated {count} times"),
-                },
-            )?;
-        }
-        Ok(())
+        told.roots.iter().map(|(root, repeated)| sentence(root, repeated.len(), lookup)).collect()
     }
+}
+
+/// One root as a line.
+fn sentence(root: &Statement, repeated: usize, lookup: &Lookup) -> String {
+    let source = root.source.as_deref().or(lookup.entries.get(root.entry).map(|entry| &*entry.source));
+    let whom = root.actor.as_deref().or(root.description.as_deref().filter(|_| root.what == "shared_ranges"));
+    let day = |time: &Option<String>| time.as_deref().and_then(|time| time.get(..10)).unwrap_or("?").to_owned();
+    let told = root.description.as_ref().map(|text| format!(": {text}")).unwrap_or_default();
+    let again = if repeated == 0 { String::new() } else { format!("; repeated {repeated} times") };
+    format!(
+        "{} {}: {}, says {} ({} to {}; {}){told}{again}\n",
+        root.kind,
+        root.value,
+        whom.unwrap_or("nobody named"),
+        source.unwrap_or("?"),
+        day(&root.valid_from),
+        day(&root.valid_until),
+        root.at(),
+    )
 }
 
 #[expect(clippy::print_stderr, reason = "the closing line, apart from the answers")]

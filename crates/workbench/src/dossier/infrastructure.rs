@@ -12,6 +12,8 @@ pub fn read(session: &Session, dossier: &mut Dossier) -> Result<(), Trouble> {
     dossier.resolutions = rows(session, &format!("WITH {SUBJECTS} {RESOLUTIONS}"))?;
     dossier.actor_statements = rows(session, ACTOR_STATEMENTS)?;
     dossier.base_rates = rows(session, BASE_RATES)?;
+    dossier.placements = rows(session, PLACEMENTS)?;
+    dossier.settled = rows(session, SETTLED)?;
     dossier.name_matches = rows(session, NAME_MATCHES)?;
     Ok(())
 }
@@ -93,6 +95,23 @@ const BASE_RATES: &str = "
     LEFT JOIN (SELECT DISTINCT value FROM \"values\" WHERE kind = 'attack') v ON v.value = b.value
     WHERE b.kind NOT IN ('technique', 'tool') OR v.value IS NOT NULL
     ORDER BY b.kind, b.actors DESC NULLS LAST, b.value";
+
+const PLACEMENTS: &str = "SELECT kind, value, actor, addresses FROM placements ORDER BY kind, value, actor";
+
+/// The network of an address that many share is its provider's, and says no more than the provider.
+const SETTLED: &str = "
+    SELECT campaign, kind, value, address, min(at) AS at
+    FROM (
+        SELECT c.campaign, o.origin_ip AS address, locator(o.evidence, o.chain, o.start, o.length) AS at,
+               CASE WHEN a.shared_by IS NULL THEN 'asn' ELSE 'provider' END AS kind,
+               coalesce(a.shared_by, 'AS' || a.asn) AS value
+        FROM campaign_members c
+        JOIN mail_origins o ON o.evidence = c.evidence AND o.chain = c.chain
+        JOIN address_origins a ON a.value = o.origin_ip
+    )
+    WHERE value IS NOT NULL
+    GROUP BY campaign, kind, value, address
+    ORDER BY campaign, kind, value, address";
 
 const NAME_MATCHES: &str = "
     SELECT name, role, ref AS reference, party, listed_name, source, stated, likeness, counts, why,

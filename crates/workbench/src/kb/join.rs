@@ -117,12 +117,12 @@ fn extract(
     each_value(case, limits, &mut |kind, value| {
         asked.push(Asked { kind: kind.to_owned(), value: value.to_owned() });
         if asked.len() >= VALUES {
-            found += lookup.ask(&asked, &mut |told| lines.told(told, &lookup))?;
+            found += lookup.ask(&asked, &|told| told, &mut |told| lines.told(&told, &lookup))?;
             asked.clear();
         }
         Ok(())
     })?;
-    found += lookup.ask(&asked, &mut |told| lines.told(told, &lookup))?;
+    found += lookup.ask(&asked, &|told| told, &mut |told| lines.told(&told, &lookup))?;
     let names = actors::lines(base, &lookup.entries, &lines.actors)?;
     names.iter().try_for_each(|line| lines.write(line))?;
     lines.out.flush()?;

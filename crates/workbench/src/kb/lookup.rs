@@ -5,14 +5,16 @@
 //! their keys, a few thousand values at a time. Of a value that has more
 //! statements than would be listed the rest is counted, not fetched.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashSet};
 use std::net::IpAddr;
+use std::ops::Range;
 
 use casefile::Keyed;
 use knowledge::{Entry, Statement, Told, key, tell};
 use model::{Stage, tables};
 
 use super::Base;
+use super::statements::Statements;
 use crate::error::Trouble;
 
 /// Statements on one value that are fetched from one entry.
@@ -41,12 +43,20 @@ struct Ranged {
     lengths: [BTreeSet<u8>; 2],
 }
 
-/// Rows of one entry that have a key.
-#[derive(Clone, Debug, Default)]
+/// Rows of one entry that have a key; they stand one after the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Found {
+    key: u64,
     entry: usize,
-    rows: Vec<u64>,
+    first: u64,
     count: u64,
+}
+
+impl Found {
+    /// The rows that are fetched.
+    fn fetched(&self) -> Range<u64> {
+        self.first..self.first + self.count.min(FETCHED)
+    }
 }
 
 impl Lookup {
@@ -67,44 +77,42 @@ impl Lookup {
         Ok(Self { entries, keyed })
     }
 
-    /// Asks for values; `each` gets what is told of a value, or of a range
-    /// around an address, once each and in the order of keys. Gives how many of
-    /// the values were found.
-    pub fn ask(&self, asked: &[Asked], each: &mut dyn FnMut(&Told) -> Result<(), Trouble>) -> Result<u64, Trouble> {
+    /// Asks for values. `make` makes something of what is told of a value, or of
+    /// a range around an address, in several threads; `each` gets what was made,
+    /// once each and in the order of keys. Gives how many of the values were found.
+    pub fn ask<T: Send>(
+        &self,
+        asked: &[Asked],
+        make: &(dyn Fn(Told) -> T + Sync),
+        each: &mut dyn FnMut(T) -> Result<(), Trouble>,
+    ) -> Result<u64, Trouble> {
         let probes = self.probes(asked);
         let keys: Vec<u64> = probes.keys.iter().map(|(key, _)| *key).collect();
         // A part of the sorted keys touches a part of each column.
         let found = side_by_side(parts(&keys), |part| self.find(part))?.concat();
+        let by_key: Vec<&[Found]> = found.chunk_by(|one, other| one.key == other.key).collect();
         let mut hits = 0;
-        let chunks: Vec<&[(u64, Vec<Found>)]> = found.chunks(KEYS).collect();
-        for together in chunks.chunks(threads()) {
-            for (count, told) in side_by_side(together.iter().copied(), |chunk| self.fetch(asked, &probes, chunk))? {
+        for together in by_key.chunks(KEYS * threads()) {
+            let chunks = together.chunks(together.len().div_ceil(threads()));
+            for (count, made) in side_by_side(chunks, |chunk| self.fetch(asked, &probes, chunk, make))? {
                 hits += count;
-                told.iter().try_for_each(&mut *each)?;
+                made.into_iter().try_for_each(&mut *each)?;
             }
         }
         Ok(hits)
     }
 
-    /// Rows of all entries by key, in the order of keys.
-    fn find(&self, keys: &[u64]) -> Result<Vec<(u64, Vec<Found>)>, Trouble> {
-        let mut by_key: BTreeMap<u64, Vec<Found>> = BTreeMap::new();
+    /// Rows of all entries, in the order of keys.
+    fn find(&self, keys: &[u64]) -> Result<Vec<Found>, Trouble> {
+        let mut found: Vec<Found> = Vec::new();
         for (entry, ranged) in self.keyed.iter().enumerate() {
-            let mut open = Found { entry, ..Found::default() };
-            let mut last = None;
-            ranged.keyed.find(keys, &mut |at, row| {
-                if last.is_some_and(|last| last != at) {
-                    close(&mut by_key, keys, last, &mut open);
-                }
-                last = Some(at);
-                open.count += 1;
-                if open.count <= FETCHED {
-                    open.rows.push(row);
-                }
+            ranged.keyed.find(keys, &mut |at, row| match found.last_mut() {
+                Some(last) if last.entry == entry && last.key == keys[at] => last.count += 1,
+                _ => found.push(Found { key: keys[at], entry, first: row, count: 1 }),
             })?;
-            close(&mut by_key, keys, last, &mut open);
         }
-        Ok(by_key.into_iter().collect())
+        found.sort_unstable();
+        Ok(found)
     }
 
     /// Sorted keys, each with the value that asks; an address also asks for the ranges that hold it.
@@ -138,54 +146,59 @@ impl Lookup {
         })
     }
 
-    /// Fetches what was found of some keys, and what is told of it, in their order.
-    fn fetch(
+    /// Fetches what was found of some keys, and makes something of what is told, in their order.
+    fn fetch<T>(
         &self,
         asked: &[Asked],
         probes: &Probes,
-        chunk: &[(u64, Vec<Found>)],
-    ) -> Result<(u64, Vec<Told>), Trouble> {
-        let mut statements = self.statements(chunk)?;
-        let (mut hits, mut told) = (0, Vec::new());
-        for (key, found) in chunk {
-            let all = statements.remove(key).unwrap_or_default();
-            let asking = probes.of(*key).and_then(|at| asked.get(at));
-            // Another value may have the same key; ranges are told by their bits.
-            let own = |one: &Statement| {
-                key::is_range(*key) || asking.is_some_and(|asked| asked.kind == one.kind && asked.value == one.value)
-            };
-            let own: Vec<Statement> = all.into_iter().filter(own).collect();
-            if own.is_empty() {
-                continue;
-            }
-            hits += 1;
-            let unfetched: u64 = found.iter().map(|found| found.count - found.rows.len() as u64).sum();
-            for (_, group) in by_table(own) {
+        chunk: &[&[Found]],
+        make: &(dyn Fn(Told) -> T + Sync),
+    ) -> Result<(u64, Vec<T>), Trouble> {
+        // Another value may have the same key; ranges are told by their bits.
+        let is_asked = |key: u64, (kind, value): (&str, &str)| {
+            key::is_range(key)
+                || probes.of(key).and_then(|at| asked.get(at)).is_some_and(|one| one.kind == kind && one.value == value)
+        };
+        let (mut hits, mut made) = (0, Vec::with_capacity(chunk.len()));
+        for (found, own) in chunk.iter().zip(self.statements(chunk, &is_asked)?) {
+            hits += u64::from(!own.is_empty());
+            let unfetched: u64 = found.iter().map(|found| found.count.saturating_sub(FETCHED)).sum();
+            for group in by_table(own) {
                 let count = group.len() as u64 + unfetched;
-                told.push(tell(group, count, &self.entries));
+                made.push(make(tell(group, count, &self.entries)));
             }
         }
-        Ok((hits, told))
+        Ok((hits, made))
     }
 
-    /// The statements of these keys, none that was withdrawn.
-    fn statements(&self, chunk: &[(u64, Vec<Found>)]) -> Result<BTreeMap<u64, Vec<Statement>>, Trouble> {
-        let mut statements: BTreeMap<u64, Vec<Statement>> = BTreeMap::new();
+    /// For each key its statements about the value that was asked for, none that was withdrawn.
+    fn statements(
+        &self,
+        chunk: &[&[Found]],
+        is_asked: &dyn Fn(u64, (&str, &str)) -> bool,
+    ) -> Result<Vec<Vec<Statement>>, Trouble> {
+        let mut statements: Vec<Vec<Statement>> = vec![Vec::new(); chunk.len()];
         for (entry, ranged) in self.keyed.iter().enumerate() {
-            let of = |found: &&Found| found.entry == entry;
-            let rows: Vec<u64> = chunk
-                .iter()
-                .flat_map(|(_, found)| found.iter().filter(of))
-                .flat_map(|found| found.rows.clone())
-                .collect();
-            for row in ranged.keyed.rows_at(&rows)? {
-                let key = row.get("key").and_then(serde_json::Value::as_u64).unwrap_or_default();
-                let statement: Statement = serde_json::from_value(without_nulls(row))
-                    .map_err(|error| Trouble::Integrity(format!("known_values: {error}")))?;
-                if statement.revoked != Some(true) {
-                    statements.entry(key).or_default().push(Statement { entry, ..statement });
+            let own = chunk.iter().flat_map(|found| found.iter()).filter(|found| found.entry == entry);
+            let rows: Vec<u64> = own.flat_map(Found::fetched).collect();
+            let mut at = 0;
+            ranged.keyed.rows_at(&rows, &mut |batch| {
+                let columns = Statements::of(batch)?;
+                for row in 0..columns.rows() {
+                    // Rows come in the order of keys.
+                    let key = columns.key(row);
+                    while chunk.get(at).is_some_and(|found| found[0].key < key) {
+                        at += 1;
+                    }
+                    if !columns.is_revoked(row)
+                        && is_asked(key, columns.value(row))
+                        && let Some(told) = statements.get_mut(at)
+                    {
+                        told.push(columns.statement(row, entry));
+                    }
                 }
-            }
+                Ok::<(), Trouble>(())
+            })?;
         }
         Ok(statements)
     }
@@ -225,24 +238,14 @@ impl Probes {
     }
 }
 
-fn close(by_key: &mut BTreeMap<u64, Vec<Found>>, keys: &[u64], at: Option<usize>, open: &mut Found) {
-    let Some(key) = at.and_then(|at| keys.get(at)) else { return };
-    let found = std::mem::replace(open, Found { entry: open.entry, ..Found::default() });
-    by_key.entry(*key).or_default().push(found);
-}
-
 /// Statements of different tables are about different things.
-fn by_table(statements: Vec<Statement>) -> BTreeMap<String, Vec<Statement>> {
-    let mut tables: BTreeMap<String, Vec<Statement>> = BTreeMap::new();
-    for statement in statements {
-        tables.entry(statement.what.clone()).or_default().push(statement);
+fn by_table(mut statements: Vec<Statement>) -> Vec<Vec<Statement>> {
+    // Those of one value nearly always stand in one table.
+    if statements.windows(2).all(|pair| pair[0].what == pair[1].what) {
+        return if statements.is_empty() { Vec::new() } else { vec![statements] };
     }
-    tables
-}
-
-fn without_nulls(mut row: serde_json::Map<String, serde_json::Value>) -> serde_json::Value {
-    row.retain(|_, cell| !cell.is_null());
-    row.into()
+    statements.sort_by(|one, other| one.what.cmp(&other.what));
+    statements.chunk_by(|one, other| one.what == other.what).map(<[Statement]>::to_vec).collect()
 }
 
 /// Values of one table that another does not have; gives their number.
@@ -267,10 +270,10 @@ pub fn difference(
     other.find(&keys, &mut |at, _| held[at] = true)?;
     let missing: Vec<u64> = first_rows.iter().zip(held).filter(|(_, held)| !held).map(|((_, row), _)| *row).collect();
     for rows in missing.chunks(KEYS) {
-        for row in one.rows_at(rows)? {
-            let text = |column: &str| row.get(column).and_then(|cell| cell.as_str()).unwrap_or_default();
-            each(text("kind"), text("value"))?;
-        }
+        one.rows_at(rows, &mut |batch| {
+            let columns = Statements::of(batch)?;
+            (0..columns.rows()).map(|row| columns.value(row)).try_for_each(|(kind, value)| each(kind, value))
+        })?;
     }
     Ok(missing.len() as u64)
 }

@@ -8,9 +8,9 @@ use std::os::unix::net::UnixStream;
 
 use arrow_array::RecordBatch;
 use evidence::ingest::{weblog, whole};
-use evidence::reissue::Tally;
+use evidence::reissue::{About, Form, List, Tally};
 use evidence::{Drive, Limits, Pass, Sink};
-use model::{Digest, Mark, Role, Split, Surface, Table, Text};
+use model::{Digest, Mark, Role, Split, Step, Surface, Table, Text};
 use screen::Luma;
 use screen::read::Models;
 
@@ -72,9 +72,16 @@ fn work(
             io::copy(&mut bytes, &mut sink)?;
             sink.end()
         }
-        Task::Reissue { chain, standard, mark } => {
+        Task::Reissue { chain, standard, mark, about } => {
             let mut sink = Frames { out, left_out: &[], error: None };
-            let tally = reissue(job, chain, standard, mark, &mut file, &mut sink)?;
+            let mark = Mark::from_word(mark).ok_or_else(|| io::Error::other("the job names no mark"))?;
+            let mut to = BufWriter::with_capacity(1 << 20, &mut sink);
+            let tally = match Form::from_word(standard) {
+                Some(form) => relist(job, chain, form, mark, about, &mut file, &mut to)?,
+                None => reissue(job, chain, standard, mark, about, &mut file, &mut to)?,
+            };
+            to.flush()?;
+            drop(to);
             sink.end()?;
             Ok(Frame::Done(serde_json::to_string(&tally)?))
         }
@@ -153,18 +160,51 @@ fn reissue(
     job: &Job,
     chain: &str,
     standard: &str,
-    mark: &str,
+    mark: Mark,
+    about: &About,
     file: &mut File,
     to: &mut dyn Write,
 ) -> io::Result<Tally> {
-    let mark = Mark::from_word(mark).ok_or_else(|| io::Error::other("the job names no mark"))?;
+    let whole = whole::decode("", unpacked(chain, file)?);
+    evidence::reissue::reissue(standard, &whole, about, mark, &digest(job)?.0, to)
+}
+
+/// A list that is a file of its own is read where it lies, however long it is.
+fn relist(
+    job: &Job,
+    chain: &str,
+    form: Form,
+    mark: Mark,
+    about: &About,
+    file: &mut File,
+    to: &mut dyn Write,
+) -> io::Result<Tally> {
+    let steps = model::locator::parse_chain(chain).map_err(io::Error::other)?;
+    let member = steps.iter().rev().find_map(|step| match step {
+        Step::Zip(_, name) | Step::Tar(_, name) => Some(name.as_str()),
+        _ => None,
+    });
+    let list = List { name: member.unwrap_or(&job.name), digest: &digest(job)?, chain, about };
+    if steps.is_empty() {
+        return evidence::reissue::relist(
+            form,
+            &list,
+            &mut BufReader::with_capacity(1 << 20, file),
+            job.bytes,
+            mark,
+            to,
+        );
+    }
+    let bytes = unpacked(chain, file)?;
+    let length = bytes.len() as u64;
+    evidence::reissue::relist(form, &list, &mut io::Cursor::new(bytes), length, mark, to)
+}
+
+fn unpacked(chain: &str, file: &mut File) -> io::Result<Vec<u8>> {
     let steps = model::locator::parse_chain(chain).map_err(io::Error::other)?;
     let mut bytes = Vec::new();
     evidence::resolve::unpack(file, &steps).map_err(io::Error::other)?.read_to_end(&mut bytes)?;
-    let mut to = BufWriter::with_capacity(1 << 20, to);
-    let tally = evidence::reissue::reissue(standard, &whole::decode("", bytes), mark, &digest(job)?.0, &mut to)?;
-    to.flush()?;
-    Ok(tally)
+    Ok(bytes)
 }
 
 fn digest(job: &Job) -> io::Result<Digest> {

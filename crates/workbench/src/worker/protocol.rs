@@ -17,6 +17,7 @@ use arrow_buffer::Buffer;
 use arrow_ipc::reader::StreamDecoder;
 use arrow_ipc::writer::StreamWriter;
 use arrow_schema::{Field, Schema};
+use evidence::reissue::About;
 use model::{Split, Table};
 use rustix::net::{
     RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer, SendAncillaryMessage, SendFlags,
@@ -50,9 +51,9 @@ pub enum Task {
     Open { chain: String },
     /// Hand over all bytes that these steps lead to.
     Unpack { chain: String },
-    /// Write the document of that standard to which these steps lead again, as
-    /// far as a sharing mark allows.
-    Reissue { chain: String, standard: String, mark: String },
+    /// Write the document of that standard, or the list in that standard, to
+    /// which these steps lead again, as far as a sharing mark allows.
+    Reissue { chain: String, standard: String, mark: String, about: About },
     /// Keep the file as one of the two networks that read text.
     Model { recognises: bool },
     /// Read the pictures that a decoder writes into the pipe given as file;

@@ -79,6 +79,9 @@ fn contribution(part: &Part<'_>, one: &Contribution, page: &mut Page) {
             format!("feeds give it to {} of {} known actors, which bounds the ratio", sharing.actors, sharing.of);
         page.wrap(" <span class=\"soft\">", &shared, "</span>");
     }
+    if let Some(counts) = &one.counts {
+        page.wrap(" <span class=\"soft\">", counts, "</span>");
+    }
     page.wrap("</td><td class=\"n\" data-l=\"Ratio\">× ", &ratio(one.likelihood_ratio), "</td><td data-l=\"Counts\">");
     if one.counted {
         page.raw("<span class=\"tag good\">yes</span>");
