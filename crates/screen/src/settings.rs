@@ -10,7 +10,7 @@
 use std::collections::BTreeMap;
 
 use crate::tell::part;
-use crate::{Reading, Rect, Row};
+use crate::{Grid, Reading, Rect, Row};
 
 mod clock;
 mod date;
@@ -160,8 +160,8 @@ type Find = (Setting, Form, (usize, usize));
 pub fn settings(reading: &Reading) -> Vec<Shown> {
     let mut shown: BTreeMap<(Form, Setting), Shown> = BTreeMap::new();
     for (at, row) in reading.rows.iter().enumerate().filter(|(_, row)| !row.partial) {
-        for (setting, form, span) in finds(&reading.rows, at) {
-            let grid = row.grid.and_then(|grid| reading.grids.get(grid));
+        let grid = row.grid.and_then(|grid| reading.grids.get(grid));
+        for (setting, form, span) in finds(&reading.rows, at, grid) {
             let Some((text, place, confidence)) = part(row, grid, span) else { continue };
             let key = (form, of_the_minute(&setting));
             let one = Shown {
@@ -184,18 +184,31 @@ pub fn settings(reading: &Reading) -> Vec<Shown> {
     shown.into_values().collect()
 }
 
-fn finds(rows: &[Row], at: usize) -> Vec<Find> {
-    let text = &rows[at].text;
-    if rows[at].grid.is_some() {
-        let mut finds = clock::terminal(text);
-        finds.extend(language::terminal(text));
-        finds.extend(keyboard::terminal(text));
+fn finds(rows: &[Row], at: usize, grid: Option<&Grid>) -> Vec<Find> {
+    let (row, text) = (&rows[at], &rows[at].text);
+    let Some(grid) = grid else {
+        let mut finds = of_bar(rows, at, text);
+        let whole = (0, text.chars().count());
+        finds.extend(language::menu_line(rows, at).map(|tags| (Setting::Language(tags), Form::Menu, whole)));
         return finds;
+    };
+    // A task bar may have been taken for a line of the terminal beside it. Nothing else of one stands
+    // in the right half alone; what could not be read there is the edges of letters cut by the cells.
+    if row.place.x > grid.area.x + grid.area.width / 2 {
+        return of_bar(rows, at, &text.replace('\u{FFFD}', " "));
     }
+    let mut finds = clock::terminal(text);
+    finds.extend(language::terminal(text));
+    finds.extend(keyboard::terminal(text));
+    finds
+}
+
+/// What a task bar says.
+fn of_bar(rows: &[Row], at: usize, text: &str) -> Vec<Find> {
     let mut finds = clock::desktop(text);
-    finds.extend(keyboard::indicator(rows, at));
-    let whole = (0, text.chars().count());
-    finds.extend(language::menu_line(rows, at).map(|tags| (Setting::Language(tags), Form::Menu, whole)));
+    // With a digit cut off, another time would stand there.
+    finds.retain(|(setting, ..)| rows[at].grid.is_none() || setting.clock().is_none_or(|clock| !clock.half_open));
+    finds.extend(keyboard::indicator(rows, at, text));
     finds
 }
 
@@ -233,7 +246,7 @@ fn words(text: &str) -> Vec<(&str, (usize, usize))> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Grid, Luma, Reader};
+    use crate::{Luma, Reader};
 
     fn row(text: &str, grid: Option<usize>, first_ms: u64, place: Rect) -> Row {
         let chars = text.chars().enumerate().filter(|(_, value)| *value != ' ');
@@ -298,6 +311,21 @@ mod tests {
         let shown = settings(&reading(rows));
         assert_eq!(shown.len(), 1, "{shown:?}");
         assert_eq!((&shown[0].setting, shown[0].form), (&Setting::Language(vec!["de".to_owned()]), Form::Menu));
+    }
+
+    #[test]
+    fn a_task_bar_read_by_the_cells_of_a_terminal_is_one() {
+        let right = Rect { x: 640, y: 380, width: 150, height: 18 };
+        let shown = |text: &str, x| {
+            let shown = settings(&reading(vec![row(text, Some(0), 0, Rect { x, ..right })]));
+            shown
+                .iter()
+                .map(|one| format!("{} {} {}", one.form.word(), one.setting.value(), one.text))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(shown("\u{FFFD}DE        \u{FFFD}14:03", 640), ["desktop 14:03 14:03", "desktop DE DE"]);
+        assert!(shown("\u{FFFD}4:03", 640).is_empty());
+        assert!(shown("14:03", 24).is_empty());
     }
 
     proptest::proptest! {

@@ -47,7 +47,8 @@ pub(crate) fn offset_word(minutes: i32) -> String {
 /// A clock that is all of a line outside fixed-pitch text, with the language of its words.
 pub(super) fn desktop(text: &str) -> Vec<Find> {
     let Some(parts) = Parts::of(text) else { return Vec::new() };
-    parts.finds(Form::Desktop, (0, text.chars().count()))
+    let span = parts.span;
+    parts.finds(Form::Desktop, span)
 }
 
 /// Whether a line outside fixed-pitch text is a clock.
@@ -149,6 +150,8 @@ struct Parts {
     year: Option<i32>,
     /// Languages that all words may be of; none while no word tells.
     tags: Option<Vec<&'static str>>,
+    /// Characters from the first word to the last, marks of keyboard layouts left out.
+    span: (usize, usize),
 }
 
 impl Parts {
@@ -158,8 +161,12 @@ impl Parts {
             return None;
         }
         let mut parts = Self::default();
-        for (word, _) in words(text) {
+        for (word, (start, end)) in words(text) {
+            if keyboard::is_layout(word) {
+                continue;
+            }
             parts.take(word.trim_matches([',', '(', ')', '|']))?;
+            parts.span = (if parts.span.1 == 0 { start } else { parts.span.0 }, end);
         }
         let time = parts.time?;
         let day = parts.clock.day.or_else(|| Day::new(parts.year?, parts.month?, parts.number?));
@@ -209,9 +216,6 @@ impl Parts {
     }
 
     fn take_day_word(&mut self, word: &str) -> Option<()> {
-        if keyboard::is_layout(word) {
-            return Some(());
-        }
         if let Some(tags) = date::weekday(word).filter(|_| !self.weekday) {
             self.weekday = true;
             self.narrow(tags);

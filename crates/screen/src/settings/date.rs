@@ -95,9 +95,12 @@ const CALENDARS: &[Calendar] = &[
     ),
 ];
 
-/// The month that a word names, 1 to 12, and in which languages.
+/// The month that a word names, 1 to 12, and in which languages. No month has
+/// a digit, so what was read as one is its look-alike.
 pub(super) fn month(word: &str) -> Option<(u32, Vec<&'static str>)> {
-    named(word, |(_, months, _)| months).map(|(at, tags)| (at as u32 + 1, tags))
+    let word = word.strip_prefix('0').map_or_else(|| word.to_owned(), |rest| format!("O{rest}"));
+    let word = word.replace('0', "o").replace('1', "l");
+    named(&word, |(_, months, _)| months).map(|(at, tags)| (at as u32 + 1, tags))
 }
 
 /// The languages in which a word names a day of the week.
@@ -168,6 +171,9 @@ mod tests {
         assert_eq!(month("ene"), Some((1, vec!["es"])));
         assert_eq!(month("Nov"), Some((11, vec!["en", "de", "id"])));
         assert_eq!(month("lis"), Some((11, vec!["cs", "pl"])));
+        assert_eq!(month("0kt"), Some((10, vec!["de", "id"])));
+        assert_eq!(month("ju1"), Some((7, vec!["es", "nl", "pt"])));
+        assert_eq!(month("01"), None);
         assert_eq!(month("xyz"), None);
         assert_eq!(weekday("Fr"), Some(vec!["de"]));
     }

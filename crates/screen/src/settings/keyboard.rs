@@ -59,14 +59,14 @@ fn set(text: &str) -> Option<(usize, usize)> {
 }
 
 /// The mark of a layout on the line of a clock, in the same box or in one of its own.
-pub(super) fn indicator(rows: &[Row], at: usize) -> Option<Find> {
+pub(super) fn indicator(rows: &[Row], at: usize, text: &str) -> Option<Find> {
     let row = &rows[at];
-    let words = words(&row.text);
+    let words = words(text);
     let (mark, span) = words.iter().find(|(word, _)| is_layout(word))?;
     let beside = || {
         rows.iter().any(|other| other.grid.is_none() && super::is_beside(row, other) && clock::is_desktop(&other.text))
     };
-    let well = if words.len() == 1 { beside() } else { clock::is_desktop(&row.text) };
+    let well = if words.len() == 1 { beside() } else { clock::is_desktop(text) };
     well.then(|| (Setting::Keyboard((*mark).to_owned()), Form::Desktop, *span))
 }
 
