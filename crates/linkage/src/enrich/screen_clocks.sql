@@ -125,7 +125,7 @@ SELECT w.evidence, w.chain, w.start, w.length, w.shown, w.ground, w.hours || w.r
         WHEN 'both' THEN w.whose || ' writes its time as UTC' || w.hours || ':' || w.rest
             || ', and the time at which the container says it was made agrees; both are set without cost'
         ELSE 'the clock of ' || w.whose || ' is UTC' || w.hours || ':' || w.rest
-            || ' if the container says truly when it was made; that time is easily set, and an unrelated one would fit some time zone in '
+            || ' if the container says truly when it was made; that time is easily set, and an unrelated one would fit some time zone in up to '
             || arrow_cast(arrow_cast(w.chance, 'Int64'), 'Utf8') || ' of 100 cases'
     END AS why
 FROM words w
