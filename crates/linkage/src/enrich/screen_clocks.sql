@@ -85,6 +85,10 @@ derived AS (
     LEFT JOIN agreed a ON a.evidence = c.evidence AND a.medium = c.medium AND a.shown = c.shown
     GROUP BY c.evidence, c.medium, c.shown, c.clocks, c.made, c.chain, c.start, c.length, c.raw, c.width_ms
 ),
+-- From one container alone no slip is made; from two that state different times, one is.
+borne_out AS (
+    SELECT minutes FROM derived WHERE fitting = 1 GROUP BY minutes HAVING count(DISTINCT made) > 1
+),
 written AS (
     SELECT evidence, medium, shown, offset_minutes AS minutes, sum(rows) AS clocks,
         first_value(chain ORDER BY first_ms, chain, start) AS chain,
@@ -118,7 +122,7 @@ words AS (
 SELECT w.evidence, w.chain, w.start, w.length, w.shown, w.ground, w.hours || w.rest AS value, w.minutes AS offset_minutes,
     w.clocks, m.made,
     CASE w.ground WHEN 'both' THEN 'moderate' WHEN 'written' THEN 'low' ELSE 'very low' END AS sure,
-    w.minutes <> 0 AS slip, w.raw,
+    w.minutes <> 0 AND (w.ground <> 'container' OR b.minutes IS NOT NULL) AS slip, w.raw,
     CASE w.ground
         WHEN 'written' THEN w.whose || ' writes its time as UTC' || w.hours || ':' || w.rest
             || '; a time zone is one setting, and anybody''s to choose'
@@ -130,6 +134,7 @@ SELECT w.evidence, w.chain, w.start, w.length, w.shown, w.ground, w.hours || w.r
     END AS why
 FROM words w
 LEFT JOIN made m ON m.evidence = w.evidence AND m.chain = w.medium
+LEFT JOIN borne_out b ON b.minutes = w.minutes
 UNION ALL
 SELECT evidence, chain, start, length, shown, NULL, NULL, NULL, clocks, made, NULL, FALSE, raw,
     CASE WHEN made IS NULL THEN 'the container does not say when it was made, so the clock stands alone'
