@@ -9,10 +9,13 @@ pub const MEDIA: Table = Table {
     stage: Stage::Ingest,
     private: false,
     located: true,
-    summary: "One video or image, on its own or inside a mail or an archive.",
+    summary: "One video or image, on its own or inside a mail, an archive or a PDF.",
     columns: &[
         text("kind", "video or image"),
-        text("container", "form of the file by its first bytes: mp4, matroska, avi, gif, png, jpeg, webp or heif"),
+        text(
+            "container",
+            "form of the file by its first bytes: mp4, matroska, avi, gif, png, jpeg, webp, heif or netpbm",
+        ),
         text("name", "name of the file, archive member or attachment"),
     ],
 };
@@ -130,7 +133,10 @@ pub const SCREEN_CLOCKS: Table = Table {
         count("clocks", "readings of clocks that it rests on, one a minute at most"),
         time("made", "time of creation that the container states"),
         text("sure", "very low, low or moderate; null where nothing follows"),
-        truth("slip", "whether it is listed as a slip: an offset other than zero"),
+        truth(
+            "slip",
+            "whether it is listed as a slip: an offset other than zero that is written, or follows from two containers",
+        ),
         text("raw", "the first of the clocks as read"),
         text("why", "on what it rests, and how it may mislead"),
     ],
