@@ -16,7 +16,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use screen::deblur::{Kernel, Operator, Recovered, Recovery, Verdict, Warrant, recover};
+use screen::deblur::{Kernel, Operator, Recovered, Recovery, Verdict, Warrant, in_its_row, recover};
 use screen::media::{Coding, Decoder, Frames, Limits, about, recode};
 use screen::read::{Models, Reader};
 use screen::redaction::{Failure, FailureKind, Redaction, Redactions, failures};
@@ -113,7 +113,8 @@ fn score(video: &Path, models: Option<&Models>, reliability: &mut Reliability) {
     );
     if let Ok(wanted) = std::env::var("ROWS") {
         for row in reading.rows.iter().filter(|row| row.text.contains(&wanted)) {
-            println!("    ROW {} {}-{} {:?} {:?}", row.text, row.first_ms, row.last_ms, row.place, row.stays);
+            let state = if row.partial { "PARTIAL" } else { "ROW" };
+            println!("    {state} {} {}-{} {:?} {:?}", row.text, row.first_ms, row.last_ms, row.place, row.stays);
             println!(
                 "    {:?}",
                 row.chars
@@ -121,6 +122,12 @@ fn score(video: &Path, models: Option<&Models>, reliability: &mut Reliability) {
                     .map(|char| (char.value, (char.confidence * 100.0) as u32, char.first_ms, char.last_ms))
                     .collect::<Vec<_>>()
             );
+        }
+    }
+    for recovery in &recovered.recoveries {
+        if let Some(best) = recovery.read() {
+            let placed = in_its_row(&reading, &redactions, recovery, best);
+            println!("    {:?} stands in {:?}", best.text, placed.map(|placed| placed.text));
         }
     }
     regions(&truth, &redactions);

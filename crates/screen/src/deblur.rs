@@ -12,12 +12,14 @@
 //!
 //! What a reading is worth is measured, not believed: see `trust`.
 
+mod ends;
 mod form;
 mod glyphs;
 mod grammar;
 mod lattice;
 mod linear;
 mod operator;
+mod place;
 mod recover;
 mod recovery;
 mod scene;
@@ -29,6 +31,7 @@ mod view;
 
 pub use grammar::{Grammar, of as grammar_of};
 pub use operator::{Kernel, Operator};
+pub use place::{Placed, in_its_row};
 pub use recover::recover;
 pub use recovery::{Candidate, Formed, Recovered, Recovery, Verdict, Warrant};
 pub use trust::Reencode;

@@ -33,7 +33,8 @@ pub use network::{DET_SHA256, ModelTrouble, Models, REC_SHA256};
 use lines::Lines;
 use pane::{Moment, Pane};
 use tiles::{Canvas, Changed, Event};
-use track::{EMPTY, Elected, FIRST_GLYPH, Track, UNREAD};
+pub(crate) use track::UNREAD;
+use track::{EMPTY, Elected, FIRST_GLYPH, Track};
 
 /// Bytes of past changes that are kept before an area is known, and after.
 const PAST_AT_MOST: usize = 64 << 20;
@@ -48,6 +49,8 @@ const SEARCH_EVERY_MS: u64 = 250;
 const GLYPH_DOUBTFUL: f32 = 0.7;
 /// The same for what the network calls a glyph: one reading in three.
 const LABEL_DOUBTFUL: f32 = 0.35;
+/// Clear characters that make a row of one mostly covered.
+const FEW_CLEAR: usize = 3;
 
 /// Figures on how a video was read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -297,6 +300,7 @@ impl<'m> Reader<'m> {
                 }
             }
         }
+        self.effort.unread_rows += leave_out_poorer(&mut reading.rows);
         reading.rows.sort_by(|one, other| {
             (one.first_ms, one.place, &one.text).cmp(&(other.first_ms, other.place, &other.text))
         });
@@ -327,8 +331,7 @@ fn row(track: &Track, pane: &Pane, grid: usize, frames_at_least: u64) -> Option<
         text.push(if elected.value == ' ' { ' ' } else { char.value });
         chars.extend((elected.code != EMPTY && elected.value != ' ').then_some(char));
     }
-    let read = chars.iter().filter(|char| char.value != UNREAD).count();
-    if read == 0 || read * 2 < chars.len() {
+    if !says_something(&chars) {
         return None;
     }
     let picture = track.sharper.as_ref().unwrap_or(&track.picture);
@@ -346,6 +349,37 @@ fn row(track: &Track, pane: &Pane, grid: usize, frames_at_least: u64) -> Option<
         reader: crate::Reader::Glyphs,
         pixels: picture.pixels.clone(),
     })
+}
+
+/// Whether half of a row could be read, or all beside one stretch: a cover may
+/// lie over most of it.
+fn says_something(chars: &[Char]) -> bool {
+    let read = chars.iter().filter(|char| char.value != UNREAD).count();
+    let ends = chars.windows(2).filter(|pair| (pair[0].value == UNREAD) != (pair[1].value == UNREAD)).count();
+    read > 0 && (read * 2 >= chars.len() || (read >= FEW_CLEAR && ends <= 2))
+}
+
+/// Takes out rows mostly covered whose clear characters all stand in another row,
+/// in the same columns: they say nothing more. Gives their number.
+fn leave_out_poorer(rows: &mut Vec<Row>) -> u64 {
+    let clear = |row: &Row| row.chars.iter().filter(|char| char.value != UNREAD).count();
+    let says_all = |other: &Row, row: &Row| {
+        let mut letters = row.chars.iter().filter(|char| char.value != UNREAD);
+        let stands = |char: &Char| {
+            let at = other.chars.binary_search_by_key(&char.column, |other| other.column);
+            at.is_ok_and(|at| other.chars[at].value == char.value)
+        };
+        other.grid == row.grid && letters.all(stands)
+    };
+    let is_poorer = |(at, row): (usize, &Row)| {
+        let own = clear(row);
+        let richer = |(n, other): (usize, &Row)| n != at && clear(other) > own && says_all(other, row);
+        row.grid.is_some() && own * 2 < row.chars.len() && rows.iter().enumerate().any(richer)
+    };
+    let poorer: Vec<bool> = rows.iter().enumerate().map(is_poorer).collect();
+    let mut left = poorer.iter();
+    rows.retain(|_| !left.next().is_some_and(|poorer| *poorer));
+    poorer.iter().filter(|poorer| **poorer).count() as u64
 }
 
 /// What was elected for a column, with its surety.

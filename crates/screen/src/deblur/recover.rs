@@ -1,13 +1,14 @@
 //! From all redactions of a reading to what lies below them, each with what it
 //! is worth.
 
+use super::ends;
 use super::form;
 use super::glyphs::Glyphs;
 use super::grammar::{self, Grammar};
 use super::lattice;
 use super::operator::{Kernel, Operator};
 use super::recovery::{Formed, Recovered, Recovery, Verdict, Warrant};
-use super::settle::{HOPELESS, Settled, Stretch, beside as misfit_beside, decode, settle};
+use super::settle::{HOPELESS, Settled, Stretch, decode, settle};
 use super::strings::{best_text, candidates, is_almost_address, says_something};
 use super::trust::{self, Reencode, Trials};
 use crate::redaction::{Cover, Look, Redaction, longest_look, track};
@@ -216,7 +217,15 @@ impl Worker<'_> {
             let redaction = &self.redactions[*at];
             let look = longest_look(&redaction.looks)?;
             let grid = &self.lattice;
-            Some(Stretch { look, rect: redaction.rect, others, grid, glyphs: &self.glyphs, style: 0 })
+            Some(Stretch {
+                look,
+                rect: redaction.rect,
+                others,
+                grid,
+                glyphs: &self.glyphs,
+                clear: &self.glyphs,
+                style: 0,
+            })
         };
         group.iter().zip(others).filter_map(stretch).collect()
     }
@@ -299,12 +308,14 @@ impl Worker<'_> {
         }
         let others = self.others(group);
         let mut stretches = self.stretches(group, &others);
+        let styled = Stretch { style: settled.style, ..stretches[0] };
+        let (settled, ends) = ends::moved(&styled, settled);
         self.align(group, &settled, &mut stretches);
         let (joint, used) = together(&stretches, &settled);
         let looks_ms: Vec<u64> = used.iter().map(|stretch| stretch.look.at_ms).collect();
         let contrast = self.glyphs.styles[joint.style].contrast.abs();
         let clear_beside =
-            misfit_beside(&used[0], &joint) <= CLEAR_BESIDE * contrast && ends_are_sure(&used[0], &joint);
+            ends::beside(&used[0], &joint) <= CLEAR_BESIDE * contrast && ends.are_sure(&best_text(&joint));
         let recovery = self.weigh(group, joint, clear_beside, looks_ms, secret);
         let free = recovery.candidates.first().map_or("", |first| &first.text);
         let verdict = match &recovery.verdict {
@@ -313,30 +324,35 @@ impl Worker<'_> {
             }
             own => own.clone(),
         };
-        let held = (verdict != Verdict::Read).then(|| self.held(group, &recovery, secret)).flatten();
+        let held = (verdict != Verdict::Read).then(|| self.held(group, &recovery, &settled, secret)).flatten();
         Recovery { held, verdict, ..recovery }
     }
 
     /// Reads a group once more as an address, if it can be one.
-    fn held(&self, group: &[usize], free: &Recovery, secret: &[String]) -> Option<Formed> {
+    fn held(&self, group: &[usize], free: &Recovery, cover: &Settled, secret: &[String]) -> Option<Formed> {
         let figures = form::figures(&self.glyphs).filter(|_| ADDRESS.contains(&free.cells))?;
         let redaction = &self.redactions[group[0]];
         let others = self.others(group);
         let mut stretches = self.stretches(group, &others);
         stretches.iter_mut().for_each(|stretch| stretch.glyphs = &figures);
-        let hints: Vec<Operator> = free.operator.iter().chain(&self.hints).copied().collect();
-        let settled = settle(stretches.first()?, redaction.cover, redaction.strength, &hints, None)?;
+        let limit = FORM_COSTS * free.residual.max(1.0);
+        // The cover as it was found first; another only where no address fits below that.
+        let first = Stretch { rect: cover.rect, style: cover.style, ..*stretches.first()? };
+        let same = decode(&[first], &cover.operator, cover.tone, 300);
+        let same = same.filter(|same| form::hold(same.clone()).is_some_and(|held| held.residual <= limit));
+        let settled = same.or_else(|| {
+            let hints: Vec<Operator> = free.operator.iter().chain(&self.hints).copied().collect();
+            settle(stretches.first()?, redaction.cover, redaction.strength, &hints, None)
+        })?;
         self.align(group, &settled, &mut stretches);
         let (joint, used) = together(&stretches, &settled);
         let joint = form::hold(joint)?;
-        let limit = FORM_COSTS * free.residual.max(1.0);
         if joint.residual > limit || free.residual == 0.0 {
             return None;
         }
         let text = best_text(&joint);
-        let open = Stretch { glyphs: &self.glyphs, ..used[0] };
-        let beside = misfit_beside(&open, &joint) <= CLEAR_BESIDE * self.glyphs.styles[joint.style].contrast.abs();
-        let sure_ends = beside && ends_are_sure(&used[0], &joint);
+        let beside = ends::beside(&used[0], &joint) <= CLEAR_BESIDE * self.glyphs.styles[joint.style].contrast.abs();
+        let sure_ends = beside && ends::moved(&used[0], joint.clone()).1.are_sure(&text);
         let whole = Settled { alphabet: self.glyphs.alphabet(joint.style).0, ..joint.clone() };
         let made_up = form::made_up(&self.lattice, &self.glyphs, joint.style, (joint.cells.len(), trust::TRIALS));
         let test = |reading: &Reading, index: usize, secret: &[String]| {
@@ -408,13 +424,17 @@ impl Worker<'_> {
         } else if settled.residual > residual_limit || settled.worst > worst_limit {
             Verdict::Candidate("the picture fits worse than known strings do".to_owned())
         } else if slip > SLIP && grammar::of(&best.text) != Some(Grammar::Ipv4) {
-            Verdict::Candidate("a character never seen clear could pass for another".to_owned())
+            let percent = 100.0 * slip;
+            Verdict::Candidate(format!(
+                "a character never seen clear could pass for another, in {percent:.1} % of cases"
+            ))
         } else {
             Verdict::Read
         };
         let candidates = if matches!(verdict, Verdict::Refused(_)) { Vec::new() } else { candidates };
         Recovery {
             redactions: sorted(group),
+            settled_by: group[0],
             looks_ms,
             rect: settled.rect,
             operator: Some(settled.operator),
@@ -471,6 +491,7 @@ impl Worker<'_> {
     fn refused(&self, group: &[usize], settled: Option<&Settled>, why: &str) -> Recovery {
         Recovery {
             redactions: sorted(group),
+            settled_by: group[0],
             looks_ms: Vec::new(),
             rect: settled.map_or(self.redactions[group[0]].rect, |settled| settled.rect),
             operator: settled.map(|settled| settled.operator),
@@ -487,22 +508,6 @@ impl Worker<'_> {
             coded: false,
         }
     }
-}
-
-/// Whether a cover a little longer to the left or right would fit as well and
-/// say something else.
-fn ends_are_sure(stretch: &Stretch, settled: &Settled) -> bool {
-    let blocks = settled.operator.kernel == Kernel::Blocks;
-    let step = if blocks { settled.operator.strength.round() as u32 } else { 3 };
-    let own = best_text(settled);
-    let (rect, look) = (settled.rect, stretch.look.place);
-    let left = Rect { x: rect.x.saturating_sub(step), width: rect.width + step.min(rect.x), ..rect };
-    let right = Rect { width: rect.width + step, ..rect };
-    let inside = |rect: &Rect| rect.x >= look.x && rect.x + rect.width <= look.x + look.width;
-    [left, right].into_iter().filter(inside).all(|rect| {
-        let longer = decode(&[Stretch { rect, ..*stretch }], &settled.operator, settled.tone, 60);
-        longer.is_none_or(|longer| best_text(&longer) == own || longer.residual > 1.12 * settled.residual.max(1.0))
-    })
 }
 
 /// Adds looks as long as the same string explains them all.

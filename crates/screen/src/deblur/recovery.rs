@@ -57,6 +57,8 @@ pub struct Formed {
 pub struct Recovery {
     /// Indexes of the redactions read together.
     pub redactions: Vec<usize>,
+    /// The one of them by which cover and place were settled.
+    pub settled_by: usize,
     /// Times of the pictures used, in milliseconds.
     pub looks_ms: Vec<u64>,
     /// The rectangle as estimated, of the first look.

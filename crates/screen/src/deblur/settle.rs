@@ -1,7 +1,7 @@
 //! Finds cover, edges and tone from the picture itself, by decoding, fitting
 //! with the text held fixed, and decoding again.
 
-use super::glyphs::{Glyphs, SHARP};
+use super::glyphs::Glyphs;
 use super::linear::Matrix;
 use super::operator::{Kernel, Operator};
 use super::scene::{Scene, Tone};
@@ -23,7 +23,10 @@ pub(crate) struct Stretch<'a> {
     pub(crate) rect: Rect,
     pub(crate) others: &'a [Rect],
     pub(crate) grid: &'a Grid,
+    /// The characters that may lie below the cover.
     pub(crate) glyphs: &'a Glyphs,
+    /// The characters that may stand clear beside it.
+    pub(crate) clear: &'a Glyphs,
     /// The style of its text, an index into the glyphs' styles.
     pub(crate) style: usize,
 }
@@ -69,7 +72,7 @@ fn decode_rounds(
     let (alphabet, pictures) = first.glyphs.alphabet(first.style);
     let scenes: Vec<Scene> = stretches
         .iter()
-        .filter_map(|stretch| Scene::new(stretch.look, stretch.rect, stretch.grid, stretch.glyphs, stretch.others))
+        .filter_map(|stretch| Scene::new(stretch.look, stretch.rect, stretch.grid, stretch.clear, stretch.others))
         .collect();
     let cells = scenes.first()?.unknown.len();
     let scenes: Vec<Scene> = scenes.into_iter().filter(|scene| scene.unknown.len() == cells).collect();
@@ -140,60 +143,6 @@ fn worst_cell(rests: &[Vec<f32>], scenes: &[Scene], stretch: &Stretch) -> f32 {
         }
     }
     worst
-}
-
-/// How badly the cells left and right of the covered ones look like clear
-/// characters, in levels: much, if the cover reaches further than thought. A
-/// cell that bends as only drawn strokes do is clear, known or not.
-pub(crate) fn beside(stretch: &Stretch, settled: &Settled) -> f32 {
-    let cells = &settled.cells;
-    let lines: std::collections::BTreeSet<i32> = cells.iter().map(|(_, line)| *line).collect();
-    let first = cells.iter().map(|(column, _)| *column).min().unwrap_or(0);
-    let last = cells.iter().map(|(column, _)| *column).max().unwrap_or(0);
-    let misfit = |column: i32, line: i32| {
-        let place = (column, line);
-        let visible =
-            super::scene::visible(stretch.look, settled.rect, place, stretch.grid, stretch.glyphs, stretch.others);
-        let enough = visible.len() * 3 > stretch.glyphs.cell.0 * stretch.glyphs.cell.1;
-        if !enough && below_another(stretch, settled.rect, place) {
-            return f32::MAX;
-        }
-        if !enough || is_drawn(stretch, settled, place, &visible) {
-            return 0.0;
-        }
-        stretch.glyphs.recognise(&visible).2
-    };
-    let places = lines.iter().flat_map(|line| [first - 2, first - 1, last + 1, last + 2].map(|column| (column, *line)));
-    places.map(|(column, line)| misfit(column, line)).fold(0.0, f32::max)
-}
-
-/// Whether another cover hides the middle of a cell beside this one: what was
-/// covered goes on there.
-fn below_another(stretch: &Stretch, rect: Rect, (column, line): (i32, i32)) -> bool {
-    let x = stretch.grid.origin_x + (column as f32 + 0.5) * stretch.grid.cell_width;
-    let y = stretch.grid.origin_y + (line as f32 + 0.5) * stretch.grid.cell_height;
-    let holds = |rect: &Rect| {
-        (rect.x as f32..(rect.x + rect.width) as f32).contains(&x)
-            && (rect.y as f32..(rect.y + rect.height) as f32).contains(&y)
-    };
-    !holds(&rect) && stretch.others.iter().any(holds)
-}
-
-/// Whether levels in a cell bend as sharply as beside a drawn stroke, and not
-/// where a block of the cover would end.
-fn is_drawn(stretch: &Stretch, settled: &Settled, (column, _): (i32, i32), visible: &[(usize, f32)]) -> bool {
-    let (width, operator) = (stretch.glyphs.cell.0, &settled.operator);
-    let left = (stretch.grid.origin_x + column as f32 * stretch.grid.cell_width).round() as i64;
-    let side = operator.strength.round().max(1.0) as i64;
-    let ends = |x: i64| (x - i64::from(settled.rect.x) - i64::from(operator.phase_x)).rem_euclid(side) == 0;
-    let within = |x: i64| operator.kernel != Kernel::Blocks || !(ends(x) || ends(x + 1));
-    let most = visible.iter().map(|(_, level)| level.abs()).fold(0.0, f32::max);
-    let sharp = |three: &[(usize, f32)]| {
-        let [(first, before), (at, own), (last, after)] = three else { return false };
-        let adjoining = first + 2 == *last && first / width == last / width;
-        adjoining && within(left + (at % width) as i64) && (2.0 * own - before - after).abs() >= SHARP * most
-    };
-    visible.windows(3).any(sharp)
 }
 
 /// Reaches further to one side after the other, block by block, while that
@@ -311,18 +260,17 @@ struct Canvas {
 
 impl Canvas {
     fn new(stretch: &Stretch, settled: &Settled) -> Option<Self> {
+        Self::over(stretch, settled, surroundings(stretch.look, settled.rect))
+    }
+
+    /// The same over a place of our choice, which holds the cover.
+    fn over(stretch: &Stretch, settled: &Settled, place: Rect) -> Option<Self> {
         let look = stretch.look;
-        let place = crate::redaction::track::grown(
-            settled.rect,
-            AROUND,
-            look.place.x + look.place.width,
-            look.place.y + look.place.height,
-        );
-        let around = Scene::new(look, settled.rect, stretch.grid, stretch.glyphs, stretch.others)?;
+        let around = Scene::new(look, settled.rect, stretch.grid, stretch.clear, stretch.others)?;
         let (_, pictures) = stretch.glyphs.alphabet(settled.style);
         let letters = &settled.fits.first()?.letters;
         let chosen: Vec<&[f32]> = letters.iter().map(|letter| pictures[usize::from(*letter)].as_slice()).collect();
-        let mut wide = Scene::surroundings(look, place, settled.rect, stretch.grid, stretch.glyphs, stretch.others)?;
+        let mut wide = Scene::surroundings(look, place, settled.rect, stretch.grid, stretch.clear, stretch.others)?;
         wide.paint_cells(&around.unknown, &chosen, stretch.grid);
         let hidden = |x: u32, y: u32| {
             stretch.others.iter().any(|other| {
@@ -427,7 +375,24 @@ impl Canvas {
     }
 }
 
-fn inside(rect: Rect, place: Rect) -> bool {
+/// A rectangle and what is around it in a look.
+pub(crate) fn surroundings(look: &Look, rect: Rect) -> Rect {
+    let Rect { x, y, width, height } = look.place;
+    let grown = crate::redaction::track::grown(rect, AROUND, x + width, y + height);
+    let (left, top) = (grown.x.max(x), grown.y.max(y));
+    Rect { x: left, y: top, width: grown.x + grown.width - left, height: grown.y + grown.height - top }
+}
+
+/// What a cover with its text and the clear characters around it leave of a
+/// place, as a sum of squares: comparable between covers of other size.
+pub(crate) fn squares_over(stretch: &Stretch, settled: &Settled, place: Rect) -> Option<f32> {
+    let stretch = Stretch { rect: settled.rect, ..*stretch };
+    let canvas = Canvas::over(&stretch, settled, place)?;
+    let count: f32 = canvas.weights.iter().sum();
+    Some(canvas.misfit(settled.rect, &settled.operator) * count)
+}
+
+pub(crate) fn inside(rect: Rect, place: Rect) -> bool {
     rect.x >= place.x
         && rect.y >= place.y
         && rect.x + rect.width <= place.x + place.width

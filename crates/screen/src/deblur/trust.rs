@@ -432,6 +432,7 @@ impl<'a> Plan<'a> {
                 others,
                 grid: self.grid,
                 glyphs,
+                clear: fewer.as_ref().unwrap_or(self.glyphs),
                 style: self.settled.style,
             })
             .collect();

@@ -293,6 +293,8 @@ impl Pane {
         self.live[row].since_ms = moment.at_ms;
         let y = self.top(row).max(0.0) as u32;
         self.tracks[track].stay(y, moment.at_ms);
+        // What stands again was not taken back: a picture half drawn as the screen scrolled looked so.
+        self.tracks[track].partial = false;
         self.recent.retain(|other| *other != track);
         self.recent.push(track);
     }

@@ -36,7 +36,8 @@ pub(super) fn parts(look: &Look, whole: &Redaction, grid: &Grid, top: u32, botto
         found.extend(spans(look, grid, lines, area, rows).into_iter().map(|span| (span, lines)));
     }
     let mut parts = Vec::new();
-    for (span, lines) in longest(found) {
+    let by_column = |x: u32| changes.get((x.saturating_sub(area.0)) as usize).copied().unwrap_or(0.0);
+    for (span, lines) in longest(found, &by_column) {
         let down = |y: u32| change(&line(look, y, span), &line(look, y + 1, span));
         let upright = best_phase(&down, (top.saturating_sub(4), bottom + 4), lines.side);
         let span = trimmed(look, span, upright, rows, grid.ground);
@@ -87,9 +88,10 @@ fn all_lines(change: &dyn Fn(u32) -> f32, area: (u32, u32), guess: u32) -> Vec<L
     found
 }
 
-/// Longest spans first; of overlapping ones only the longest, and a grid that
-/// holds all lines of a wider one only where that does not reach.
-fn longest(mut found: Vec<((u32, u32), Lines)>) -> Vec<((u32, u32), Lines)> {
+/// Spans first whose grid holds the change of the most columns; of overlapping
+/// ones only the first, and a grid that holds all lines of a wider one only
+/// where that does not reach.
+fn longest(mut found: Vec<((u32, u32), Lines)>, change: &dyn Fn(u32) -> f32) -> Vec<((u32, u32), Lines)> {
     let wider: Vec<_> = found.clone();
     found.retain(|(span, lines)| {
         !wider.iter().any(|(other, wide)| {
@@ -98,7 +100,9 @@ fn longest(mut found: Vec<((u32, u32), Lines)>) -> Vec<((u32, u32), Lines)> {
             holds && common * 10 >= (span.1 - span.0) * 9
         })
     });
-    found.sort_by_key(|((left, right), lines)| (std::cmp::Reverse(right - left), *left, lines.side, lines.phase));
+    let held = |(span, lines): &((u32, u32), Lines)| share(change, *span, *lines) * (span.1 - span.0) as f32;
+    found.sort_by_key(|((left, _), lines)| (*left, lines.side, lines.phase));
+    found.sort_by(|one, other| held(other).total_cmp(&held(one)));
     let mut kept: Vec<((u32, u32), Lines)> = Vec::new();
     for (span, lines) in found {
         if kept.iter().all(|(other, _)| span.1 <= other.0 || span.0 >= other.1) {

@@ -2,7 +2,7 @@
 //! where strong. A tiny font is drawn here, so that no model and no video is
 //! needed.
 
-use screen::deblur::{Kernel, Operator, Recovered, Recovery, Verdict, Warrant, recover};
+use screen::deblur::{Kernel, Operator, Recovered, Recovery, Verdict, Warrant, in_its_row, recover};
 use screen::redaction::{Cover, FailureKind, Redaction, Redactions, failures};
 use screen::{Char, Frame, Grid, Luma, Reader, Reading, Rect, Row, Stay};
 
@@ -295,4 +295,37 @@ fn an_address_is_read_by_its_form_where_the_free_reading_is_not_sure() {
     assert!(coarse.held.is_some_and(|held| held.verdict != Verdict::Read));
     // What is no address is not held to the form of one.
     assert_eq!(read_coded("mardetaremdt", 5).held, None);
+}
+
+#[test]
+fn a_text_read_below_a_cover_stands_in_its_row_wherever_that_has_gone() {
+    let (mut reading, mut found, word) = screen_over("203.15.14.77", &blur(2.0), 2);
+    let warrant = Warrant { reason: "a test on generated text".to_owned() };
+    let mut recovered = recover(&reading, &found, &warrant, &|_| false, None).recoveries;
+    let mut recovery = recovered.remove(0);
+    let best = recovery.candidates[0].clone();
+    assert_eq!(best.text, word);
+    let head: String = text(11).chars().take(13).collect();
+    let placed = |reading: &Reading, found: &[Redaction], recovery: &Recovery| {
+        in_its_row(reading, found, recovery, &best).map(|placed| (placed.row, placed.text, placed.start))
+    };
+    let (row, text, start) = placed(&reading, &found, &recovery).expect("the row of the cover");
+    assert!(text.starts_with(&format!("{head} {word} ")) && start == 14, "{text:?} {start}");
+    // Another row at that line whose text below the cover was clear is not the one.
+    let mut other = reading.rows[row].clone();
+    other.frames += 1;
+    let one = other.chars[0].clone();
+    other.chars.extend((14..26).map(|column| Char { column, value: 'x', ..one.clone() }));
+    reading.rows.push(other);
+    assert_eq!(placed(&reading, &found, &recovery).map(|placed| placed.0), Some(row));
+    // The row had scrolled by the time that the first of two covers was seen.
+    let mut first = found[0].clone();
+    first.rect.y -= 3 * CELL.1 as u32;
+    first.looks.iter_mut().for_each(|look| (look.since_ms, look.at_ms) = (8000, 8001));
+    found.insert(0, first);
+    (recovery.redactions, recovery.settled_by) = (vec![0, 1], 1);
+    assert_eq!(placed(&reading, &found, &recovery).map(|placed| placed.0), Some(row));
+    // Neither cover lies over a row.
+    reading.rows.iter_mut().for_each(|row| row.stays.clear());
+    assert_eq!(placed(&reading, &found, &recovery), None);
 }

@@ -1,11 +1,8 @@
 //! Covered regions of a screen as rows: whether the cover held, and what lies below a weak one.
 
-use std::collections::BTreeMap;
-
 use model::{Batch, Cell, Surface, tables};
-use screen::deblur::{Candidate, Formed, Grammar, Kernel, Recovered, Recovery, Verdict};
+use screen::deblur::{self, Candidate, Formed, Grammar, Kernel, Recovered, Recovery, Verdict};
 use screen::redaction::{Cover, Failure, FailureKind, Redaction};
-use screen::{Row, Stay};
 
 use super::{Place, Seen, hundredths, picture};
 
@@ -58,7 +55,7 @@ impl Hidden<'_> {
             let chain = place.at(redaction.first_ms, redaction.rect);
             let at = [place.evidence.into(), (&chain).into(), 0.into(), 0.into()];
             let rank = recovery.candidates.len().min(KEPT) as u64 + 1;
-            let whole = recovery.read().map(|best| self.in_its_row(redaction, recovery, best));
+            let whole = recovery.read().map(|best| self.in_its_row(recovery, best));
             let whole = whole.as_ref();
             if let Some(held) = &recovery.held {
                 let crop = if recovery.candidates.is_empty() { crop(redaction) } else { String::new() };
@@ -86,33 +83,15 @@ impl Hidden<'_> {
         batch
     }
 
-    /// The row below whose cover a text was read, with the text in its place;
-    /// the text alone where no such row was read.
-    fn in_its_row(&self, redaction: &Redaction, recovery: &Recovery, best: &Candidate) -> InRow {
-        let alone = InRow { text: best.text.clone(), start: 0, surface: Surface::Output };
-        let Some(grid) = redaction.grid.and_then(|grid| self.seen.reading.grids.get(grid)) else { return alone };
-        let rows = self.seen.reading.rows.iter().zip(self.surfaces);
-        let at_ms = recovery.looks_ms.first().copied().unwrap_or(redaction.first_ms);
-        let line = recovery.rect.y as f32 + 0.5 * (recovery.rect.height as f32 - grid.cell_height);
-        let stood = |row: &Row| {
-            let here = |stay: &Stay| (stay.y as f32 - line).abs() < 0.5 * grid.cell_height;
-            row.stays.iter().any(|stay| here(stay) && (stay.first_ms..=stay.last_ms).contains(&at_ms))
-        };
-        let below = rows.filter(|(row, _)| row.grid == redaction.grid && stood(row));
-        let Some((row, surface)) = below.max_by_key(|(row, _)| row.frames) else { return alone };
-        let column = ((recovery.first_cell.0 - grid.origin_x) / grid.cell_width).round().max(0.0) as u32;
-        let column = column + best.lead as u32;
-        let covered = |at: u32| {
-            let middle = grid.origin_x + (at as f32 + 0.5) * grid.cell_width;
-            (recovery.rect.x as f32..(recovery.rect.x + recovery.rect.width) as f32).contains(&middle)
-        };
-        let clear = row.chars.iter().filter(|letter| !covered(letter.column));
-        let mut letters: BTreeMap<u32, char> = clear.map(|letter| (letter.column, letter.value)).collect();
-        letters.extend((column..).zip(best.text.chars()));
-        let (Some(first), Some(last)) = (letters.keys().next(), letters.keys().next_back()) else { return alone };
-        let text: String = (*first..=*last).map(|at| letters.get(&at).copied().unwrap_or(' ')).collect();
-        let start = (*first..column).map(|at| letters.get(&at).map_or(1, |letter| letter.len_utf8())).sum();
-        InRow { text, start, surface: *surface }
+    /// A text with the row below whose cover it was read; alone where no such
+    /// row was read.
+    fn in_its_row(&self, recovery: &Recovery, best: &Candidate) -> InRow {
+        let placed = deblur::in_its_row(&self.seen.reading, &self.seen.redactions, recovery, best);
+        let placed = placed.and_then(|placed| Some((self.surfaces.get(placed.row)?, placed)));
+        match placed {
+            Some((surface, placed)) => InRow { text: placed.text, start: placed.start, surface: *surface },
+            None => InRow { text: best.text.clone(), start: 0, surface: Surface::Output },
+        }
     }
 
     fn recovery(&self, at: usize) -> Option<&Recovery> {

@@ -1,0 +1,147 @@
+//! Where a cover ends to the left and right, and whether that is sure.
+//!
+//! A cover taken for too short leaves its last character outside, and the rest
+//! reads as well as before. So longer and shorter covers are weighed against the
+//! one found, over the same pixels: those below a cover by its text, those beside
+//! it by the clear characters that stand there.
+
+use super::glyphs::SHARP;
+use super::operator::Kernel;
+use super::settle::{Settled, Stretch, decode, inside, squares_over, surroundings};
+use super::strings::best_text;
+use crate::Rect;
+
+/// Squares by which two covers must differ before one is ruled out, in units of
+/// the noise of a pixel: coded noise is alike over some pixels, so that one
+/// hundred are worth ten.
+const RULED_OUT: f32 = 60.0;
+
+/// A longer cover must explain what is below it nearly as well.
+const AS_WELL: f32 = 1.25;
+
+/// Blocks or steps that an end is moved by at most.
+const ROUNDS: usize = 5;
+
+/// What the text would be if a cover ended elsewhere, where that is not ruled out.
+pub(crate) struct Ends {
+    texts: Vec<String>,
+}
+
+impl Ends {
+    /// Whether every cover that may be the one says the same.
+    pub(crate) fn are_sure(&self, text: &str) -> bool {
+        self.texts.iter().all(|other| other == text)
+    }
+}
+
+/// Moves the ends of a cover as long as that explains the place clearly better,
+/// and says what may be below the covers that explain it about as well.
+pub(crate) fn moved(stretch: &Stretch, mut settled: Settled) -> (Settled, Ends) {
+    let mut texts = Vec::new();
+    for _ in 0..ROUNDS {
+        texts.clear();
+        let mut better: Option<(f32, Settled)> = None;
+        for other in others(stretch, &settled) {
+            let Some(gain) = gain(stretch, &settled, &other).filter(|gain| *gain > -RULED_OUT) else { continue };
+            let explains = gain > RULED_OUT && other.residual <= AS_WELL * settled.residual.max(1.0);
+            if !explains {
+                texts.push(best_text(&other));
+            } else if better.as_ref().is_none_or(|better| gain > better.0) {
+                better = Some((gain, other));
+            }
+        }
+        match better {
+            Some((_, other)) => settled = other,
+            None => return (settled, Ends { texts }),
+        }
+    }
+    // It may go on; nothing is sure.
+    texts.push(String::new());
+    (settled, Ends { texts })
+}
+
+/// By how much less another cover leaves of the place of both, in units of the
+/// noise of a pixel.
+fn gain(stretch: &Stretch, settled: &Settled, other: &Settled) -> Option<f32> {
+    let place = surroundings(stretch.look, union(settled.rect, other.rect));
+    let own = squares_over(stretch, settled, place)?;
+    Some((own - squares_over(stretch, other, place)?) / settled.residual.max(1.0).powi(2))
+}
+
+/// The same text below a cover a little longer or shorter at one end.
+fn others(stretch: &Stretch, settled: &Settled) -> Vec<Settled> {
+    let blocks = settled.operator.kernel == Kernel::Blocks;
+    let step = if blocks { settled.operator.strength.round() as i32 } else { 3 };
+    let rects = [(-step, 0), (step, 0), (0, step), (0, -step)];
+    let rects = rects.into_iter().filter_map(|(left, right)| ended(settled.rect, left, right));
+    let rects = rects.filter(|rect| inside(*rect, stretch.look.place));
+    rects.filter_map(|rect| decode(&[Stretch { rect, ..*stretch }], &settled.operator, settled.tone, 60)).collect()
+}
+
+/// A rectangle with its left and right edges moved.
+fn ended(rect: Rect, left: i32, right: i32) -> Option<Rect> {
+    let x = rect.x.checked_add_signed(left)?;
+    let width = rect.width.checked_add_signed(right - left).filter(|width| *width > 4)?;
+    Some(Rect { x, width, ..rect })
+}
+
+fn union(one: Rect, other: Rect) -> Rect {
+    let (x, y) = (one.x.min(other.x), one.y.min(other.y));
+    let right = (one.x + one.width).max(other.x + other.width);
+    let bottom = (one.y + one.height).max(other.y + other.height);
+    Rect { x, y, width: right - x, height: bottom - y }
+}
+
+/// How badly the cells left and right of the covered ones look like clear
+/// characters, in levels: much, if the cover reaches further than thought. A
+/// cell that bends as only drawn strokes do is clear, known or not.
+pub(crate) fn beside(stretch: &Stretch, settled: &Settled) -> f32 {
+    let cells = &settled.cells;
+    let lines: std::collections::BTreeSet<i32> = cells.iter().map(|(_, line)| *line).collect();
+    let first = cells.iter().map(|(column, _)| *column).min().unwrap_or(0);
+    let last = cells.iter().map(|(column, _)| *column).max().unwrap_or(0);
+    let misfit = |column: i32, line: i32| {
+        let place = (column, line);
+        let visible =
+            super::scene::visible(stretch.look, settled.rect, place, stretch.grid, stretch.clear, stretch.others);
+        let enough = visible.len() * 3 > stretch.clear.cell.0 * stretch.clear.cell.1;
+        if !enough && below_another(stretch, settled.rect, place) {
+            return f32::MAX;
+        }
+        if !enough || is_drawn(stretch, settled, place, &visible) {
+            return 0.0;
+        }
+        stretch.clear.recognise(&visible).2
+    };
+    let places = lines.iter().flat_map(|line| [first - 2, first - 1, last + 1, last + 2].map(|column| (column, *line)));
+    places.map(|(column, line)| misfit(column, line)).fold(0.0, f32::max)
+}
+
+/// Whether another cover hides the middle of a cell beside this one: what was
+/// covered goes on there.
+fn below_another(stretch: &Stretch, rect: Rect, (column, line): (i32, i32)) -> bool {
+    let x = stretch.grid.origin_x + (column as f32 + 0.5) * stretch.grid.cell_width;
+    let y = stretch.grid.origin_y + (line as f32 + 0.5) * stretch.grid.cell_height;
+    let holds = |rect: &Rect| {
+        (rect.x as f32..(rect.x + rect.width) as f32).contains(&x)
+            && (rect.y as f32..(rect.y + rect.height) as f32).contains(&y)
+    };
+    !holds(&rect) && stretch.others.iter().any(holds)
+}
+
+/// Whether levels in a cell bend as sharply as beside a drawn stroke, and not
+/// where a block of the cover would end.
+fn is_drawn(stretch: &Stretch, settled: &Settled, (column, _): (i32, i32), visible: &[(usize, f32)]) -> bool {
+    let (width, operator) = (stretch.glyphs.cell.0, &settled.operator);
+    let left = (stretch.grid.origin_x + column as f32 * stretch.grid.cell_width).round() as i64;
+    let side = operator.strength.round().max(1.0) as i64;
+    let ends = |x: i64| (x - i64::from(settled.rect.x) - i64::from(operator.phase_x)).rem_euclid(side) == 0;
+    let within = |x: i64| operator.kernel != Kernel::Blocks || !(ends(x) || ends(x + 1));
+    let most = visible.iter().map(|(_, level)| level.abs()).fold(0.0, f32::max);
+    let sharp = |three: &[(usize, f32)]| {
+        let [(first, before), (at, own), (last, after)] = three else { return false };
+        let adjoining = first + 2 == *last && first / width == last / width;
+        adjoining && within(left + (at % width) as i64) && (2.0 * own - before - after).abs() >= SHARP * most
+    };
+    visible.windows(3).any(sharp)
+}
