@@ -16,6 +16,7 @@ from pathlib import Path
 
 import mmdb
 import outlook
+import pdf
 
 HERE = Path(__file__).parent
 HASH = "sha256:" + "ab" * 32
@@ -137,6 +138,7 @@ FORMATS = {
     "msg": [outlook.msg(outlook.draft()), outlook.msg(outlook.mail())[:2600]],
     "pst": [outlook.pst([outlook.draft(outlook.wide)]), outlook.pst([outlook.draft()], None, True)],
     "tnef": [outlook.tnef(outlook.draft()), outlook.tnef(outlook.mail(attachments=[outlook.item_attachment(outlook.draft())]))],
+    "pdf": pdf.SEEDS,
     "message-trace": [TRACE, TRACE.decode().encode("utf-16"), TRACE.replace(b",", b";;")],
     "mail": [MAIL, MAIL[:400], b"From: a@b.example\n\n"],
     "mbox": [MBOX, b"From \n\nFrom \n"],
@@ -195,6 +197,7 @@ OTHERS = {
         b"json:objects:1:pattern\n" + STIX, b"pst:2097188/part:0\n" + outlook.pst([outlook.draft()]),
         b"msg/header:From[0]\n" + outlook.msg(outlook.draft()), b"tnef/bytes:2-9\n" + outlook.tnef(outlook.draft()),
         b"cfb:__substg1.0_0037001E\n" + outlook.msg(outlook.draft()), b"line:2\na\nb", b"bytes:9-3\nabc", b"zip:1=x/line:2\n" + zipped(),
+        b"pdf:5/bytes:0-9\n" + pdf.SEEDS[0], b"pdf:9\n" + pdf.SEEDS[1],
     ],
     "extract": [
         b"\x00hxxps://a[.]example/b(c) 192.0.2.7:443, x (at) y [dot] example v1.2.3.4 2001:db8::1/64 CVE-2026-1234",

@@ -30,6 +30,7 @@ pub mod misp_galaxy;
 pub mod mmdb;
 pub mod msg;
 pub mod note;
+pub mod pdf;
 pub mod posts;
 pub mod prefix_table;
 pub mod pst;
@@ -66,6 +67,8 @@ pub const FORMATS: &[&dyn Format] = &[
     &mmdb::Mmdb,
     // pictures likewise; `screen` reads what they show
     &media::Media,
+    // a document that holds pictures
+    &pdf::Pdf,
     // web logs by the grammar of their lines: before other JSON, and before
     // mail, because `#Fields: date` has the form of a header
     &weblog::DECLARED,

@@ -9,7 +9,7 @@ use std::io::{self, Cursor, Read, Seek, SeekFrom};
 
 use model::Step;
 
-use crate::ingest::{archive, compressed, delimited, json_document, mail, mbox, msg, pst, tnef};
+use crate::ingest::{archive, compressed, delimited, json_document, mail, mbox, msg, pdf, pst, tnef};
 use view::View;
 
 mod view;
@@ -141,6 +141,7 @@ fn follow_held(bytes: &[u8], step: &Step) -> Result<Vec<u8>, ResolveError> {
         Step::Msg => msg::written(bytes),
         Step::Cfb(path) => msg::stream_bytes(bytes, path),
         Step::Tnef => tnef::written(bytes),
+        Step::Pdf(object) => pdf::picture(bytes, *object),
         Step::Pst(node) => pst::written(&mut Cursor::new(bytes), *node)?,
         _ => None,
     };

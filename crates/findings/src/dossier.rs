@@ -23,7 +23,7 @@ mod web;
 pub use campaign::{CheckGroup, Exhibit, ExhibitCheck, ExhibitHop, Flow, MailGroup, Tally, Wording};
 pub use infrastructure::{ActorStatement, BaseRate, Holding, NameMatch, Placement, Resolution, Settled};
 pub use intake::{CaseFacts, ContextFact, LossGroup, Source};
-pub use screen::{KnownMedium, Recovered, Redaction, Screen, Sight};
+pub use screen::{KnownMedium, Recovered, Redaction, Screen, ScreenClock, ShownSetting, Sight};
 pub use sites::{WebChange, WebFlood};
 pub use social::{CoordinatedAccount, SharedByAll};
 pub use web::{WebAddress, WebDay, WebRead, WebSession};
@@ -102,6 +102,10 @@ pub struct Dossier {
     pub known_media: Vec<KnownMedium>,
     /// Rows of text on screens that hold slips.
     pub sights: Vec<Sight>,
+    /// Clocks, languages and keyboard layouts on screens.
+    pub screen_settings: Vec<ShownSetting>,
+    /// Time zones that follow from such clocks, and those from which none does.
+    pub screen_clocks: Vec<ScreenClock>,
     /// Covered regions of screens.
     pub redactions: Vec<Redaction>,
     /// Readings of covered regions, by region, then rank.

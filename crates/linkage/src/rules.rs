@@ -78,6 +78,15 @@ pub const RULES: &[Rule] = &[
         prepare: None,
         beside: &[],
     },
+    Rule {
+        name: "screen_clocks",
+        stage: Enrich,
+        table: &tables::SCREEN_CLOCKS,
+        sql: include_str!("enrich/screen_clocks.sql"),
+        summary: "the time zone that clocks on a screen show, or that follows from when the container was made",
+        prepare: None,
+        beside: &[],
+    },
     // Last in their stage because they ask about messages, not values.
     Rule {
         name: "mail_receptions",

@@ -12,6 +12,7 @@
 //!         | "pst:" N                        item of an Outlook store by node id, written out as a mail
 //!         | "msg"                           Outlook item of a compound file, written out as a mail
 //!         | "tnef"                          what a winmail.dat holds, written out as a mail
+//!         | "pdf:" N                        picture that object N of a PDF is, unpacked
 //!         | "cfb:" TEXT                     stream of a compound file, by its path
 //!         | "part:" N                       MIME part, depth first, 0 is the root
 //!         | "header:" NAME "[" N "]"        N-th header of that name (from 0)
@@ -99,6 +100,8 @@ pub enum Step {
     Msg,
     /// What a TNEF stream holds, written out as a mail.
     Tnef,
+    /// The picture that an object of a PDF is, unpacked: netpbm, or JPEG as it stands in a packed stream.
+    Pdf(u64),
     /// A stream of a compound file by its path, without the leading slash.
     Cfb(String),
     /// A MIME part, counted depth first from 0, the root.
@@ -196,6 +199,7 @@ impl fmt::Display for Step {
             Self::Pst(node) => write!(f, "pst:{node}"),
             Self::Msg => f.write_str("msg"),
             Self::Tnef => f.write_str("tnef"),
+            Self::Pdf(object) => write!(f, "pdf:{object}"),
             Self::Cfb(path) => write!(f, "cfb:{}", escape(path)),
             Self::Part(n) => write!(f, "part:{n}"),
             Self::Header(name, n) => write!(f, "header:{}[{n}]", escape(name)),
@@ -254,6 +258,7 @@ fn step_with(name: &str, argument: &str) -> Option<Step> {
         "tar" => member().map(|(n, name)| Step::Tar(n, name))?,
         "mbox" => Step::Mbox(number(argument)?),
         "pst" => Step::Pst(number(argument)?),
+        "pdf" => Step::Pdf(number(argument)?),
         "cfb" => Step::Cfb(unescape(argument)?),
         "part" => Step::Part(number(argument)?),
         "header" => {
@@ -417,6 +422,7 @@ mod tests {
             "pst:2097188/part:1",
             "part:2/base64/tnef/part:1",
             "msg/header:Received[0]",
+            "pdf:12/frame:0.00s/box:1,2,3,4",
             "cfb:__attach_version1.0_#00000000%2F__substg1.0_37010102",
         ] {
             let text = format!("{HASH}/{chain}");
@@ -444,6 +450,7 @@ mod tests {
             (any::<u32>(), any::<u32>()).prop_map(|(a, b)| Step::Bytes(a.into(), u64::from(a) + u64::from(b))),
             (any::<u64>(), proptest::option::of(any::<String>())).prop_map(|(row, col)| Step::Csv(row, col)),
             proptest::collection::vec(any::<String>(), 1..4).prop_map(Step::Json),
+            any::<u64>().prop_map(Step::Pdf),
             any::<u32>().prop_map(|hundredths| Step::Frame(hundredths.into())),
             (any::<u32>(), any::<u32>(), any::<u32>(), any::<u32>()).prop_map(|(x, y, w, h)| Step::Box(x, y, w, h)),
         ]

@@ -9,7 +9,8 @@
 //! The way through: [`media::about`] tells what a container says of itself;
 //! [`media::Decoder::open`] starts the decoder, whose pipe goes, in a sandbox
 //! if wanted, to [`media::Frames`] and [`read::read`]; [`tell::tell`] takes
-//! the rows apart; [`known::Fingerprint`] knows a picture again.
+//! the rows apart, [`settings::settings`] what they say of the machine;
+//! [`known::Fingerprint`] knows a picture again.
 
 pub mod deblur;
 pub mod frame;
@@ -18,6 +19,7 @@ pub mod media;
 pub mod read;
 pub mod redaction;
 pub mod row;
+pub mod settings;
 pub mod tell;
 
 pub use frame::{Frame, Luma, Rect};

@@ -26,7 +26,7 @@ pub use recode::{Coding, recode};
 
 /// Containers that the child may open. Playlists and lists of files are not
 /// among them: they would lead to other files.
-const CONTAINERS: &str = "mov,matroska,avi,flv,mpegts,mpeg,asf,ogg,gif,apng,png_pipe,jpeg_pipe,webp_pipe,bmp_pipe,tiff_pipe,jpegxl_pipe,h264,hevc,ivf,mpegvideo";
+const CONTAINERS: &str = "mov,matroska,avi,flv,mpegts,mpeg,asf,ogg,gif,apng,png_pipe,jpeg_pipe,pgm_pipe,ppm_pipe,webp_pipe,bmp_pipe,tiff_pipe,jpegxl_pipe,h264,hevc,ivf,mpegvideo";
 
 /// Forms of a picture that have a plane of brightness; others are converted.
 const WITH_LUMA: &str = "yuv420p|yuv422p|yuv444p|yuv440p|yuv411p|yuv410p|yuvj420p|yuvj422p|yuvj444p|yuvj440p";

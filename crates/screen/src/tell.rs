@@ -17,8 +17,6 @@ pub enum Kind {
     Command,
     /// A window title or a tab.
     Title,
-    /// A time of day outside the terminal.
-    Clock,
     /// A path of a file or folder.
     Path,
     /// A bare file name.
@@ -113,9 +111,6 @@ fn named(prompt: &Prompt, whose: Whose) -> Vec<(Kind, Whose, Span)> {
 
 fn title(text: &[char]) -> Vec<(Kind, Whose, Span)> {
     let whole = (0, text.len());
-    if is_clock(text) {
-        return vec![(Kind::Clock, Whose::Title, whole)];
-    }
     let mut parts = vec![(Kind::Title, Whose::Title, whole)];
     match at_host(text, 0) {
         Some((login, colon)) if text.get(colon) == Some(&':') => {
@@ -129,13 +124,9 @@ fn title(text: &[char]) -> Vec<(Kind, Whose, Span)> {
     parts
 }
 
-/// `14:03`, `14:03:22`, `2:03 PM`.
-fn is_clock(text: &[char]) -> bool {
-    let text: String = text.iter().collect();
-    let digits = text.trim_end_matches(" AM").trim_end_matches(" PM");
-    let parts: Vec<&str> = digits.split(':').collect();
-    let number = |part: &&str| part.len() <= 2 && part.parse::<u32>().is_ok_and(|number| number < 60);
-    (2..=3).contains(&parts.len()) && parts.iter().all(number)
+/// Whether a line is a prompt, with or without a command.
+pub(crate) fn is_prompt(text: &[char]) -> bool {
+    prompt(text).is_some()
 }
 
 /// The name of the machine in what `uname -a` writes (POSIX.1, uname), which
@@ -291,12 +282,19 @@ fn is_file(text: &str) -> bool {
 }
 
 fn one(row: &Row, at: usize, grid: Option<&Grid>, kind: Kind, whose: Whose, span: Span) -> Option<Told> {
-    let text: String = row.text.chars().skip(span.0).take(span.1 - span.0).collect();
-    let text = text.trim_end().to_owned();
-    if text.is_empty() || text.contains('\u{FFFD}') && kind != Kind::Command {
+    let (text, place, confidence) = part(row, grid, span)?;
+    if text.contains('\u{FFFD}') && kind != Kind::Command {
         return None;
     }
-    let first_column = row.chars.first()?.column as usize;
+    Some(Told { kind, whose, text, row: at, place, first_ms: row.first_ms, last_ms: row.last_ms, confidence })
+}
+
+/// Part of a row: its text, its box, and the certainty of its least certain
+/// character. None where it is empty.
+pub(crate) fn part(row: &Row, grid: Option<&Grid>, span: Span) -> Option<(String, Rect, f32)> {
+    let text: String = row.text.chars().skip(span.0).take(span.1 - span.0).collect();
+    let text = text.trim_end().to_owned();
+    let first_column = row.chars.first().filter(|_| !text.is_empty())?.column as usize;
     let columns = first_column + span.0..first_column + span.1;
     let inside = row.chars.iter().filter(|char| columns.contains(&(char.column as usize)));
     let confidence = inside.map(|char| char.confidence).fold(1.0, f32::min);
@@ -305,7 +303,7 @@ fn one(row: &Row, at: usize, grid: Option<&Grid>, kind: Kind, whose: Whose, span
         let width = (columns.len() as f32 * grid.cell_width).ceil() as u32;
         Rect { x, width, ..row.place }
     });
-    Some(Told { kind, whose, text, row: at, place, first_ms: row.first_ms, last_ms: row.last_ms, confidence })
+    Some((text, place, confidence))
 }
 
 #[cfg(test)]
@@ -388,6 +386,6 @@ mod tests {
             "Title Title vtr@ws-14:~/lists; User Title vtr; Host Title ws-14; Directory Title ~/lists",
         );
         check("/home/hadi - Terminal", false, "Title Title /home/hadi - Terminal; Path Title /home/hadi");
-        check("14:03", false, "Clock Title 14:03");
+        check("14:03", false, "Title Title 14:03");
     }
 }

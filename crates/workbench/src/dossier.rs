@@ -67,6 +67,8 @@ pub fn read(case: &Case, limits: &Limits) -> Result<Dossier, Trouble> {
         screens: rows(&session, SCREENS)?,
         known_media: rows(&session, KNOWN_MEDIA)?,
         sights: rows(&session, SIGHTS)?,
+        screen_settings: rows(&session, SCREEN_SETTINGS)?,
+        screen_clocks: rows(&session, SCREEN_CLOCKS)?,
         redactions: rows(&session, REDACTIONS)?,
         recovered: rows(&session, RECOVERED)?,
         masks: rows(&session, MASKS)?,
@@ -236,7 +238,10 @@ const SLIPS: &str = "
           FROM (SELECT evidence, chain, start, length, kind, value, raw, detector, why, plant_cost FROM slips
                 UNION ALL
                 SELECT evidence, chain, start, length, 'ip', value, value AS raw, 'left_cover', why, 'high'
-                FROM web_addresses WHERE slip)) x
+                FROM web_addresses WHERE slip
+                UNION ALL
+                SELECT evidence, chain, start, length, 'tz', value, raw, 'screen_clock', why, 'trivial'
+                FROM screen_clocks WHERE slip)) x
     JOIN (SELECT evidence, min(name) AS name, min(topic) AS topic FROM sources WHERE role = 'evidence'
           GROUP BY evidence) s ON s.evidence = x.evidence
     LEFT JOIN (SELECT evidence, chain, start, length, min(before) AS before, min(after) AS after FROM contexts
@@ -393,8 +398,27 @@ const SIGHTS: &str = "
     FROM screen_rows r
     JOIN (SELECT evidence, min(name) AS name FROM sources WHERE role = 'evidence' GROUP BY evidence) s
         ON s.evidence = r.evidence
-    JOIN (SELECT DISTINCT evidence, chain FROM slips) x ON x.evidence = r.evidence AND x.chain = r.chain
+    JOIN (SELECT evidence, chain FROM slips UNION SELECT evidence, chain FROM screen_clocks WHERE slip) x
+        ON x.evidence = r.evidence AND x.chain = r.chain
     ORDER BY s.name, r.first_ms, r.chain, r.text";
+
+/// Clocks last, since there is one for each minute.
+const SCREEN_SETTINGS: &str = "
+    SELECT s.name AS file, x.kind, x.value, x.text, x.form, x.rows, x.first_ms, x.last_ms, x.confidence,
+           coalesce(r.crop, '') AS crop, locator(x.evidence, x.chain, x.start, x.length) AS at
+    FROM screen_settings x
+    JOIN (SELECT evidence, min(name) AS name FROM sources WHERE role = 'evidence' GROUP BY evidence) s
+        ON s.evidence = x.evidence
+    LEFT JOIN (SELECT evidence, chain, min(crop) AS crop FROM screen_rows GROUP BY evidence, chain) r
+        ON r.evidence = x.evidence AND r.chain = x.chain
+    ORDER BY x.kind = 'clock', s.name, x.kind, x.first_ms, x.form, x.value, x.chain, x.start";
+
+const SCREEN_CLOCKS: &str = "
+    SELECT s.name AS file, x.value, x.clocks, x.sure, x.why, locator(x.evidence, x.chain, x.start, x.length) AS at
+    FROM screen_clocks x
+    JOIN (SELECT evidence, min(name) AS name FROM sources WHERE role = 'evidence' GROUP BY evidence) s
+        ON s.evidence = x.evidence
+    ORDER BY s.name, x.chain, x.start, x.value";
 
 /// What was covered for less than a fifth of a second is a moment of a scroll.
 const REDACTIONS: &str = "
@@ -407,7 +431,7 @@ const REDACTIONS: &str = "
     ORDER BY s.name, r.first_ms, r.chain";
 
 const RECOVERED: &str = "
-    SELECT text, rank, status, odds, measured_rate, measured_of, crop, locator(evidence, chain, 0, 0) AS at
+    SELECT text, rank, status, odds, measured_rate, measured_of, grammar, crop, locator(evidence, chain, 0, 0) AS at
     FROM recovered ORDER BY evidence, chain, rank, text";
 
 const COORDINATED: &str = "

@@ -28,10 +28,10 @@ impl Format for Media {
         &Entry {
             name: "media",
             summary: "a video or an image",
-            doc: "What it reads: MP4 and QuickTime, Matroska and WebM, AVI, GIF, PNG, JPEG, WebP and HEIF, by their \
+            doc: "What it reads: MP4 and QuickTime, Matroska and WebM, AVI, GIF, PNG, JPEG, WebP, HEIF and netpbm, by their \
                   first bytes.\n\nWhat it gives: one row for each, wherever it lies, and its metadata (Exif, XMP, text \
                   of PNG), which the detectors see. What is seen in it is read afterwards, by `screen`, through \
-                  ffmpeg.\n\nLimits: pictures inside PDF files are not looked for; of images over 64 MiB only XMP is \
+                  ffmpeg.\n\nLimits: of images over 64 MiB only XMP is \
                   read; compressed text chunks of PNG are not.",
         }
     }
@@ -86,12 +86,21 @@ fn container(head: &[u8]) -> Option<(&'static str, &'static str)> {
         () if [b"ftyphei".as_slice(), b"ftypmif1", b"ftypmsf1", b"ftypavif"].into_iter().any(boxed) => {
             ("image", "heif")
         }
+        () if is_netpbm(head) => ("image", "netpbm"),
         () if at(0, b"GIF87a") || at(0, b"GIF89a") => ("video", "gif"),
         () if [b"ftyp".as_slice(), b"moov", b"mdat", b"wide"].into_iter().any(boxed) => ("video", "mp4"),
         () if at(0, b"\x1a\x45\xdf\xa3") => ("video", "matroska"),
         () if riff(b"AVI ") => ("video", "avi"),
         () => return None,
     })
+}
+
+/// `P5 640 480`, of one byte for each value: as programs write it, without comments.
+fn is_netpbm(head: &[u8]) -> bool {
+    let Some(rest) = head.strip_prefix(b"P5").or_else(|| head.strip_prefix(b"P6")) else { return false };
+    let mut fields = rest.split(u8::is_ascii_whitespace).skip(1).filter(|field| !field.is_empty());
+    let mut is_size = || fields.next().is_some_and(|field| field.iter().all(u8::is_ascii_digit));
+    rest.first().is_some_and(u8::is_ascii_whitespace) && is_size() && is_size()
 }
 
 #[cfg(test)]
@@ -106,6 +115,8 @@ mod tests {
             (b"\x1a\x45\xdf\xa3\x01", Some(("video", "matroska"))),
             (b"RIFF\x10\x00\x00\x00WEBPVP8 ", Some(("image", "webp"))),
             (b"RIFF\x10\x00\x00\x00WAVEfmt ", None),
+            (b"P6\n640 480\n255\n\0", Some(("image", "netpbm"))),
+            (b"P5 is a road", None),
             (b"\x89PNG", None),
             (b"", None),
         ] {

@@ -8,6 +8,7 @@ mod extract;
 mod fuzz_replay;
 mod intel;
 mod mail;
+mod pdf;
 mod real_mail;
 mod records;
 mod reissue;

@@ -44,6 +44,52 @@ pub struct Sight {
     pub at: String,
 }
 
+/// A setting of a machine that a screen shows.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct ShownSetting {
+    /// Name of the file that holds the medium.
+    pub file: String,
+    /// clock, offset, language or keyboard.
+    pub kind: String,
+    /// In one spelling.
+    pub value: String,
+    /// As read.
+    pub text: String,
+    /// In what it stood.
+    pub form: String,
+    /// Rows that say it.
+    pub rows: u64,
+    /// First time seen.
+    pub first_ms: u64,
+    /// Last time seen.
+    pub last_ms: u64,
+    /// Of its least certain character, 0 to 1.
+    pub confidence: f64,
+    /// The row that it stands in: PNG in base64.
+    pub crop: String,
+    /// Time, box, and bytes of the row.
+    pub at: String,
+}
+
+/// What the clocks of one medium say of a time zone.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct ScreenClock {
+    /// Name of the file that holds the medium.
+    pub file: String,
+    /// Offset as `+0330`; none where nothing follows.
+    pub value: Option<String>,
+    /// Readings of clocks that it rests on.
+    pub clocks: u64,
+    /// In words; none where nothing follows.
+    pub sure: Option<String>,
+    /// On what it rests, and how it may mislead.
+    pub why: String,
+    /// The first of the clocks.
+    pub at: String,
+}
+
 /// A covered region.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
@@ -86,6 +132,8 @@ pub struct Recovered {
     pub measured_rate: f64,
     /// Known strings in that test.
     pub measured_of: u64,
+    /// Form that the reading was held to, as a word.
+    pub grammar: Option<String>,
     /// PNG in base64.
     pub crop: String,
     /// Time and box; the same as the region's.

@@ -4,8 +4,8 @@
 -- warninglists that hold it. A network with a match of the case, and a provider
 -- (hoster, VPN) of ranges that its addresses lie in: actors are those to whom any
 -- indicator of the loaded intel gives an address there, benign the addresses of the
--- case in it that no feed names. A clock offset of a campaign: benign are mails outside all
--- campaigns. A technique or tool: the actors whose use of it the feeds state in
+-- case in it that no feed names. A clock offset of a campaign or
+-- of a screen: benign are mails outside all campaigns. A technique or tool: the actors whose use of it the feeds state in
 -- STIX; relationships that were withdrawn are left out.
 --
 -- Actors are counted by the names that feeds spell: two names of one actor
@@ -115,7 +115,7 @@ UNION ALL
 SELECT 'time-zone', arrow_cast(c.minutes, 'Utf8'), NULL, NULL, NULL, c.other, o.mails, 'mails outside all campaigns'
 FROM clocks c
 CROSS JOIN other_mails o
-WHERE c.own > 0
+WHERE c.own > 0 OR c.minutes IN (SELECT offset_minutes FROM screen_clocks WHERE slip)
 UNION ALL
 SELECT CASE WHEN starts_with(s.target_ref, 'attack-pattern--') THEN 'technique' ELSE 'tool' END,
     coalesce(t.external_id, s.target_ref), t.name, s.actors, u.actors, NULL, NULL, NULL

@@ -1,6 +1,6 @@
 //! Video and images: what was decoded, what was read off it, what was hidden.
 
-use super::{count, float, text};
+use super::{count, float, signed, text, time, truth};
 use crate::{Stage, Table};
 
 /// One video or image.
@@ -9,10 +9,13 @@ pub const MEDIA: Table = Table {
     stage: Stage::Ingest,
     private: false,
     located: true,
-    summary: "One video or image, on its own or inside a mail or an archive.",
+    summary: "One video or image, on its own or inside a mail, an archive or a PDF.",
     columns: &[
         text("kind", "video or image"),
-        text("container", "form of the file by its first bytes: mp4, matroska, avi, gif, png, jpeg, webp or heif"),
+        text(
+            "container",
+            "form of the file by its first bytes: mp4, matroska, avi, gif, png, jpeg, webp, heif or netpbm",
+        ),
         text("name", "name of the file, archive member or attachment"),
     ],
 };
@@ -74,6 +77,68 @@ pub const SCREEN_ROWS: Table = Table {
         float("confidence", "of its least certain character, 0 to 1"),
         text("reader", "network or glyphs"),
         text("crop", "picture of the row as it was read: PNG in base64"),
+    ],
+};
+
+/// One setting of a machine that a screen shows.
+pub const SCREEN_SETTINGS: Table = Table {
+    name: "screen_settings",
+    stage: Stage::Ingest,
+    private: false,
+    located: true,
+    summary: "What a screen says of the machine that it shows, or of one that somebody is logged in to there: clock, offset from UTC, language, keyboard layout.",
+    columns: &[
+        text("kind", "clock, offset, language or keyboard"),
+        text(
+            "value",
+            "day and time as shown; offset as +0330; languages that the words may be of, as BCP 47 spells them; layouts as the machine spells them",
+        ),
+        text("text", "as read"),
+        text(
+            "form",
+            "in what it stood: desktop, status line, prompt, date command, uptime, system settings, log line, environment, command, message, listing or menu",
+        ),
+        signed("day", "of a clock: days since 1970-01-01, where the whole date is shown"),
+        count("seconds", "of a clock: seconds since midnight, by its own time zone"),
+        truth("exact", "of a clock: whether it shows seconds"),
+        truth("half_open", "of a clock: whether it may as well be twelve hours later"),
+        truth(
+            "live",
+            "of a clock: whether it told the time when it was first seen; what stood there from the first picture on may not",
+        ),
+        signed("offset_minutes", "minutes east of UTC, where they are shown or a zone is named that has one offset"),
+        text("zone", "short name of the time zone, where shown"),
+        count("rows", "rows of text that say it"),
+        count("first_ms", "first time seen, milliseconds from the start"),
+        count("last_ms", "last time seen"),
+        float("confidence", "of its least certain character, 0 to 1"),
+    ],
+};
+
+/// The time zone of a machine that a screen shows.
+pub const SCREEN_CLOCKS: Table = Table {
+    name: "screen_clocks",
+    stage: Stage::Enrich,
+    private: false,
+    located: true,
+    summary: "What the clocks of one video or image say of a time zone: as written there, and as the distance from the time at which the container says it was made.",
+    columns: &[
+        text(
+            "shown",
+            "desktop for clocks of task bars, terminal for those in a terminal, which may be another machine's",
+        ),
+        text("ground", "written, container or both; null where nothing follows"),
+        text("value", "offset as +0330; null where nothing follows"),
+        signed("offset_minutes", "the same in minutes east of UTC"),
+        count("clocks", "readings of clocks that it rests on, one a minute at most"),
+        time("made", "time of creation that the container states"),
+        text("sure", "very low, low or moderate; null where nothing follows"),
+        truth(
+            "slip",
+            "whether it is listed as a slip: an offset other than zero that is written, or follows from two containers",
+        ),
+        text("raw", "the first of the clocks as read"),
+        text("why", "on what it rests, and how it may mislead"),
     ],
 };
 

@@ -15,6 +15,7 @@ use screen::known::Fingerprint;
 use screen::media::{Frames, Limits, Loss, OwnedFrame};
 use screen::read::{Effort, Models, Reader};
 use screen::redaction::{Redaction, Redactions, failures};
+use screen::settings::settings;
 use screen::tell::{Whose, tell};
 use screen::{Frame, Luma, Reading, Rect, Row};
 
@@ -89,6 +90,7 @@ pub fn watch(
         losses(place, &seen),
         screen(place, &seen),
         rows(place, &seen.reading, &surfaces),
+        settings_of(place, &seen.reading),
         fingerprints(place, &seen),
         hidden.covers(place),
         hidden.readings(place),
@@ -208,6 +210,35 @@ fn rows(place: &Place<'_>, reading: &Reading, surfaces: &[Surface]) -> Batch {
             (&crop).into(),
         ];
         batch.push(&[place.evidence.into(), (&chain).into(), 0.into(), 0.into()], &cells);
+    }
+    batch
+}
+
+fn settings_of(place: &Place<'_>, reading: &Reading) -> Batch {
+    let mut batch = Batch::new(&tables::SCREEN_SETTINGS);
+    for shown in settings(reading) {
+        let Some(row) = reading.rows.get(shown.row) else { continue };
+        let chain = place.at(row.taken_ms, row.place);
+        let (clock, value) = (shown.setting.clock(), shown.setting.value());
+        let cells = [
+            shown.setting.kind().into(),
+            (&value).into(),
+            (&shown.text).into(),
+            shown.form.word().into(),
+            clock.and_then(|clock| clock.day).map_or(Cell::Null, |day| Cell::I64(day.number())),
+            Cell::from(clock.map(|clock| u64::from(clock.seconds))),
+            Cell::from(clock.map(|clock| clock.exact)),
+            Cell::from(clock.map(|clock| clock.half_open)),
+            Cell::from(clock.map(|_| shown.is_live())),
+            shown.setting.offset_minutes().map_or(Cell::Null, |minutes| Cell::I64(minutes.into())),
+            clock.and_then(|clock| clock.zone.as_ref()).into(),
+            shown.rows.into(),
+            shown.first_ms.into(),
+            shown.last_ms.into(),
+            Cell::F64(hundredths(shown.confidence)),
+        ];
+        let [start, length] = [shown.start, shown.text.len()].map(|bytes| Cell::U64(bytes as u64));
+        batch.push(&[place.evidence.into(), (&chain).into(), start, length], &cells);
     }
     batch
 }

@@ -106,7 +106,7 @@ fn command(step: &Step, name: &str) -> Option<String> {
             format!("true; ffmpeg -ss {seconds} -i {} -frames:v 1 frame.png", quote(name))
         }
         Step::Part(_) | Step::Json(_) | Step::Box(..) => return None,
-        Step::Msg | Step::Pst(_) | Step::Tnef | Step::Cfb(_) => return None,
+        Step::Msg | Step::Pst(_) | Step::Tnef | Step::Cfb(_) | Step::Pdf(_) => return None,
     })
 }
 

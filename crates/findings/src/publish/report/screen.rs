@@ -4,6 +4,8 @@ use super::{Page, Part, counted};
 use crate::dossier::{KnownMedium, Recovered, Redaction, Sight};
 use crate::publish::{defang, may_quote};
 
+mod settings;
+
 /// Pictures that are shown at most; the tables hold all.
 const LONGEST: usize = 60;
 
@@ -29,6 +31,7 @@ pub fn screens(part: &Part<'_>, page: &mut Page) {
         page.number(dossier.sights.len() as u64)
             .raw(" rows of text hold slips; pictures are withheld under this mark.\n");
     }
+    settings::settings(part, page);
     redactions(part, page);
 }
 
@@ -111,8 +114,26 @@ fn reading(found: &Recovered, page: &mut Page) {
         crop(&found.crop, "a covered region", page);
     }
     page.wrap("<p><span class=\"mono\">", &defang::text(&found.text), "</span> <span class=\"tag\">");
-    page.wrap("", &found.status, "</span> the decoder's odds ").text(&percent(found.odds));
-    page.wrap(", measured rate ", &percent(found.measured_rate), " of ").number(found.measured_of).raw("</p>\n");
+    page.wrap("", &found.status, "</span> ");
+    if let Some(form) = &found.grammar {
+        page.wrap("held to the form of ", form_words(form), ", ");
+    }
+    page.raw("the decoder's odds ").text(&percent(found.odds));
+    page.wrap(", measured rate ", &percent(found.measured_rate), " of ").number(found.measured_of);
+    // A candidate may have been measured by readings that were held to no form.
+    page.raw(if found.grammar.is_some() && found.status == "read" { " strings of that form</p>\n" } else { "</p>\n" });
+}
+
+/// The form behind its word in the table `recovered`.
+fn form_words(word: &str) -> &str {
+    match word {
+        "ipv4" => "an IPv4 address",
+        "ipv6" => "an IPv6 address",
+        "mail" => "a mail address",
+        "path" => "a path",
+        "command" => "a command",
+        other => other,
+    }
 }
 
 /// A picture that the file itself holds. Whatever is no base64 is left out.
