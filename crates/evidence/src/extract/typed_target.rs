@@ -44,6 +44,9 @@ const SHORT_ACCOUNT: &[(&str, &[&str])] = &[
     ("-l", &["ssh", "mosh", "rlogin"]),
 ];
 
+/// Words that may follow an account in what programs say of a connection.
+const BEHIND_ACCOUNT: &[&str] = &["at", "from", "in", "on", "over", "through", "to", "using", "via", "with"];
+
 /// Accounts that every system has.
 const COMMON: &[&str] = &["root", "admin", "user", "nobody", "none", "null", "true", "false"];
 
@@ -114,7 +117,12 @@ fn session(row: &str, found: &mut Vec<Found>) {
     let connects = ["connecting to ", "connected to ", "logged in ", "logging in ", "authenticated "];
     if let Some(at) = connects.iter().find_map(|words| lower.find(words)) {
         addresses(row, at, "where a program says that it connects to", found);
-        let account = all.windows(2).find(|pair| pair[0].start >= at && &row[pair[0].clone()] == "as");
+        // A bare word behind the name may be the rest of it, where a stroke was not read.
+        let is_whole = |pair: &&[Range<usize>]| match all.iter().find(|word| word.start > pair[1].start) {
+            Some(next) => BEHIND_ACCOUNT.contains(&&row[next.clone()]) || &row[pair[1].end..next.start] != " ",
+            None => true,
+        };
+        let account = all.windows(2).filter(is_whole).find(|pair| pair[0].start >= at && &row[pair[0].clone()] == "as");
         account
             .into_iter()
             .for_each(|pair| named(row, pair[1].clone(), "as whom a program says that it signs in", found));
@@ -253,6 +261,9 @@ mod tests {
         check(Surface::Output, "Linux kernel sources", "");
         check(Surface::Output, "Last login: Tue Mar 12 21:50:03 2024 from 192.0.2.77", "ip 192.0.2.77");
         check(Surface::Output, "[+] connecting to 192.0.2.9:5432 as svc_lists", "ip 192.0.2.9|username svc_lists");
+        check(Surface::Output, "[+] connecting to 192.0.2.9:5432 as svc lists", "ip 192.0.2.9");
+        check(Surface::Output, "connected to 192.0.2.9 as svc_lists (TLS)", "ip 192.0.2.9|username svc_lists");
+        check(Surface::Output, "connected to 192.0.2.9 as svc_lists over TLS", "ip 192.0.2.9|username svc_lists");
         check(Surface::Output, "user = svc_lists", "username svc_lists");
         check(Surface::Output, "user = root", "");
         check(Surface::Output, "GET /row/7 192.0.2.9 user=mary_k 200", "");
