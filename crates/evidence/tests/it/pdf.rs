@@ -12,6 +12,20 @@ use crate::check;
 const PICTURES: &[u8] = include_bytes!("../corpus/pdf/standard/pictures.pdf");
 const NO_TABLE: &[u8] = include_bytes!("../corpus/pdf/malformed/no_table.pdf");
 
+/// One with 16 bits a value among them.
+const CODINGS: &[u8] = include_bytes!("../corpus/pdf/malformed/codings.pdf");
+const HUGE: &[u8] = include_bytes!("../corpus/pdf/malformed/huge.pdf");
+
+#[test]
+fn a_picture_that_is_not_read_is_not_opened_either() {
+    for document in [CODINGS, HUGE] {
+        let rows = check::rows_of_pass(Pass::Ingest, Some(&Pdf), "x.pdf", document);
+        assert!(rows.iter().any(|row| row.table == "losses"), "{rows:?}");
+        let opened = (0..200).filter(|object| evidence::ingest::pdf::picture(document, *object).is_some()).count();
+        assert_eq!(opened, 0);
+    }
+}
+
 #[test]
 fn pdf_corpus() {
     check::check("pdf");

@@ -123,6 +123,10 @@ impl<'a> Picture<'a> {
     /// A file of one picture: JPEG, or netpbm, with the rows that it lacks; why
     /// not, if it cannot be.
     pub fn unpacked(&self) -> Result<(Vec<u8>, u64), &'static str> {
+        // A locator may name a picture that nobody wanted.
+        if let Want::Unread(why) = self.want() {
+            return Err(why);
+        }
         match &self.coding {
             Coding::Jpeg => Ok((self.raw().into_owned(), 0)),
             Coding::PackedJpeg => {
