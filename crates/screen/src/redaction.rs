@@ -201,6 +201,11 @@ pub(crate) fn longest_look(looks: &[Look]) -> Option<&Look> {
     looks.iter().max_by_key(|look| (look.at_ms - look.since_ms, look.at_ms))
 }
 
+/// How long the longest look of a redaction lasted, in milliseconds.
+pub(crate) fn lasting(redaction: &Redaction) -> u64 {
+    longest_look(&redaction.looks).map_or(0, |look| look.at_ms - look.since_ms)
+}
+
 /// Whether the middle of a region lies in an area.
 fn holds(area: Rect, rect: Rect) -> bool {
     let (x, y) = (rect.x + rect.width / 2, rect.y + rect.height / 2);

@@ -92,10 +92,7 @@ fn parts(row: &Row, is_grid: bool) -> Vec<(Kind, Whose, Span)> {
     if !is_grid {
         return title(&text);
     }
-    let Some(prompt) = prompt(&text) else {
-        let host = node(&text).map(|span| (Kind::Host, Whose::Output, span));
-        return host.into_iter().chain(values(&text, (0, text.len()), Whose::Output)).collect();
-    };
+    let Some(prompt) = prompt(&text) else { return values(&text, (0, text.len()), Whose::Output) };
     let mut parts = named(&prompt, Whose::Prompt);
     if let Some(command) = prompt.command {
         parts.push((Kind::Command, Whose::Command, command));
@@ -127,20 +124,6 @@ fn title(text: &[char]) -> Vec<(Kind, Whose, Span)> {
 /// Whether a line is a prompt, with or without a command.
 pub(crate) fn is_prompt(text: &[char]) -> bool {
     prompt(text).is_some()
-}
-
-/// The name of the machine in what `uname -a` writes (POSIX.1, uname), which
-/// many systems greet a login with: system, node name, release.
-fn node(text: &[char]) -> Option<Span> {
-    const SYSTEMS: [&str; 6] = ["Linux", "Darwin", "FreeBSD", "OpenBSD", "NetBSD", "SunOS"];
-    let line: String = text.iter().collect();
-    let mut words = line.split(' ');
-    let system = words.next().filter(|word| SYSTEMS.contains(word))?;
-    let name = words.next().filter(|word| !word.is_empty() && !word.contains('\u{FFFD}'))?;
-    let release = words.next()?;
-    let is_release = release.starts_with(|digit: char| digit.is_ascii_digit()) && release.contains('.');
-    let start = system.chars().count() + 1;
-    is_release.then(|| (start, start + name.chars().count()))
 }
 
 fn prompt(text: &[char]) -> Option<Prompt> {
@@ -332,14 +315,6 @@ mod tests {
         };
         let told: Vec<String> = parts(&row, is_grid).into_iter().map(shown).collect();
         assert_eq!(told.join("; "), expected, "of {text}");
-    }
-
-    #[test]
-    fn greetings() {
-        check("Linux relay-7 6.1.0-9-amd64 #1 SMP x86_64", true, "Host Output relay-7");
-        check("FreeBSD mill 14.1-RELEASE FreeBSD 14.1-RELEASE GENERIC amd64", true, "Host Output mill");
-        check("Linux is a kernel", true, "");
-        check("Linux \u{FFFD}elay-7 6.1.0", true, "");
     }
 
     #[test]

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use super::recovery::{Candidate, Recovery};
 use crate::read::UNREAD;
-use crate::redaction::{Redaction, longest_look};
+use crate::redaction::{Redaction, lasting, longest_look};
 use crate::{Grid, Reading, Rect, Row};
 
 /// A row with what was read below its cover.
@@ -42,13 +42,12 @@ pub fn in_its_row(
     let settled = redactions.get(recovery.settled_by)?;
     let number = settled.grid?;
     let grid = reading.grids.get(number)?;
-    let mut others: Vec<&Redaction> = recovery.redactions.iter().filter_map(|at| redactions.get(*at)).collect();
-    others.sort_by_key(|other| {
-        std::cmp::Reverse(longest_look(&other.looks).map_or(0, |look| look.at_ms - look.since_ms))
-    });
-    let seats = std::iter::once(settled).chain(others).filter_map(|own| seat(grid, settled, own, recovery, best));
+    let mut group = recovery.redactions.clone();
+    group.sort_by_key(|at| (*at != recovery.settled_by, std::cmp::Reverse(redactions.get(*at).map_or(0, lasting))));
+    let covers = group.iter().filter_map(|at| redactions.get(*at));
+    let mut seats = covers.filter_map(|own| seat(grid, settled, own, recovery, best));
     let rows = || reading.rows.iter().enumerate().filter(|(_, row)| row.grid == Some(number));
-    seats.into_iter().find_map(|seat| {
+    seats.find_map(|seat| {
         let below = rows().filter(|(_, row)| stood(row, &seat, grid) && leaves_room(row, &seat, best));
         let (at, row) = below.max_by_key(|(at, row)| (row.frames, std::cmp::Reverse(*at)))?;
         let (text, start) = filled(row, &seat, grid, best)?;

@@ -11,7 +11,7 @@ use super::recovery::{Formed, Recovered, Recovery, Verdict, Warrant};
 use super::settle::{HOPELESS, Settled, Stretch, decode, settle};
 use super::strings::{best_text, candidates, is_almost_address, says_something};
 use super::trust::{self, Reencode, Trials};
-use crate::redaction::{Cover, Look, Redaction, longest_look, track};
+use crate::redaction::{Cover, Look, Redaction, lasting, longest_look, track};
 use crate::{Grid, Reading, Rect, Row};
 
 /// Looks read together at most.
@@ -534,11 +534,6 @@ fn sorted(group: &[usize]) -> Vec<usize> {
     let mut group = group.to_vec();
     group.sort_unstable();
     group
-}
-
-/// How long the longest look of a redaction lasted.
-fn lasting(redaction: &Redaction) -> u64 {
-    longest_look(&redaction.looks).map_or(0, |look| look.at_ms - look.since_ms)
 }
 
 /// Whether two covers are the same but for the precision of the estimate.
