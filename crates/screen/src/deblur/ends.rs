@@ -5,6 +5,8 @@
 //! one found, over the same pixels: those below a cover by its text, those beside
 //! it by the clear characters that stand there.
 
+use rayon::iter::{IntoParallelIterator, ParallelIterator};
+
 use super::glyphs::SHARP;
 use super::operator::Kernel;
 use super::settle::{Settled, Stretch, decode, inside, squares_over, surroundings};
@@ -73,7 +75,7 @@ fn others(stretch: &Stretch, settled: &Settled) -> Vec<Settled> {
     let blocks = settled.operator.kernel == Kernel::Blocks;
     let step = if blocks { settled.operator.strength.round() as i32 } else { 3 };
     let rects = [(-step, 0), (step, 0), (0, step), (0, -step)];
-    let rects = rects.into_iter().filter_map(|(left, right)| ended(settled.rect, left, right));
+    let rects = rects.into_par_iter().filter_map(|(left, right)| ended(settled.rect, left, right));
     let rects = rects.filter(|rect| inside(*rect, stretch.look.place));
     rects.filter_map(|rect| decode(&[Stretch { rect, ..*stretch }], &settled.operator, settled.tone, 60)).collect()
 }

@@ -225,6 +225,8 @@ impl Worker<'_> {
                 glyphs: &self.glyphs,
                 clear: &self.glyphs,
                 style: 0,
+                shift: (0, 0),
+                phase: None,
             })
         };
         group.iter().zip(others).filter_map(stretch).collect()
@@ -384,7 +386,8 @@ impl Worker<'_> {
         let guess = self.redactions[group[0]].rect;
         let cell = (self.lattice.cell_width, self.lattice.cell_height);
         for stretch in stretches {
-            stretch.rect = aligned(stretch.rect, settled.rect, offset(settled.rect, guess), cell, guess);
+            stretch.shift = shift(guess, stretch.rect, cell);
+            stretch.rect = aligned(stretch.shift, settled.rect, cell);
             stretch.style = settled.style;
         }
     }
@@ -543,18 +546,18 @@ fn near(left: &Operator, right: &Operator) -> bool {
         && (left.phase_x, left.phase_y) == (right.phase_x, right.phase_y)
 }
 
-/// How far the estimated corner lies from the first guess.
-fn offset(settled: Rect, guess: Rect) -> (i64, i64) {
-    (i64::from(settled.x) - i64::from(guess.x), i64::from(settled.y) - i64::from(guess.y))
+/// Whole cells between the guesses of two looks.
+fn shift(guess: Rect, own: Rect, cell: (f32, f32)) -> (i32, i32) {
+    let cells = |from: u32, to: u32, cell: f32| ((to as f32 - from as f32) / cell).round() as i32;
+    (cells(guess.x, own.x, cell.0), cells(guess.y, own.y, cell.1))
 }
 
 /// The rectangle of another look of the same text: the settled one, moved by
-/// the whole number of cells between the guesses.
-fn aligned(own: Rect, settled: Rect, offset: (i64, i64), cell: (f32, f32), guess: Rect) -> Rect {
-    let cells = |from: u32, to: u32, cell: f32| (((to as f32 - from as f32) / cell).round() * cell).round() as i64;
-    let x = i64::from(guess.x) + cells(guess.x, own.x, cell.0) + offset.0;
-    let y = i64::from(guess.y) + cells(guess.y, own.y, cell.1) + offset.1;
-    Rect { x: x.max(0) as u32, y: y.max(0) as u32, ..settled }
+/// whole cells.
+fn aligned(shift: (i32, i32), settled: Rect, cell: (f32, f32)) -> Rect {
+    let moved =
+        |from: u32, cells: i32, cell: f32| (i64::from(from) + (cells as f32 * cell).round() as i64).max(0) as u32;
+    Rect { x: moved(settled.x, shift.0, cell.0), y: moved(settled.y, shift.1, cell.1), ..settled }
 }
 
 /// Whether no stretch of a cell's width differs by more than coding does.

@@ -30,29 +30,38 @@ pub(crate) struct Scene {
 }
 
 impl Scene {
-    /// Lays the grid over the look; `others` are rectangles covered at the
-    /// same time, whose pixels say nothing of their neighbours.
-    pub(crate) fn new(look: &Look, rect: Rect, grid: &Grid, glyphs: &Glyphs, others: &[Rect]) -> Option<Self> {
+    /// Lays the grid over the look; `cells` are unknown, even where this look
+    /// shows them clear; `others` are rectangles covered at the same time, whose
+    /// pixels say nothing of their neighbours.
+    pub(crate) fn new(
+        look: &Look,
+        rect: Rect,
+        grid: &Grid,
+        glyphs: &Glyphs,
+        others: &[Rect],
+        cells: &[(i32, i32)],
+    ) -> Option<Self> {
         let (width, height) = (rect.width as usize, rect.height as usize);
         let seen = pixels(look, rect, glyphs.ground)?;
         let known = Matrix::zeros(height, width);
         let cell = glyphs.cell;
         let mut scene = Self { rect, seen, known, unknown: Vec::new(), corners: Vec::new(), visible: Vec::new(), cell };
-        for (column, line) in cells_below(grid, rect) {
-            scene.lay_shifted(look, grid, glyphs, others, (column, line), (0, 0));
+        let clear = cells_below(grid, rect).filter(|place| !cells.contains(place)).map(|place| (place, false));
+        for (place, unknown) in clear.chain(cells.iter().map(|place| (*place, true))) {
+            scene.lay_shifted(look, grid, glyphs, others, (place, unknown), (0, 0));
         }
         (!scene.unknown.is_empty()).then_some(scene)
     }
 
-    /// Files one cell: unknown if the cover hides it, else read and painted
-    /// into `known`, whose corner lies `shift` before the cover's.
+    /// Files one cell: unknown, or read and painted into `known`, whose corner
+    /// lies `shift` before the cover's.
     fn lay_shifted(
         &mut self,
         look: &Look,
         grid: &Grid,
         glyphs: &Glyphs,
         others: &[Rect],
-        place: (i32, i32),
+        (place, unknown): ((i32, i32), bool),
         shift: (isize, isize),
     ) {
         let corner = (
@@ -63,17 +72,15 @@ impl Scene {
             let (left, top) = (i64::from(rect.x), i64::from(rect.y));
             (left..left + i64::from(rect.width)).contains(&x) && (top..top + i64::from(rect.height)).contains(&y)
         };
-        let (mut visible, mut covered) = (Vec::new(), 0);
+        let mut visible = Vec::new();
         for at in 0..self.cell.0 * self.cell.1 {
             let (x, y) = (corner.0 + (at % self.cell.0) as i64, corner.1 + (at / self.cell.0) as i64);
-            if inside(&self.rect, x, y) {
-                covered += 1;
-            } else if !others.iter().any(|other| inside(other, x, y)) {
+            if !inside(&self.rect, x, y) && !others.iter().any(|other| inside(other, x, y)) {
                 visible.extend(look.level(x, y).map(|level| (at, f32::from(level) - glyphs.ground)));
             }
         }
         let relative = ((corner.0 - i64::from(self.rect.x)) as isize, (corner.1 - i64::from(self.rect.y)) as isize);
-        if covered as f32 >= COVERED * (self.cell.0 * self.cell.1) as f32 {
+        if unknown {
             self.unknown.push(place);
             self.corners.push(relative);
             self.visible.push(visible);
@@ -105,13 +112,11 @@ impl Scene {
             cell: glyphs.cell,
         };
         let shift = (cover.x as isize - place.x as isize, cover.y as isize - place.y as isize);
-        let mut clear = known;
-        for (column, line) in cells_below(grid, place) {
-            scene.known = std::mem::replace(&mut clear, Matrix::zeros(1, 1));
-            scene.lay_shifted(look, grid, glyphs, others, (column, line), shift);
-            clear = std::mem::replace(&mut scene.known, Matrix::zeros(1, 1));
+        scene.known = known;
+        let below = hidden(grid, glyphs.cell, cover);
+        for cell in cells_below(grid, place) {
+            scene.lay_shifted(look, grid, glyphs, others, (cell, below.contains(&cell)), shift);
         }
-        scene.known = clear;
         scene.rect = place;
         Some(scene)
     }
@@ -125,15 +130,21 @@ impl Scene {
         }
     }
 
-    /// The linear model below `operator`, seen pixels corrected by `tone`.
-    pub(crate) fn view(&self, operator: &Operator, tone: Tone) -> View {
-        let size = (self.rect.width as usize, self.rect.height as usize);
-        let mut view = View::new(operator, size, self.cell);
-        view.cells.clone_from(&self.corners);
-        let known = view.cover(&self.known);
+    /// Size of the rectangle and corners of the unknown cells in it.
+    pub(crate) fn shape(&self) -> ((usize, usize), &[(isize, isize)]) {
+        ((self.rect.width as usize, self.rect.height as usize), &self.corners)
+    }
+
+    /// The linear model below `operator`.
+    pub(crate) fn view(&self, operator: &Operator) -> View {
+        let (size, corners) = self.shape();
+        View { cells: corners.to_vec(), ..View::new(operator, size, self.cell) }
+    }
+
+    /// Seen pixels corrected by `tone`, less what is known, as covered.
+    pub(crate) fn observed(&self, known: &Matrix, tone: Tone) -> Vec<f32> {
         let level = |(seen, known): (&f32, &f32)| (seen - tone.offset) / tone.gain - known;
-        view.observed = self.seen.values.iter().zip(&known.values).map(level).collect();
-        view
+        self.seen.values.iter().zip(&known.values).map(level).collect()
     }
 
     /// Squared misfit of each glyph to the visible part of each unknown cell.
@@ -205,6 +216,21 @@ impl Tone {
         let gain = if spread > 400.0 { (common / spread).clamp(0.9, 1.1) } else { 1.0 };
         Self { offset: seen_mean - gain * model_mean, gain }
     }
+}
+
+/// The cells of which a cover hides enough that they cannot be read beside it.
+pub(crate) fn hidden(grid: &Grid, cell: (usize, usize), rect: Rect) -> Vec<(i32, i32)> {
+    let span = |start: f32, size: usize, from: u32, length: u32| {
+        let start = start.round() as i64;
+        let (first, last) = (start.max(from.into()), (start + size as i64).min(i64::from(from) + i64::from(length)));
+        (last - first).max(0)
+    };
+    let covered = |place: &(i32, i32)| {
+        let across = span(grid.origin_x + place.0 as f32 * grid.cell_width, cell.0, rect.x, rect.width);
+        let down = span(grid.origin_y + place.1 as f32 * grid.cell_height, cell.1, rect.y, rect.height);
+        (across * down) as f32 >= COVERED * (cell.0 * cell.1) as f32
+    };
+    cells_below(grid, rect).filter(covered).collect()
 }
 
 /// Columns and lines of the cells that a rectangle touches, by column first.

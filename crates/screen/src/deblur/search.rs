@@ -32,26 +32,26 @@ struct Space {
     images: Vec<Vec<f32>>,
 }
 
-/// Everything that does not change with the observed offset.
-pub(crate) struct Decoder<'a> {
-    views: &'a [View],
+/// Everything that does not change with what was observed.
+pub(crate) struct Model {
+    pub(crate) views: Vec<View>,
     letters: usize,
     cells: usize,
     noise: f32,
     /// By view, then cell.
     responses: Vec<Vec<Response>>,
+    /// Squared length of each letter's response, by view, cell and letter.
+    lengths: Vec<Vec<Vec<f32>>>,
     bases: Vec<Vec<Response>>,
     space: Space,
     factor: Banded,
     reach: usize,
-    /// Squared levels to add, by cell and letter: what clear parts of a cell say.
-    unary: Vec<f32>,
 }
 
-impl<'a> Decoder<'a> {
+impl Model {
     /// Prepares for `glyphs` (images of a cell) under the cover of each view,
     /// with white noise of `noise` levels.
-    pub(crate) fn new(views: &'a [View], glyphs: &[Vec<f32>], noise: f32, unary: Vec<f32>) -> Option<Self> {
+    pub(crate) fn new(views: Vec<View>, glyphs: &[Vec<f32>], noise: f32) -> Option<Self> {
         let cells = views.first()?.cells.len();
         if cells == 0 || glyphs.len() < 2 {
             return None;
@@ -63,20 +63,13 @@ impl<'a> Decoder<'a> {
         let space = Space::new(&responses, glyphs, noise);
         let bases = all(&space.images);
         let reach = reach(&bases, cells);
-        let mut decoder = Self {
-            views,
-            letters: glyphs.len(),
-            cells,
-            noise,
-            responses,
-            bases,
-            factor: Banded::zeros(0, 0),
-            space,
-            reach,
-            unary,
-        };
-        decoder.factor = decoder.gram()?;
-        Some(decoder)
+        let letters = glyphs.len();
+        let length = |response: &Response| (0..letters).map(|at| dot(response.of(at), response.of(at))).collect();
+        let lengths = responses.iter().map(|view| view.iter().map(length).collect()).collect();
+        let factor = Banded::zeros(0, 0);
+        let mut model = Self { views, letters, cells, noise, responses, lengths, bases, space, factor, reach };
+        model.factor = model.gram()?;
+        Some(model)
     }
 
     /// Inner products of the bases of all cells, factored.
@@ -98,14 +91,30 @@ impl<'a> Decoder<'a> {
         }
         gram.factor().then_some(gram)
     }
+}
+
+/// A model with what was observed.
+pub(crate) struct Decoder<'a> {
+    model: &'a Model,
+    /// Observed pixels of each view less the cover of ground and known characters.
+    observed: &'a [Vec<f32>],
+    /// Squared levels to add, by cell and letter: what clear parts of a cell say.
+    unary: &'a [f32],
+}
+
+impl<'a> Decoder<'a> {
+    pub(crate) fn new(model: &'a Model, observed: &'a [Vec<f32>], unary: &'a [f32]) -> Self {
+        Self { model, observed, unary }
+    }
 
     /// The projection of what was observed on the bases, solved against the factor.
     fn target(&self) -> Vec<f64> {
-        let size = self.space.dimensions;
-        let scale = 1.0 / f64::from(self.noise * self.noise);
-        let mut target = vec![0.0; self.cells * size];
-        for (view, bases) in self.views.iter().zip(&self.bases) {
-            let mut rest = view.observed.clone();
+        let model = self.model;
+        let size = model.space.dimensions;
+        let scale = 1.0 / f64::from(model.noise * model.noise);
+        let mut target = vec![0.0; model.cells * size];
+        for ((view, bases), observed) in model.views.iter().zip(&model.bases).zip(self.observed) {
+            let mut rest = observed.clone();
             bases.iter().for_each(|basis| add_window(&mut rest, view.width, basis, 0, -1.0));
             for (cell, basis) in bases.iter().enumerate() {
                 let window = window(&rest, view.width, basis);
@@ -114,7 +123,7 @@ impl<'a> Decoder<'a> {
                 }
             }
         }
-        self.factor.solve_lower(&mut target);
+        model.factor.solve_lower(&mut target);
         target
     }
 
@@ -135,8 +144,8 @@ impl<'a> Decoder<'a> {
     /// Strings by the judgement of the Gaussian model alone.
     fn best_first(&self, keep: usize) -> Vec<Vec<u8>> {
         let target = self.target();
-        let mut strings: Vec<(f32, Vec<u8>)> = vec![(0.0, vec![0; self.cells])];
-        for cell in (0..self.cells).rev() {
+        let mut strings: Vec<(f32, Vec<u8>)> = vec![(0.0, vec![0; self.model.cells])];
+        for cell in (0..self.model.cells).rev() {
             strings = self.extend(&target, cell, &strings, keep);
         }
         strings.into_iter().map(|(_, letters)| letters).collect()
@@ -144,13 +153,14 @@ impl<'a> Decoder<'a> {
 
     /// Puts every letter before every string and keeps the best.
     fn extend(&self, target: &[f64], cell: usize, strings: &[(f32, Vec<u8>)], keep: usize) -> Vec<(f32, Vec<u8>)> {
-        let size = self.space.dimensions;
-        let later: Vec<Vec<f32>> =
-            (cell..(cell + self.reach + 1).min(self.cells)).map(|other| self.coupled(cell, other)).collect();
+        let size = self.model.space.dimensions;
+        let later: Vec<Vec<f32>> = (cell..(cell + self.model.reach + 1).min(self.model.cells))
+            .map(|other| self.coupled(cell, other))
+            .collect();
         let own = &later[0];
-        let fixed: Vec<f32> = (0..self.letters).map(|letter| self.fixed(cell, letter, own)).collect();
+        let fixed: Vec<f32> = (0..self.model.letters).map(|letter| self.fixed(cell, letter, own)).collect();
         let aim: Vec<f32> = target[cell * size..(cell + 1) * size].iter().map(|value| *value as f32).collect();
-        let mut scored: Vec<(f32, u32)> = Vec::with_capacity(strings.len() * self.letters);
+        let mut scored: Vec<(f32, u32)> = Vec::with_capacity(strings.len() * self.model.letters);
         let mut base = vec![0.0; size];
         for (at, (score, letters)) in strings.iter().enumerate() {
             base.copy_from_slice(&aim);
@@ -159,9 +169,9 @@ impl<'a> Decoder<'a> {
                 add_scaled(&mut base, &coupled[letter * size..(letter + 1) * size], -1.0);
             }
             let all = score + dot(&base, &base);
-            for letter in 0..self.letters {
+            for letter in 0..self.model.letters {
                 let value = all + fixed[letter] - 2.0 * dot(&base, &own[letter * size..(letter + 1) * size]);
-                scored.push((value, (at * self.letters + letter) as u32));
+                scored.push((value, (at * self.model.letters + letter) as u32));
             }
         }
         let order = |left: &(f32, u32), right: &(f32, u32)| left.0.total_cmp(&right.0).then(left.1.cmp(&right.1));
@@ -171,8 +181,8 @@ impl<'a> Decoder<'a> {
         }
         scored.sort_unstable_by(order);
         let pick = |(score, place): (f32, u32)| {
-            let mut letters = strings[place as usize / self.letters].1.clone();
-            letters[cell] = (place as usize % self.letters) as u8;
+            let mut letters = strings[place as usize / self.model.letters].1.clone();
+            letters[cell] = (place as usize % self.model.letters) as u8;
             (score, letters)
         };
         scored.into_iter().map(pick).collect()
@@ -180,46 +190,46 @@ impl<'a> Decoder<'a> {
 
     /// For each letter in `other`, its pull on the coordinates of `cell`.
     fn coupled(&self, cell: usize, other: usize) -> Vec<f32> {
-        let size = self.space.dimensions;
+        let size = self.model.space.dimensions;
         let mut block = vec![0.0f32; size * size];
         for to in 0..size {
             for from in 0..size {
                 let (row, column) = (other * size + from, cell * size + to);
-                block[to * size + from] = if row >= column { self.factor.get(row, column) as f32 } else { 0.0 };
+                block[to * size + from] = if row >= column { self.model.factor.get(row, column) as f32 } else { 0.0 };
             }
         }
-        let letters = self.space.letters.chunks_exact(size);
+        let letters = self.model.space.letters.chunks_exact(size);
         letters.flat_map(|letter| block.chunks_exact(size).map(|row| dot(row, letter)).collect::<Vec<_>>()).collect()
     }
 
     /// The part of a letter's score that no neighbour changes.
     fn fixed(&self, cell: usize, letter: usize, own: &[f32]) -> f32 {
-        let size = self.space.dimensions;
+        let size = self.model.space.dimensions;
         let own = &own[letter * size..(letter + 1) * size];
-        let place = &self.space.letters[letter * size..(letter + 1) * size];
-        let prior: f32 = place.iter().zip(&self.space.precision).map(|(at, weight)| at * at * *weight as f32).sum();
-        let unary = self.unary.get(cell * self.letters + letter).copied().unwrap_or(0.0);
-        dot(own, own) - prior + unary / (self.noise * self.noise)
+        let place = &self.model.space.letters[letter * size..(letter + 1) * size];
+        let prior: f32 =
+            place.iter().zip(&self.model.space.precision).map(|(at, weight)| at * at * *weight as f32).sum();
+        let unary = self.unary.get(cell * self.model.letters + letter).copied().unwrap_or(0.0);
+        dot(own, own) - prior + unary / (self.model.noise * self.model.noise)
     }
 
     /// What the string leaves unexplained, by view.
     pub(crate) fn rests(&self, letters: &[u8]) -> Vec<Vec<f32>> {
-        let rest = |(view, responses): (&View, &Vec<Response>)| {
-            let mut rest = view.observed.clone();
+        let rest = |((view, responses), observed): ((&View, &Vec<Response>), &Vec<f32>)| {
+            let mut rest = observed.clone();
             for (response, letter) in responses.iter().zip(letters) {
                 add_window(&mut rest, view.width, response, usize::from(*letter), -1.0);
             }
             rest
         };
-        self.views.iter().zip(&self.responses).map(rest).collect()
+        self.model.views.iter().zip(&self.model.responses).zip(self.observed).map(rest).collect()
     }
 
     pub(crate) fn fit(&self, letters: Vec<u8>) -> Fit {
         let seen: f32 = self.rests(&letters).iter().map(|rest| dot(rest, rest)).sum();
-        let unary = letters
-            .iter()
-            .enumerate()
-            .map(|(cell, letter)| self.unary.get(cell * self.letters + usize::from(*letter)).copied().unwrap_or(0.0));
+        let unary = letters.iter().enumerate().map(|(cell, letter)| {
+            self.unary.get(cell * self.model.letters + usize::from(*letter)).copied().unwrap_or(0.0)
+        });
         let energy = seen + unary.sum::<f32>();
         Fit { letters, energy }
     }
@@ -231,7 +241,7 @@ impl<'a> Decoder<'a> {
         for _ in 0..4 {
             let mut changed = false;
             let mut rests = self.rests(&best.letters);
-            for cell in 0..self.cells {
+            for cell in 0..self.model.cells {
                 let energies = self.swap_energies(&rests, &best, cell);
                 let (letter, energy) = least(&energies);
                 if letter != usize::from(best.letters[cell]) && energy < best.energy - 1e-3 {
@@ -251,7 +261,7 @@ impl<'a> Decoder<'a> {
 
     fn add_neighbours(&self, best: &Fit, fits: &mut Vec<Fit>) {
         let rests = self.rests(&best.letters);
-        for cell in 0..self.cells {
+        for cell in 0..self.model.cells {
             let mut energies: Vec<(f32, usize)> = self.swap_energies(&rests, best, cell).into_iter().zip(0..).collect();
             energies.sort_by(|left, right| left.0.total_cmp(&right.0).then(left.1.cmp(&right.1)));
             for (energy, letter) in energies.into_iter().take(4) {
@@ -265,18 +275,18 @@ impl<'a> Decoder<'a> {
     /// The energy for each letter in `cell`, all others as in `best`.
     fn swap_energies(&self, rests: &[Vec<f32>], best: &Fit, cell: usize) -> Vec<f32> {
         let current = usize::from(best.letters[cell]);
-        let unary = |letter: usize| self.unary.get(cell * self.letters + letter).copied().unwrap_or(0.0);
+        let unary = |letter: usize| self.unary.get(cell * self.model.letters + letter).copied().unwrap_or(0.0);
         let mut energies: Vec<f32> =
-            (0..self.letters).map(|letter| best.energy + unary(letter) - unary(current)).collect();
-        for ((view, responses), rest) in self.views.iter().zip(&self.responses).zip(rests) {
-            let response = &responses[cell];
+            (0..self.model.letters).map(|letter| best.energy + unary(letter) - unary(current)).collect();
+        let model = self.model;
+        for (at, (view, rest)) in model.views.iter().zip(rests).enumerate() {
+            let (response, lengths) = (&model.responses[at][cell], &model.lengths[at][cell]);
             let mut window = window(rest, view.width, response);
             let before = dot(&window, &window);
             add_scaled(&mut window, response.of(current), 1.0);
             let alone = dot(&window, &window);
             for (letter, energy) in energies.iter_mut().enumerate() {
-                let glyph = response.of(letter);
-                *energy += alone - 2.0 * dot(&window, glyph) + dot(glyph, glyph) - before;
+                *energy += alone - 2.0 * dot(&window, response.of(letter)) + lengths[letter] - before;
             }
         }
         energies

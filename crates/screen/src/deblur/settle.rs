@@ -1,17 +1,27 @@
 //! Finds cover, edges and tone from the picture itself, by decoding, fitting
 //! with the text held fixed, and decoding again.
 
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rayon::iter::{
+    IndexedParallelIterator, IntoParallelIterator, IntoParallelRefIterator, ParallelExtend, ParallelIterator,
+};
+
 use super::glyphs::Glyphs;
 use super::linear::Matrix;
 use super::operator::{Kernel, Operator};
-use super::scene::{Scene, Tone};
-use super::search::{Decoder, Fit};
+use super::scene::{Scene, Tone, hidden};
+use super::search::{Decoder, Fit, Model};
 use crate::redaction::{Cover, Look};
 use crate::{Grid, Rect};
 
 /// Blurs wider than this share of a cell are not tried: nothing of the text
 /// is left after coding.
 pub(crate) const HOPELESS: f32 = 0.75;
+
+/// Squared levels that rule a letter out.
+const NEVER: f32 = 1e9;
 
 /// Pixels around the rectangle that judge where its edges are.
 const AROUND: u32 = 12;
@@ -29,6 +39,18 @@ pub(crate) struct Stretch<'a> {
     pub(crate) clear: &'a Glyphs,
     /// The style of its text, an index into the glyphs' styles.
     pub(crate) style: usize,
+    /// Columns and lines by which its text stands from that of the first look.
+    pub(crate) shift: (i32, i32),
+    /// Where its blocks begin, if elsewhere than the cover's.
+    pub(crate) phase: Option<(u32, u32)>,
+}
+
+impl Stretch<'_> {
+    /// The cover as it lies over this look.
+    fn below(&self, operator: &Operator) -> Operator {
+        let (phase_x, phase_y) = self.phase.unwrap_or((operator.phase_x, operator.phase_y));
+        Operator { phase_x, phase_y, ..*operator }
+    }
 }
 
 /// A stretch with everything estimated, and its strings, best first.
@@ -50,41 +72,79 @@ pub(crate) struct Settled {
     pub(crate) margin: f32,
 }
 
-/// Decodes one or more looks (each a stretch of the same text) under a known
-/// cover; `tones` start the search for offset and gain.
-pub(crate) fn decode(stretches: &[Stretch], operator: &Operator, tone: Tone, keep: usize) -> Option<Settled> {
-    decode_rounds(stretches, operator, tone, keep, 3)
+/// Models built so far, by where the unknown cells lie below each look: those of
+/// one alphabet below one cover.
+#[derive(Default)]
+pub(crate) struct Models {
+    built: Mutex<Vec<(Vec<Shape>, Arc<Model>)>>,
 }
 
-/// The same with the tone held fixed.
-pub(crate) fn decode_once(stretches: &[Stretch], operator: &Operator, tone: Tone, keep: usize) -> Option<Settled> {
-    decode_rounds(stretches, operator, tone, keep, 1)
+/// Size of a rectangle, corners of the unknown cells in it, and the cover.
+type Shape = ((usize, usize), Vec<(isize, isize)>, Operator);
+
+impl Models {
+    fn of(&self, scenes: &[Scene], operators: &[Operator], pictures: &[Vec<f32>], noise: f32) -> Option<Arc<Model>> {
+        let shape = |(scene, operator): (&Scene, &Operator)| {
+            let (size, corners) = scene.shape();
+            (size, corners.to_vec(), *operator)
+        };
+        let shapes: Vec<Shape> = scenes.iter().zip(operators).map(shape).collect();
+        let mut built = self.built.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, model)) = built.iter().find(|(known, _)| *known == shapes) {
+            return Some(Arc::clone(model));
+        }
+        let views = scenes.iter().zip(operators).map(|(scene, operator)| scene.view(operator)).collect();
+        let model = Arc::new(Model::new(views, pictures, noise)?);
+        built.push((shapes, Arc::clone(&model)));
+        Some(model)
+    }
+}
+
+/// Decodes one or more looks (each a stretch of the same text) under a known
+/// cover; `tone` starts the search for offset and gain.
+pub(crate) fn decode(stretches: &[Stretch], operator: &Operator, tone: Tone, keep: usize) -> Option<Settled> {
+    decode_rounds(stretches, operator, tone, (keep, 3), (&Models::default(), None))
+}
+
+/// The same with the tone held fixed, models built before, and no text that
+/// holds the character `without`.
+pub(crate) fn decode_once(
+    stretches: &[Stretch],
+    operator: &Operator,
+    tone: Tone,
+    keep: usize,
+    models: (&Models, Option<char>),
+) -> Option<Settled> {
+    decode_rounds(stretches, operator, tone, (keep, 1), models)
 }
 
 fn decode_rounds(
     stretches: &[Stretch],
     operator: &Operator,
     tone: Tone,
-    keep: usize,
-    rounds: usize,
+    (keep, rounds): (usize, usize),
+    (models, without): (&Models, Option<char>),
 ) -> Option<Settled> {
     let first = stretches.first()?;
     let (alphabet, pictures) = first.glyphs.alphabet(first.style);
-    let scenes: Vec<Scene> = stretches
-        .iter()
-        .filter_map(|stretch| Scene::new(stretch.look, stretch.rect, stretch.grid, stretch.clear, stretch.others))
-        .collect();
-    let cells = scenes.first()?.unknown.len();
-    let scenes: Vec<Scene> = scenes.into_iter().filter(|scene| scene.unknown.len() == cells).collect();
+    let scenes = scenes(stretches)?;
+    let cells = scenes[0].unknown.len();
     let mut unary = vec![0.0; cells * pictures.len()];
     for scene in &scenes {
         unary.iter_mut().zip(scene.unary(&pictures)).for_each(|(sum, value)| *sum += value);
     }
+    if let Some(at) = without.and_then(|letter| alphabet.iter().position(|known| *known == letter)) {
+        unary.chunks_exact_mut(pictures.len()).for_each(|letters| letters[at] = NEVER);
+    }
+    let operators: Vec<Operator> = stretches.iter().map(|stretch| stretch.below(operator)).collect();
+    let model = models.of(&scenes, &operators, &pictures, first.glyphs.floor.clamp(1.0, 2.0))?;
+    let known: Vec<Matrix> = scenes.iter().zip(&model.views).map(|(scene, view)| view.cover(&scene.known)).collect();
     let mut tones = vec![tone; scenes.len()];
     let mut best: Option<Settled> = None;
-    for _ in 0..rounds {
-        let views: Vec<_> = scenes.iter().zip(&tones).map(|(scene, tone)| scene.view(operator, *tone)).collect();
-        let decoder = Decoder::new(&views, &pictures, first.glyphs.floor.clamp(1.0, 2.0), unary.clone())?;
+    for round in 0..rounds {
+        let seen = scenes.iter().zip(&known).zip(&tones);
+        let observed: Vec<Vec<f32>> = seen.map(|((scene, known), tone)| scene.observed(known, *tone)).collect();
+        let decoder = Decoder::new(&model, &observed, &unary);
         let fits = decoder.solve(keep);
         let settled = summarise(&decoder, fits, &scenes, &alphabet, first, operator, tones[0])?;
         if best.as_ref().is_some_and(|best| settled.residual > 0.995 * best.residual) {
@@ -92,12 +152,28 @@ fn decode_rounds(
         }
         let chosen: Vec<&[f32]> =
             settled.fits[0].letters.iter().map(|letter| pictures[usize::from(*letter)].as_slice()).collect();
-        for ((scene, view), tone) in scenes.iter().zip(&views).zip(&mut tones) {
-            *tone = Tone::between(&view.cover(&scene.uncovered(&chosen)).values, &scene.seen.values);
-        }
         best = Some(settled);
+        if round + 1 < rounds {
+            for ((scene, view), tone) in scenes.iter().zip(&model.views).zip(&mut tones) {
+                *tone = Tone::between(&view.cover(&scene.uncovered(&chosen)).values, &scene.seen.values);
+            }
+        }
     }
     best
+}
+
+/// The scenes of all looks, each with the cells that any of them hides.
+fn scenes(stretches: &[Stretch]) -> Option<Vec<Scene>> {
+    let hides = |stretch: &Stretch| {
+        let own = hidden(stretch.grid, stretch.glyphs.cell, stretch.rect).into_iter();
+        own.map(|(column, line)| (column - stretch.shift.0, line - stretch.shift.1)).collect::<Vec<_>>()
+    };
+    let all: BTreeSet<(i32, i32)> = stretches.iter().flat_map(hides).collect();
+    let scene = |stretch: &Stretch| {
+        let own: Vec<_> = all.iter().map(|(column, line)| (column + stretch.shift.0, line + stretch.shift.1)).collect();
+        Scene::new(stretch.look, stretch.rect, stretch.grid, stretch.clear, stretch.others, &own)
+    };
+    stretches.iter().map(scene).collect()
 }
 
 fn summarise(
@@ -160,12 +236,13 @@ fn widened(stretch: &Stretch, mut settled: Settled) -> Settled {
             Rect { y: y.saturating_sub(step), height: height + step.min(y), ..settled.rect },
             Rect { height: height + step, ..settled.rect },
         ];
-        let tried = tried.into_iter().filter(|rect| inside(*rect, stretch.look.place));
+        let tried = tried.into_par_iter().filter(|rect| inside(*rect, stretch.look.place));
         let decoded =
             tried.filter_map(|rect| decode(&[Stretch { rect, ..*stretch }], &settled.operator, settled.tone, 120));
+        let decoded: Vec<Settled> = decoded.collect();
         let same_lines =
             |wider: &Settled| wider.cells.iter().all(|(_, line)| settled.cells.iter().any(|cell| cell.1 == *line));
-        match decoded.filter(same_lines).min_by(|left, right| left.residual.total_cmp(&right.residual)) {
+        match decoded.into_iter().filter(same_lines).min_by(|left, right| left.residual.total_cmp(&right.residual)) {
             Some(wider) if wider.residual < 0.93 * settled.residual => settled = wider,
             _ => break,
         }
@@ -184,14 +261,13 @@ pub(crate) fn settle(
 ) -> Option<Settled> {
     let good = stretch.glyphs.floor * 1.15;
     let mut tried: Vec<Settled> = Vec::new();
-    for hint in hints {
-        tried.extend(decode(&[*stretch], hint, Tone::NONE, 60));
-    }
+    tried.par_extend(hints.par_iter().filter_map(|hint| decode(&[*stretch], hint, Tone::NONE, 60)));
     let hinted = tried.iter().any(|settled| settled.residual <= good);
     let blur = hints.iter().map(|hint| hint.kernel).find(|kernel| *kernel != Kernel::Blocks);
     let family = forced.or(blur).unwrap_or(Kernel::Recursive { steps: 3 });
     if !hinted {
-        tried.extend(starts(cover, side, family).iter().filter_map(|start| decode(&[*stretch], start, Tone::NONE, 40)));
+        let starts = starts(cover, side, family);
+        tried.par_extend(starts.par_iter().filter_map(|start| decode(&[*stretch], start, Tone::NONE, 40)));
     }
     tried.sort_by(|left, right| left.residual.total_cmp(&right.residual));
     let widest = tried.first().map_or(0.0, |settled| settled.operator.spread());
@@ -200,8 +276,9 @@ pub(crate) fn settle(
     }
     let only = tried.first().map(|best| best.operator.kernel).filter(|_| hinted);
     let only = only.or(forced);
-    let refined = tried.into_iter().take(if hinted { 1 } else { 2 }).map(|settled| refine(stretch, settled, only));
-    let best = refined.min_by(|left, right| left.residual.total_cmp(&right.residual))?;
+    let refined = tried.into_par_iter().take(if hinted { 1 } else { 2 }).map(|settled| refine(stretch, settled, only));
+    let best =
+        refined.collect::<Vec<_>>().into_iter().min_by(|left, right| left.residual.total_cmp(&right.residual))?;
     Some(if best.residual > good { widened(stretch, best) } else { best })
 }
 
@@ -228,11 +305,12 @@ fn refine(stretch: &Stretch, mut settled: Settled, family: Option<Kernel>) -> Se
         let Some(canvas) = Canvas::new(stretch, &settled) else { break };
         let proposals = canvas.fit(settled.rect, settled.operator, family);
         let before = settled.residual;
-        let decoded = proposals
-            .into_iter()
+        let decoded: Vec<Settled> = proposals
+            .into_par_iter()
             .take(if round == 0 { 3 } else { 1 })
-            .filter_map(|(rect, operator)| decode(&[Stretch { rect, ..*stretch }], &operator, settled.tone, 120));
-        let best = decoded.min_by(|left, right| left.residual.total_cmp(&right.residual));
+            .filter_map(|(rect, operator)| decode(&[Stretch { rect, ..*stretch }], &operator, settled.tone, 120))
+            .collect();
+        let best = decoded.into_iter().min_by(|left, right| left.residual.total_cmp(&right.residual));
         match best {
             Some(better) if better.residual < settled.residual || better.cells.len() != settled.cells.len() => {
                 settled = better;
@@ -266,12 +344,12 @@ impl Canvas {
     /// The same over a place of our choice, which holds the cover.
     fn over(stretch: &Stretch, settled: &Settled, place: Rect) -> Option<Self> {
         let look = stretch.look;
-        let around = Scene::new(look, settled.rect, stretch.grid, stretch.clear, stretch.others)?;
+        let below = hidden(stretch.grid, stretch.glyphs.cell, settled.rect);
         let (_, pictures) = stretch.glyphs.alphabet(settled.style);
         let letters = &settled.fits.first()?.letters;
         let chosen: Vec<&[f32]> = letters.iter().map(|letter| pictures[usize::from(*letter)].as_slice()).collect();
         let mut wide = Scene::surroundings(look, place, settled.rect, stretch.grid, stretch.clear, stretch.others)?;
-        wide.paint_cells(&around.unknown, &chosen, stretch.grid);
+        wide.paint_cells(&below, &chosen, stretch.grid);
         let hidden = |x: u32, y: u32| {
             stretch.others.iter().any(|other| {
                 (other.x..other.x + other.width).contains(&x) && (other.y..other.y + other.height).contains(&y)
@@ -280,7 +358,7 @@ impl Canvas {
         let weight = |at: u32| f32::from(u8::from(!hidden(place.x + at % place.width, place.y + at / place.width)));
         let weights = (0..place.width * place.height).map(weight).collect();
         let edge = |line: i32| (stretch.grid.origin_y + line as f32 * stretch.grid.cell_height).round().max(0.0) as u32;
-        let lines = around.unknown.iter().map(|(_, line)| *line);
+        let lines = below.iter().map(|(_, line)| *line);
         let line = (edge(lines.clone().min()?), edge(lines.max()? + 1));
         Some(Self { place, clear: wide.known, seen: wide.seen, weights, line })
     }

@@ -7,11 +7,13 @@
 
 use std::io;
 
+use rayon::iter::{IntoParallelIterator, ParallelIterator};
+
 use super::form;
 use super::glyphs::Glyphs;
 use super::linear::Matrix;
 use super::scene::Tone;
-use super::settle::{Settled, Stretch, decode_once};
+use super::settle::{Models, Settled, Stretch, decode_once};
 use super::view::View;
 use crate::redaction::Look;
 use crate::{Grid, Luma, Reading, Rect, Row};
@@ -102,6 +104,8 @@ impl Trials {
 /// A stretch of known text on a canvas.
 struct Known {
     canvas: usize,
+    /// Line of the grid on that canvas.
+    line: i32,
     rect: Rect,
     text: String,
 }
@@ -150,13 +154,14 @@ pub(crate) fn test(
         _ => (false, pictures.iter().zip(0..).map(|(picture, seed)| noisy(picture, seed)).collect()),
     };
     let count = known.iter().map(Vec::len).min().unwrap_or(0);
+    let models = Models::default();
     let run = |at: usize, without: Option<char>| {
         let same: Vec<&Known> = known.iter().map(|stretches| &stretches[at]).collect();
-        plan.run(&same, &known, &decoded, without)
+        plan.run(&same, &known, &decoded, (&models, without))
     };
-    let all = (0..count).filter_map(|at| run(at, None)).collect();
-    let blind = (0..if held.is_some() { 0 } else { count }).filter_map(|at| run(at, withheld(&known[0][at].text, at)));
-    let blind = blind.collect();
+    let all = (0..count).into_par_iter().filter_map(|at| run(at, None)).collect();
+    let blind = (0..if held.is_some() { 0 } else { count }).into_par_iter();
+    let blind = blind.filter_map(|at| run(at, withheld(&known[0][at].text, at))).collect();
     Trials { all, blind, coded, power: plan.power }
 }
 
@@ -356,7 +361,7 @@ impl<'a> Plan<'a> {
                     height: self.settled.rect.height,
                 };
                 if let Some(text) = self.text(row, *start) {
-                    known.push(Known { canvas: first + canvas, rect, text });
+                    known.push(Known { canvas: first + canvas, line: line as i32, rect, text });
                 }
             }
         }
@@ -410,9 +415,15 @@ impl<'a> Plan<'a> {
     }
 
     /// Reads one string back from all its copies.
-    fn run(&self, copies: &[&Known], all: &[Vec<Known>], decoded: &[Luma], without: Option<char>) -> Option<Trial> {
+    fn run(
+        &self,
+        copies: &[&Known],
+        all: &[Vec<Known>],
+        decoded: &[Luma],
+        (models, without): (&Models, Option<char>),
+    ) -> Option<Trial> {
         let fewer = without.map(|letter| self.glyphs.without(letter));
-        let glyphs = self.held.or(fewer.as_ref()).unwrap_or(self.glyphs);
+        let glyphs = self.held.unwrap_or(self.glyphs);
         let looks: Vec<Look> = copies.iter().map(|known| look(&decoded[known.canvas], known.rect)).collect();
         let others: Vec<Vec<Rect>> = copies
             .iter()
@@ -434,9 +445,12 @@ impl<'a> Plan<'a> {
                 glyphs,
                 clear: fewer.as_ref().unwrap_or(self.glyphs),
                 style: self.settled.style,
+                shift: (0, known.line - copies[0].line),
+                phase: None,
             })
             .collect();
-        let mut read = decode_once(&stretches, &self.settled.operator, self.settled.tone, 150)?;
+        let (operator, tone) = (&self.settled.operator, self.settled.tone);
+        let mut read = decode_once(&stretches, operator, tone, 150, (models, without))?;
         if self.held.is_some() {
             match form::hold(read) {
                 Some(held) => read = held,

@@ -53,14 +53,11 @@ impl Response {
     }
 }
 
-/// A covered rectangle at one moment: what was observed less what is known,
-/// the cover, and where the unknown cells lie.
+/// A covered rectangle: the cover, and where the unknown cells lie.
 #[derive(Clone, Debug)]
 pub(crate) struct View {
     pub(crate) width: usize,
     pub(crate) height: usize,
-    /// Observed pixels less the cover of ground and known characters.
-    pub(crate) observed: Vec<f32>,
     pub(crate) across: Matrix,
     pub(crate) down: Matrix,
     /// Corners of the unknown cells, relative to the rectangle's.
@@ -73,7 +70,7 @@ impl View {
     pub(crate) fn new(operator: &Operator, size: (usize, usize), cell: (usize, usize)) -> Self {
         let (width, height) = size;
         let (across, down) = (operator.across(width), operator.down(height));
-        Self { width, height, observed: vec![0.0; width * height], across, down, cells: Vec::new(), cell }
+        Self { width, height, across, down, cells: Vec::new(), cell }
     }
 
     /// The cover of a picture of the rectangle.
