@@ -16,7 +16,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use screen::deblur::{Kernel, Operator, Recovered, Recovery, Verdict, Warrant, in_its_row, recover};
+use screen::deblur::{Fonts, Kernel, Operator, Recovered, Recovery, Verdict, Warrant, in_its_row, recover};
 use screen::media::{Coding, Decoder, Frames, Limits, about, recode};
 use screen::read::{Models, Reader};
 use screen::redaction::{Failure, FailureKind, Redaction, Redactions, failures};
@@ -54,11 +54,12 @@ fn main() {
     let shared = format!("{}/.local/share/handprint/models", std::env::var("HOME").unwrap_or_default());
     let models = PathBuf::from(arguments.get(1).unwrap_or(&shared));
     let only = arguments.get(2);
+    let fonts = Fonts::load(&models.join("fonts"));
     let models = Models::load(&models.join("PP-OCRv6_det_small.onnx"), &models.join("PP-OCRv6_rec_small.onnx")).ok();
     let mut reliability = Reliability::default();
     for video in videos(&folder) {
         if only.is_none_or(|only| video.to_string_lossy().contains(only)) {
-            score(&video, models.as_ref(), &mut reliability);
+            score(&video, models.as_ref(), &fonts, &mut reliability);
         }
     }
     println!("\nself-test rate (nearest tenth below): strings, of them exact");
@@ -87,7 +88,7 @@ fn videos(folder: &Path) -> Vec<PathBuf> {
     videos
 }
 
-fn score(video: &Path, models: Option<&Models>, reliability: &mut Reliability) {
+fn score(video: &Path, models: Option<&Models>, fonts: &Fonts, reliability: &mut Reliability) {
     let bytes = std::fs::read(video.with_extension("truth.json")).unwrap_or_default();
     let truth = Truth { value: serde_json::from_slice(&bytes).unwrap_or_default() };
     let began = Instant::now();
@@ -98,7 +99,7 @@ fn score(video: &Path, models: Option<&Models>, reliability: &mut Reliability) {
     let reason = if std::env::var("LOOK").is_ok() { "" } else { "scoring on generated recordings" };
     let warrant = Warrant { reason: reason.to_owned() };
     let again = |pictures: &[Luma]| again(video, pictures);
-    let recovered = recover(&reading, &redactions, &warrant, &|_| false, Some(&again));
+    let recovered = recover(&reading, &redactions, &warrant, &|_| false, fonts, Some(&again));
     let secs = began.elapsed().as_secs_f64();
     let known = recovered.recoveries.iter().filter(|recovery| recovery.verdict == Verdict::Read);
     let known: Vec<(usize, String)> = known

@@ -13,6 +13,7 @@
 //! What a reading is worth is measured, not believed: see `trust`.
 
 mod ends;
+mod fonts;
 mod form;
 mod glyphs;
 mod grammar;
@@ -29,6 +30,7 @@ mod strings;
 mod trust;
 mod view;
 
+pub use fonts::{Fonts, is_font};
 pub use grammar::{Grammar, of as grammar_of};
 pub use operator::{Kernel, Operator};
 pub use place::{Placed, in_its_row};

@@ -7,6 +7,7 @@
 
 use std::collections::BTreeMap;
 
+use super::fonts::{self, Fonts};
 use crate::{Char, Grid, Reading, Rect, Row};
 
 /// Instances kept of one character in one style.
@@ -45,6 +46,10 @@ pub(crate) struct Glyphs {
     pub(crate) floor: f32,
     /// Characters seen only once.
     rare: usize,
+    /// Characters drawn from a font file, full ink 1: of light text and of bold.
+    drawn: [BTreeMap<char, Vec<f32>>; 2],
+    /// Characters that a self-test replaces by their drawings.
+    doubles: Vec<char>,
 }
 
 struct Instance {
@@ -78,7 +83,7 @@ impl Glyphs {
         }
         weigh(&instances, &mut words);
         let styles = styles(&instances, &words);
-        let mut glyphs = Self { cell, ground: f32::from(grid.ground), styles, floor: 1.5, rare: 0 };
+        let mut glyphs = Self { cell, ground: f32::from(grid.ground), styles, floor: 1.5, rare: 0, drawn: Default::default(), doubles: Vec::new() };
         glyphs.drop_misfits(&mut instances, &words);
         glyphs.floor = glyphs.measure(&instances, &words);
         glyphs.rare = rare(&instances);
@@ -86,21 +91,47 @@ impl Glyphs {
     }
 
     /// The letters and pictures of a style, blank first; characters seen only
-    /// in another style of the same weight are scaled to this one's contrast.
+    /// in another style are scaled to this one's contrast, those of the same
+    /// weight first; those seen in neither are drawn, where there is a font.
+    /// After all of them stand the drawings of the `doubles`.
     pub(crate) fn alphabet(&self, style: usize) -> (Vec<char>, Vec<Vec<f32>>) {
         let own = &self.styles[style];
+        let scaled = |picture: &Vec<f32>, scale: f32| picture.iter().map(|pixel| pixel * scale).collect::<Vec<f32>>();
+        let drawn = &self.drawn[usize::from(own.heavy)];
         let mut pictures = own.pictures.clone();
-        for same_weight in [true, false] {
-            for other in self.styles.iter().filter(|other| (other.heavy == own.heavy) == same_weight) {
-                let scale = own.contrast / other.contrast;
-                for (value, picture) in &other.pictures {
-                    let scaled = || picture.iter().map(|pixel| pixel * scale).collect();
-                    pictures.entry(*value).or_insert_with(scaled);
-                }
+        let weight = |same: bool| self.styles.iter().filter(move |other| (other.heavy == own.heavy) == same);
+        let lend = |pictures: &mut BTreeMap<char, Vec<f32>>, from: &BTreeMap<char, Vec<f32>>, scale: f32| {
+            for (value, picture) in from {
+                pictures.entry(*value).or_insert_with(|| scaled(picture, scale));
             }
-        }
+        };
+        weight(true).for_each(|other| lend(&mut pictures, &other.pictures, own.contrast / other.contrast));
+        lend(&mut pictures, drawn, own.contrast);
+        weight(false).for_each(|other| lend(&mut pictures, &other.pictures, own.contrast / other.contrast));
         let blank = (' ', vec![0.0; self.cell.0 * self.cell.1]);
-        std::iter::once(blank).chain(pictures).unzip()
+        let doubles = self.doubles.iter().filter_map(|value| Some((*value, scaled(drawn.get(value)?, own.contrast))));
+        std::iter::once(blank).chain(pictures).chain(doubles).unzip()
+    }
+
+    /// Draws the characters that were never seen clear, as the font does that
+    /// comes nearest to those that were.
+    pub(crate) fn draw(&mut self, fonts: &Fonts) {
+        for heavy in [false, true] {
+            let Some(most) = self.styles.iter().find(|style| style.heavy == heavy) else { continue };
+            let full = |picture: &Vec<f32>| picture.iter().map(|pixel| pixel / most.contrast).collect();
+            let seen = most.pictures.iter().map(|(value, picture)| (*value, full(picture))).collect();
+            self.drawn[usize::from(heavy)] = fonts::drawn(fonts, &seen, self.cell).unwrap_or_default();
+        }
+    }
+
+    /// Whether a character is known by a drawing alone.
+    pub(crate) fn is_drawn(&self, value: char) -> bool {
+        value != ' ' && !self.styles.iter().any(|style| style.pictures.contains_key(&value))
+    }
+
+    /// The same with drawings beside some of the characters seen.
+    pub(crate) fn doubled(&self, doubles: Vec<char>) -> Self {
+        Self { doubles, ..self.clone() }
     }
 
     /// The character whose picture best explains the visible pixels of a cell
@@ -154,6 +185,7 @@ impl Glyphs {
     pub(crate) fn only(&self, letters: &str) -> Self {
         let mut some = self.clone();
         some.styles.iter_mut().for_each(|style| style.pictures.retain(|letter, _| letters.contains(*letter)));
+        some.drawn = Default::default();
         some
     }
 

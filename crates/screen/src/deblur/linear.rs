@@ -159,6 +159,27 @@ impl Banded {
     }
 }
 
+/// Solves a small positive system; none if it is singular.
+pub(crate) fn solve(matrix: Vec<f64>, mut right: Vec<f64>) -> Option<Vec<f64>> {
+    let size = right.len();
+    let mut factor = Banded::zeros(size, size.saturating_sub(1));
+    for row in 0..size {
+        for column in 0..=row {
+            let ridge = if row == column { 1e-6 * matrix[row * size + row] + 1e-9 } else { 0.0 };
+            factor.add(row, column, matrix[row * size + column] + ridge);
+        }
+    }
+    if !factor.factor() {
+        return None;
+    }
+    factor.solve_lower(&mut right);
+    for row in (0..size).rev() {
+        let later: f64 = (row + 1..size).map(|at| factor.get(at, row) * right[at]).sum();
+        right[row] = (right[row] - later) / factor.get(row, row);
+    }
+    Some(right)
+}
+
 /// Eigenvalues, largest first, and eigenvectors as rows, of a small symmetric
 /// matrix, by Jacobi's rotations.
 pub(crate) fn eigen(mut matrix: Vec<f64>, size: usize) -> (Vec<f64>, Vec<Vec<f64>>) {

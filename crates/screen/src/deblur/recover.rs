@@ -2,6 +2,7 @@
 //! is worth.
 
 use super::ends;
+use super::fonts::Fonts;
 use super::form;
 use super::glyphs::Glyphs;
 use super::grammar::{self, Grammar};
@@ -58,12 +59,14 @@ const PASSING_MS: u64 = 300;
 
 /// Reads below the covers of a whole reading. `personal` says which clear rows
 /// are records of persons: covers beside them stay shut and are counted.
-/// Without a reason nothing is read.
+/// Without a reason nothing is read. Characters never seen clear are drawn from
+/// `fonts`.
 pub fn recover(
     reading: &Reading,
     redactions: &[Redaction],
     warrant: &Warrant,
     personal: &dyn Fn(&Row) -> bool,
+    fonts: &Fonts,
     reencode: Option<Reencode>,
 ) -> Recovered {
     let mut recovered = Recovered::default();
@@ -78,7 +81,8 @@ pub fn recover(
         let indexes: Vec<usize> = (0..redactions.len()).filter(open).collect();
         let hidden = |row: &Row, place: Rect| covered(redactions, row, place);
         let Some(lattice) = lattice::refined(reading, grid).filter(|_| !indexes.is_empty()) else { continue };
-        let Some(glyphs) = Glyphs::learn(reading, grid, &lattice, &hidden) else { continue };
+        let Some(mut glyphs) = Glyphs::learn(reading, grid, &lattice, &hidden) else { continue };
+        glyphs.draw(fonts);
         let (hints, tests) = (Vec::new(), Vec::new());
         let is_still = reading.rows.iter().all(|row| row.last_ms == 0);
         let mut worker = Worker { reading, redactions, grid, lattice, glyphs, hints, tests, reencode, is_still };
@@ -413,6 +417,8 @@ impl Worker<'_> {
         let (residual_limit, worst_limit) = trials.limits();
         let unseen = (self.glyphs.unseen_share() * settled.cells.len() as f32).min(1.0);
         let slip = unseen * trials.slip_rate(settled.margin, &best.text);
+        let (drawn_exact, drawn) = trials.drawn_rate(settled.margin);
+        let drawings_hold = drawn >= FEWEST && drawn_exact as f32 >= SURE * drawn as f32;
         let by_grammar = grammar::best(&candidates).filter(|(_, found)| found.text != best.text);
         let verdict = if count < FEWEST {
             Verdict::Candidate("too few known strings of this kind for the self-test".to_owned())
@@ -431,6 +437,8 @@ impl Worker<'_> {
             Verdict::Candidate(format!(
                 "a character never seen clear could pass for another, in {percent:.1} % of cases"
             ))
+        } else if best.text.chars().any(|letter| self.glyphs.is_drawn(letter)) && !drawings_hold {
+            Verdict::Candidate("it holds a character never seen clear".to_owned())
         } else {
             Verdict::Read
         };

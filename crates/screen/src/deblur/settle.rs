@@ -133,8 +133,9 @@ fn decode_rounds(
     for scene in &scenes {
         unary.iter_mut().zip(scene.unary(&pictures)).for_each(|(sum, value)| *sum += value);
     }
-    if let Some(at) = without.and_then(|letter| alphabet.iter().position(|known| *known == letter)) {
-        unary.chunks_exact_mut(pictures.len()).for_each(|letters| letters[at] = NEVER);
+    let ruled_out: Vec<usize> = (0..alphabet.len()).filter(|at| is_ruled_out(&alphabet, *at, without)).collect();
+    for letters in unary.chunks_exact_mut(pictures.len()) {
+        ruled_out.iter().for_each(|at| letters[*at] = NEVER);
     }
     let operators: Vec<Operator> = stretches.iter().map(|stretch| stretch.below(operator)).collect();
     let model = models.of(&scenes, &operators, &pictures, first.glyphs.floor.clamp(1.0, 2.0))?;
@@ -160,6 +161,13 @@ fn decode_rounds(
         }
     }
     best
+}
+
+/// Whether a picture may not be used: that of the character `without`, and the
+/// doubles of all others.
+fn is_ruled_out(alphabet: &[char], at: usize, without: Option<char>) -> bool {
+    let is_double = alphabet[..at].contains(&alphabet[at]);
+    is_double != (without == Some(alphabet[at]))
 }
 
 /// The scenes of all looks, each with the cells that any of them hides.

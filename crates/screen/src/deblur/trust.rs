@@ -5,6 +5,7 @@
 //! The decoder's own probabilities are not used for this. On coded video they
 //! are wrong by orders of magnitude, because coding error follows the signal.
 
+use std::collections::BTreeSet;
 use std::io;
 
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
@@ -48,6 +49,11 @@ pub(crate) struct Trial {
 impl Trial {
     /// Nothing of the form could be read.
     const FAILED: Self = Self { exact: false, margin: 0.0, residual: f32::MAX, worst: f32::MAX, stood_in: None };
+
+    /// Whether it would pass for a reading as clear-cut as one.
+    fn passes(&self, limits: (f32, f32), margin: f32) -> bool {
+        self.residual <= limits.0 && self.worst <= limits.1 && self.margin >= 0.6 * margin
+    }
 }
 
 /// All trials for one cover, one length and one number of looks.
@@ -55,7 +61,8 @@ impl Trial {
 pub(crate) struct Trials {
     pub(crate) all: Vec<Trial>,
     /// Strings read with one of their characters withheld, as if it had never
-    /// been seen clear: each can only be wrong, and should show it.
+    /// been seen clear. Its drawing takes its place, if there is a font; else
+    /// each can only be wrong, and should show it.
     pub(crate) blind: Vec<Trial>,
     /// Whether coding was done by an encoder, not only modelled as noise.
     pub(crate) coded: bool,
@@ -82,11 +89,20 @@ impl Trials {
     pub(crate) fn slip_rate(&self, margin: f32, text: &str) -> f32 {
         let limits = self.limits();
         let passes = |trial: &&Trial| {
-            let fits = trial.residual <= limits.0 && trial.worst <= limits.1 && trial.margin >= 0.6 * margin;
-            fits && trial.stood_in.is_none_or(|letter| text.contains(letter))
+            let passes = trial.passes(limits, margin) && !trial.exact;
+            passes && trial.stood_in.is_none_or(|letter| text.contains(letter))
         };
         // One more in each place: few trials prove little.
         (self.blind.iter().filter(passes).count() as f32 + 0.5) / (self.blind.len() as f32 + 1.0)
+    }
+
+    /// How many of the blind trials that would pass for a reading as clear-cut
+    /// as this one were read exactly, by the drawing of the character withheld,
+    /// and how many would pass.
+    pub(crate) fn drawn_rate(&self, margin: f32) -> (usize, usize) {
+        let limits = self.limits();
+        let passing = self.blind.iter().filter(|trial| trial.passes(limits, margin));
+        passing.fold((0, 0), |(exact, all), trial| (exact + usize::from(trial.exact), all + 1))
     }
 
     /// The residual and the worst cell's residual that a reading must stay
@@ -154,6 +170,10 @@ pub(crate) fn test(
         _ => (false, pictures.iter().zip(0..).map(|(picture, seed)| noisy(picture, seed)).collect()),
     };
     let count = known.iter().map(Vec::len).min().unwrap_or(0);
+    let withheld: Vec<Option<char>> = (0..count).map(|at| withheld(&known[0][at].text, at)).collect();
+    let doubles: BTreeSet<char> = withheld.iter().flatten().copied().collect();
+    let doubled = glyphs.doubled(doubles.into_iter().collect());
+    plan.glyphs = &doubled;
     let models = Models::default();
     let run = |at: usize, without: Option<char>| {
         let same: Vec<&Known> = known.iter().map(|stretches| &stretches[at]).collect();
@@ -161,7 +181,7 @@ pub(crate) fn test(
     };
     let all = (0..count).into_par_iter().filter_map(|at| run(at, None)).collect();
     let blind = (0..if held.is_some() { 0 } else { count }).into_par_iter();
-    let blind = blind.filter_map(|at| run(at, withheld(&known[0][at].text, at))).collect();
+    let blind = blind.filter_map(|at| run(at, withheld[at])).collect();
     Trials { all, blind, coded, power: plan.power }
 }
 
@@ -232,7 +252,7 @@ impl<'a> Plan<'a> {
     /// Picks stretches of as many cells, spread over all rows, each text once,
     /// some columns behind the beginning of each row.
     fn choose(&mut self, reading: &'a Reading, index: usize, secret: &[String], (most, behind): (usize, u32)) {
-        let mut seen = std::collections::BTreeSet::new();
+        let mut seen = BTreeSet::new();
         let mut found: Vec<(&Row, Vec<u32>, f32)> = Vec::new();
         for row in reading.rows.iter().filter(|row| row.grid == Some(index)) {
             let mut starts: Vec<u32> = Vec::new();

@@ -2,7 +2,7 @@
 //! where strong. A tiny font is drawn here, so that no model and no video is
 //! needed.
 
-use screen::deblur::{Kernel, Operator, Recovered, Recovery, Verdict, Warrant, in_its_row, recover};
+use screen::deblur::{Fonts, Kernel, Operator, Recovered, Recovery, Verdict, Warrant, in_its_row, recover};
 use screen::redaction::{Cover, FailureKind, Redaction, Redactions, failures};
 use screen::{Char, Frame, Grid, Luma, Reader, Reading, Rect, Row, Stay};
 
@@ -199,7 +199,7 @@ fn solid(luma: &mut Luma, rect: Rect) {
 
 fn read(reading: &Reading, found: &[Redaction]) -> Recovered {
     let warrant = Warrant { reason: "a test on generated text".to_owned() };
-    recover(reading, found, &warrant, &|_| false, None)
+    recover(reading, found, &warrant, &|_| false, &Fonts::default(), None)
 }
 
 #[test]
@@ -234,10 +234,10 @@ fn nothing_is_claimed_below_a_strong_blur_or_a_solid_cover() {
 #[test]
 fn no_reason_no_reading_and_person_records_stay_covered() {
     let (reading, found, _) = screen(&blur(1.6));
-    let nothing = recover(&reading, &found, &Warrant { reason: " ".to_owned() }, &|_| false, None);
+    let nothing = recover(&reading, &found, &Warrant { reason: " ".to_owned() }, &|_| false, &Fonts::default(), None);
     assert!(nothing.recoveries.is_empty());
     let warrant = Warrant { reason: "a test on generated text".to_owned() };
-    let kept = recover(&reading, &found, &warrant, &|row| row.text == text(10), None);
+    let kept = recover(&reading, &found, &warrant, &|row| row.text == text(10), &Fonts::default(), None);
     assert!(kept.recoveries.is_empty());
     assert_eq!(kept.left_covered, found.len());
 }
@@ -280,7 +280,7 @@ fn read_coded(word: &str, levels: u32) -> Recovery {
     let (reading, found, _) = screen_over(word, &blur(4.0), 2);
     let warrant = Warrant { reason: "a test on generated text".to_owned() };
     let again = |pictures: &[Luma]| Ok(pictures.iter().map(|picture| noisy(picture, levels)).collect());
-    recover(&reading, &found, &warrant, &|_| false, Some(&again)).recoveries.remove(0)
+    recover(&reading, &found, &warrant, &|_| false, &Fonts::default(), Some(&again)).recoveries.remove(0)
 }
 
 #[test]
@@ -301,7 +301,7 @@ fn an_address_is_read_by_its_form_where_the_free_reading_is_not_sure() {
 fn a_text_read_below_a_cover_stands_in_its_row_wherever_that_has_gone() {
     let (mut reading, mut found, word) = screen_over("203.15.14.77", &blur(2.0), 2);
     let warrant = Warrant { reason: "a test on generated text".to_owned() };
-    let mut recovered = recover(&reading, &found, &warrant, &|_| false, None).recoveries;
+    let mut recovered = recover(&reading, &found, &warrant, &|_| false, &Fonts::default(), None).recoveries;
     let mut recovery = recovered.remove(0);
     let best = recovery.candidates[0].clone();
     assert_eq!(best.text, word);

@@ -1,0 +1,222 @@
+//! Characters never seen clear, drawn from font files.
+//!
+//! A drawn character is never as good as one seen: another rasteriser, another
+//! hinting, another gamma. So the face, its size and its place are those that
+//! come nearest to the characters that were seen, and a small filter, fitted to
+//! them, carries the drawings over into the video. What such characters are then
+//! worth is measured by the self-test, which reads strings with one seen
+//! character replaced by its drawing.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use swash::scale::{Render, ScaleContext, Source};
+use swash::zeno::Format;
+use swash::FontRef;
+
+use super::linear::{dot, solve};
+
+/// Characters drawn: the printable ones of ASCII.
+const DRAWN: std::ops::RangeInclusive<char> = '!'..='~';
+
+/// Characters by which faces are told apart.
+const PROBES: &str = "aegsnrtodlpm0123/-";
+
+/// Fewer of them seen prove nothing.
+const FEWEST_PROBES: usize = 8;
+
+/// Sizes are tried in thirds of a pixel, as points at 96 dots an inch fall.
+const STEP: f32 = 1.0 / 3.0;
+
+/// Faces and sizes that are fitted by a filter.
+const FITTED: usize = 4;
+
+/// Side of the filter.
+const SIDE: usize = 3;
+
+/// A face whose drawings differ by more than this, as a share of full ink, is
+/// another one.
+const ANOTHER: f32 = 0.16;
+
+/// Font files of which characters may be drawn.
+#[derive(Clone, Default)]
+pub struct Fonts {
+    files: Vec<Vec<u8>>,
+}
+
+impl Fonts {
+    /// Takes the files of a folder whose names end as font files do, by name; a
+    /// folder that cannot be read has none.
+    pub fn load(folder: &Path) -> Self {
+        let Ok(entries) = std::fs::read_dir(folder) else { return Self::default() };
+        let mut files: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).filter(|path| is_font(path)).collect();
+        files.sort();
+        Self::new(files.iter().filter_map(|file| std::fs::read(file).ok()).collect())
+    }
+
+    /// Takes font files; what is none is left out.
+    pub fn new(files: Vec<Vec<u8>>) -> Self {
+        Self { files: files.into_iter().filter(|file| FontRef::from_index(file, 0).is_some()).collect() }
+    }
+}
+
+/// Whether a file is named as a font is that can be drawn from.
+pub fn is_font(path: &Path) -> bool {
+    path.extension().is_some_and(|end| ["ttf", "otf"].iter().any(|font| end.eq_ignore_ascii_case(font)))
+}
+
+impl std::fmt::Debug for Fonts {
+    fn fmt(&self, to: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(to, "{} font files", self.files.len())
+    }
+}
+
+/// Pictures of a cell, full ink 1.
+type Pictures = BTreeMap<char, Vec<f32>>;
+
+/// A face at a size, and where its characters stand in a cell.
+#[derive(Clone, Copy)]
+struct Setting<'a> {
+    font: FontRef<'a>,
+    size: f32,
+    hint: bool,
+    /// Column of the origin and line of the baseline.
+    corner: (i32, i32),
+}
+
+/// All characters as the face draws them that comes nearest to those `seen`
+/// (full ink 1, in cells of a size); none if no face comes near.
+pub(crate) fn drawn(fonts: &Fonts, seen: &Pictures, cell: (usize, usize)) -> Option<Pictures> {
+    let probes: Vec<char> = PROBES.chars().filter(|letter| seen.contains_key(letter)).collect();
+    if probes.len() < FEWEST_PROBES {
+        return None;
+    }
+    let mut context = ScaleContext::new();
+    let mut settings: Vec<(f32, Setting)> = Vec::new();
+    for font in fonts.files.iter().filter_map(|file| FontRef::from_index(file, 0)) {
+        for (size, hint) in sizes(&font, cell.0) {
+            settings.extend(placed(&mut context, (font, size, hint), &probes, seen, cell));
+        }
+    }
+    settings.sort_by(|left, right| left.0.total_cmp(&right.0));
+    let fitted = settings.into_iter().take(FITTED).filter_map(|(_, setting)| {
+        let letters = DRAWN.filter_map(|letter| Some((letter, draw(&mut context, &setting, letter, cell)?)));
+        filtered(letters.collect(), seen, cell.0)
+    });
+    let best = fitted.min_by(|left, right| left.0.total_cmp(&right.0))?;
+    if std::env::var("DBGF").is_ok() { eprintln!("FONT rms {:.4} of {} seen {:?}", best.0, seen.len(), DRAWN.filter(|c| !seen.contains_key(c)).collect::<String>()); }
+    (best.0 <= ANOTHER).then_some(best.1)
+}
+
+/// Sizes at which a face advances by about the width of a cell, in pixels for
+/// an em, with hinting and without.
+fn sizes(font: &FontRef, width: usize) -> impl Iterator<Item = (f32, bool)> + use<> {
+    let advance = font.glyph_metrics(&[]).scale(1.0).advance_width(font.charmap().map('n'));
+    let of = |width: f32| (width / advance.max(0.1) / STEP).round() as i32;
+    let range = if advance > 0.1 { of(width as f32 - 0.6)..=of(width as f32 + 0.6) } else { 1..=0 };
+    range.flat_map(|steps| [true, false].map(|hint| (steps as f32 * STEP, hint)))
+}
+
+/// A face at a size where its characters lie nearest to those seen, and how
+/// far they differ.
+fn placed<'a>(
+    context: &mut ScaleContext,
+    (font, size, hint): (FontRef<'a>, f32, bool),
+    probes: &[char],
+    seen: &Pictures,
+    cell: (usize, usize),
+) -> Option<(f32, Setting<'a>)> {
+    let mut best: Option<(f32, Setting)> = None;
+    let wide = (cell.0 + 4, 3 * cell.1);
+    let drawn: Vec<(char, Vec<f32>)> = probes
+        .iter()
+        .filter_map(|letter| {
+            let setting = Setting { font, size, hint, corner: (2, 2 * cell.1 as i32) };
+            Some((*letter, draw(context, &setting, *letter, wide)?))
+        })
+        .collect();
+    for line in cell.1 as i32 / 2..=cell.1 as i32 {
+        for column in -2..=2 {
+            let shift = (2 - column, 2 * cell.1 as i32 - line);
+            let squares: f32 = drawn.iter().map(|(letter, wider)| apart(&seen[letter], wider, shift, cell, wide.0)).sum();
+            let rms = (squares / (drawn.len().max(1) * cell.0 * cell.1) as f32).sqrt();
+            if best.as_ref().is_none_or(|best| rms < best.0) && drawn.len() >= FEWEST_PROBES {
+                best = Some((rms, Setting { font, size, hint, corner: (column, line) }));
+            }
+        }
+    }
+    best
+}
+
+/// Squares by which a picture differs from a part of a wider one.
+fn apart(seen: &[f32], wider: &[f32], shift: (i32, i32), cell: (usize, usize), stride: usize) -> f32 {
+    let lines = seen.chunks_exact(cell.0).enumerate();
+    let squares = lines.map(|(line, pixels)| {
+        let start = (line + shift.1.max(0) as usize) * stride + shift.0.max(0) as usize;
+        pixels.iter().zip(&wider[start..]).map(|(seen, drawn)| (seen - drawn).powi(2)).sum::<f32>()
+    });
+    squares.sum()
+}
+
+/// One character in a cell, cut at its edges.
+fn draw(context: &mut ScaleContext, setting: &Setting, letter: char, cell: (usize, usize)) -> Option<Vec<f32>> {
+    let glyph = setting.font.charmap().map(letter);
+    let mut scaler = context.builder(setting.font).size(setting.size).hint(setting.hint).build();
+    let image = Render::new(&[Source::Outline]).format(Format::Alpha).render(&mut scaler, glyph);
+    let image = image.filter(|_| glyph != 0)?;
+    let mut picture = vec![0.0; cell.0 * cell.1];
+    for (at, alpha) in image.data.iter().enumerate() {
+        let width = image.placement.width as usize;
+        let x = setting.corner.0 + image.placement.left + (at % width) as i32;
+        let y = setting.corner.1 - image.placement.top + (at / width) as i32;
+        let inside = (0..cell.0 as i32).contains(&x) && (0..cell.1 as i32).contains(&y);
+        if inside {
+            picture[y as usize * cell.0 + x as usize] = f32::from(*alpha) / 255.0;
+        }
+    }
+    Some(picture)
+}
+
+/// The drawings through the filter that brings them nearest to those seen, and
+/// how far they still differ.
+fn filtered(drawn: Pictures, seen: &Pictures, width: usize) -> Option<(f32, Pictures)> {
+    let taps = SIDE * SIDE;
+    let (mut products, mut right) = (vec![0.0f64; taps * taps], vec![0.0f64; taps]);
+    let pairs = || seen.iter().filter_map(|(letter, picture)| Some((picture, drawn.get(letter)?)));
+    for (picture, drawing) in pairs() {
+        let moved: Vec<Vec<f32>> = (0..taps).map(|tap| shifted(drawing, width, tap)).collect();
+        for row in 0..taps {
+            right[row] += f64::from(dot(&moved[row], picture));
+            for column in 0..taps {
+                products[row * taps + column] += f64::from(dot(&moved[row], &moved[column]));
+            }
+        }
+    }
+    let filter = solve(products, right)?;
+    let apply = |drawing: &Vec<f32>| {
+        let mut sum = vec![0.0; drawing.len()];
+        for (tap, weight) in filter.iter().enumerate() {
+            super::linear::add_scaled(&mut sum, &shifted(drawing, width, tap), *weight as f32);
+        }
+        sum
+    };
+    let pictures: Pictures = drawn.iter().map(|(letter, drawing)| (*letter, apply(drawing))).collect();
+    let pairs = seen.iter().filter_map(|(letter, picture)| Some((picture, pictures.get(letter)?)));
+    let (squares, pixels) = pairs.fold((0.0, 0), |(squares, pixels), (picture, drawing)| {
+        let own: f32 = picture.iter().zip(drawing).map(|(left, right)| (left - right).powi(2)).sum();
+        (squares + own, pixels + picture.len())
+    });
+    Some(((squares / pixels.max(1) as f32).sqrt(), pictures))
+}
+
+/// A picture moved by the place of one tap of the filter.
+fn shifted(picture: &[f32], width: usize, tap: usize) -> Vec<f32> {
+    let (right, down) = ((tap % SIDE) as isize - 1, (tap / SIDE) as isize - 1);
+    let height = (picture.len() / width) as isize;
+    let level = |at: usize| {
+        let (x, y) = ((at % width) as isize - right, (at / width) as isize - down);
+        let inside = (0..width as isize).contains(&x) && (0..height).contains(&y);
+        if inside { picture[y as usize * width + x as usize] } else { 0.0 }
+    };
+    (0..picture.len()).map(level).collect()
+}
