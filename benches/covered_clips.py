@@ -1,14 +1,15 @@
 #!/usr/bin/env python3
 """Writes terminal recordings with covered strings and their truth, from a seed.
 
-    covered_clips.py FOLDER SEED... [--crf 23] [--twice] [--late] [--strong]
+    covered_clips.py FOLDER SEED... [--crf 23] [--twice] [--late] [--strong] [--moved]
 
 For `cargo run --release -p screen --example deblur_score -- FOLDER`. Needs
 ffmpeg with drawtext and the fonts below. Every string is made up; font, cell,
 colours, covers, their strengths and margins vary with the seed. `--twice` codes
 the recording before it is covered, as an editor does who opens a recording;
 `--late` lets covers come after the text; `--strong` takes covers below which
-nothing can be read, so that every claim is wrong.
+nothing can be read, so that every claim is wrong; `--moved` takes pixelations
+that are moved three times, so that there are four looks at each string.
 """
 
 import argparse
@@ -31,6 +32,7 @@ THEMES = [("#1e1e1e", "#d4d4d4", "#7fd07f"), ("#000000", "#c0c0c0", "#e0e070"), 
 COVERS = [("gblur", 2), ("gblur", 3), ("gblur", 4), ("pixelize", 4), ("pixelize", 6), ("pixelize", 8),
           ("boxblur", 2), ("boxblur", 3)]
 STRONG = [("solid", "black"), ("solid", "white"), ("solid", "#808080"), ("gblur", 20), ("pixelize", 32)]
+MOVED = [("pixelize", 8), ("pixelize", 12), ("pixelize", 12), ("pixelize", 16)]
 WORDS = ("archive balance carrier draft evening folder garden harbour index journal kernel ledger market number "
          "office parcel quarter record summer ticket update voyage window yellow zipper queue export inbox batch "
          "mixer static public relay cache proxy mirror jobs token vector sample weekly backup").split()
@@ -81,9 +83,9 @@ def filler(dice):
 
 
 class Clip:
-    def __init__(self, seed, late=False, strong=False):
+    def __init__(self, seed, late=False, strong=False, moved=False):
         self.dice = random.Random(seed)
-        self.late, self.kinds = late, STRONG if strong else COVERS
+        self.late, self.moved, self.kinds = late, moved, STRONG if strong else MOVED if moved else COVERS
         dice = self.dice
         self.font = dice.choice(sorted(FONTS))
         self.points = dice.choice([15, 16, 17, 18, 20])
@@ -122,8 +124,16 @@ class Clip:
         x, y = self.origin[0] + column * self.cell[0] - left, self.origin[1] + row * self.cell[1] - up
         size = [len(secret) * self.cell[0] + left + right, self.cell[1] + up + down]
         came = start + dice.choice([0.2, 0.4, 0.8]) if self.late else start - 0.1
-        op = {"type": kind[0], "param": kind[1], "rect": [x, y, *size], "t0": came, "t1": SECONDS, "aim": secret}
-        self.ops.append(op)
+        # Where the cover lies, and from when on.
+        places = [(came, x, y)]
+        if self.moved:
+            size = [size[0] + kind[1], size[1] + kind[1] // 2]
+            ends = [came, *(came + (SECONDS - came) * part / 4 for part in (1, 2, 3))]
+            places = [(end, x - dice.randrange(kind[1]), y - dice.randrange(kind[1] // 2)) for end in ends]
+        for at, (since, x, y) in enumerate(places):
+            until = places[at + 1][0] if at + 1 < len(places) else SECONDS
+            op = {"type": kind[0], "param": kind[1], "rect": [x, y, *size], "t0": since, "t1": until, "aim": secret}
+            self.ops.append(op)
 
     def drawn(self, folder):
         """Filters that write the lines, each at its time, on one baseline a row."""
@@ -149,7 +159,7 @@ class Clip:
             else:
                 effect = f"pixelize=w={op['param']}:h={op['param']}"
             chain.append(f"[{last}]split[a{at}][b{at}];[b{at}]crop={width}:{height}:{x}:{y}:exact=1,{effect}[c{at}];"
-                         f"[a{at}][c{at}]overlay={x}:{y}:format=gbrp:enable='gte(t,{op['t0']})'[in{at + 1}]")
+                         f"[a{at}][c{at}]overlay={x}:{y}:format=gbrp:enable='between(t,{op['t0']},{op['t1']}-0.001)'[in{at + 1}]")
             last = f"in{at + 1}"
         return ";".join(chain), last
 
@@ -178,13 +188,13 @@ def main():
     parser.add_argument("folder", type=Path)
     parser.add_argument("seeds", type=int, nargs="+")
     parser.add_argument("--crf", type=int, default=23)
-    for option in ("--twice", "--late", "--strong"):
+    for option in ("--twice", "--late", "--strong", "--moved"):
         parser.add_argument(option, action="store_true")
     arguments = parser.parse_args()
     arguments.folder.mkdir(parents=True, exist_ok=True)
     for seed in arguments.seeds:
-        clip = Clip(seed, arguments.late, arguments.strong)
-        options = [option for option in ("twice", "late", "strong") if getattr(arguments, option)]
+        clip = Clip(seed, arguments.late, arguments.strong, arguments.moved)
+        options = [option for option in ("twice", "late", "strong", "moved") if getattr(arguments, option)]
         name = "_".join([f"covered{seed:03}", *options])
         clip.code(arguments.folder / f"{name}.mp4", arguments.crf, arguments.twice)
         (arguments.folder / f"{name}.truth.json").write_text(json.dumps(clip.truth(), indent=1), encoding="utf-8")

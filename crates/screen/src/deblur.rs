@@ -19,6 +19,7 @@ mod glyphs;
 mod grammar;
 mod lattice;
 mod linear;
+mod looks;
 mod operator;
 mod place;
 mod recover;

@@ -31,6 +31,9 @@ pub enum Cover {
 /// A cover gone for no longer than this is still the same, in milliseconds.
 const GAP_MS: u64 = 120;
 
+/// A look that lasted less is a moment of a change, in milliseconds.
+const STEADY_MS: u64 = 150;
+
 /// A solid region lower than this share of a line hides no text, and the height
 /// of a line where none is known.
 const LINE_SHARE: f32 = 0.6;
@@ -76,6 +79,37 @@ pub struct Redaction {
     pub grid: Option<usize>,
     /// Distinct pictures of it, oldest first; none if it is too large to read.
     pub looks: Vec<Look>,
+    /// The rectangle in those looks, by their time in milliseconds, in which the
+    /// blocks of a pixelation lie otherwise than in the longest.
+    pub moved: Vec<(u64, Rect)>,
+}
+
+impl Redaction {
+    /// Goes on as another one of its place and cover; the rectangle is that of
+    /// the longest look.
+    fn join(&mut self, mut next: Self) {
+        self.last_ms = self.last_ms.max(next.last_ms);
+        if lasting(&next) > lasting(self) {
+            std::mem::swap(&mut self.rect, &mut next.rect);
+            std::mem::swap(&mut self.strength, &mut next.strength);
+            std::mem::swap(&mut self.looks, &mut next.looks);
+            std::mem::swap(&mut self.moved, &mut next.moved);
+        }
+        if self.cover == Cover::Blocks && is_off_grid(next.rect, self.rect, self.strength) {
+            self.moved.extend(longest_look(&next.looks).map(|look| (look.at_ms, next.rect)));
+        }
+        self.moved.extend(next.moved);
+        self.looks.extend(next.looks);
+        self.looks.sort_by_key(|look| look.at_ms);
+        self.looks.dedup_by_key(|look| look.at_ms);
+    }
+}
+
+/// Whether the blocks of a pixelation lie otherwise in one rectangle than in
+/// another.
+fn is_off_grid(one: Rect, other: Rect, side: f32) -> bool {
+    let off = |one: u32, other: u32| !one.abs_diff(other).is_multiple_of(side as u32);
+    off(one.x, other.x) || off(one.y, other.y)
 }
 
 /// Finds covered regions in a stream of frames.
@@ -135,16 +169,7 @@ fn joined(found: Vec<Redaction>) -> Vec<Redaction> {
                 && track::share(known.rect, next.rect) > 0.7
         };
         match kept.iter_mut().rev().find(continues) {
-            Some(known) => {
-                let (own, other) = (known.last_ms - known.first_ms, next.last_ms - next.first_ms);
-                known.last_ms = known.last_ms.max(next.last_ms);
-                if other > own {
-                    (known.rect, known.strength) = (next.rect, next.strength);
-                }
-                known.looks.extend(next.looks);
-                known.looks.sort_by_key(|look| look.at_ms);
-                known.looks.dedup_by_key(|look| look.at_ms);
-            }
+            Some(known) => known.join(next),
             None => kept.push(next),
         }
     }
@@ -178,6 +203,7 @@ fn judge(track: track::Track, reading: &Reading) -> Vec<Redaction> {
         last_ms: track.last_ms,
         grid,
         looks: track.looks,
+        moved: Vec::new(),
     };
     match grid.and_then(|at| reading.grids.get(at)) {
         _ if cover == Cover::Solid => vec![whole],
@@ -232,6 +258,7 @@ fn by_line(whole: Redaction, grid: &Grid) -> Vec<Redaction> {
                 rect,
                 strength,
                 looks: whole.looks.clone(),
+                moved: moved(&whole, (rect, strength), look, |other| mosaic::parts(other, &whole, grid, rows.0, rows.1)),
                 ..whole
             }));
         }
@@ -241,7 +268,7 @@ fn by_line(whole: Redaction, grid: &Grid) -> Vec<Redaction> {
         }
         for (left, right) in edges::spans(look, &whole, grid, rows.0, rows.1) {
             let rect = edges::rect(look, grid, (left, right), rows);
-            parts.push(Redaction { rect, cover: Cover::Blur, looks: whole.looks.clone(), ..whole });
+            parts.push(Redaction { rect, cover: Cover::Blur, looks: whole.looks.clone(), moved: Vec::new(), ..whole });
         }
     }
     for part in &mut parts {
@@ -250,6 +277,25 @@ fn by_line(whole: Redaction, grid: &Grid) -> Vec<Redaction> {
         }
     }
     parts
+}
+
+/// The looks at a pixelation in which its grid lies otherwise than in the
+/// longest, with the rectangle there, longest first.
+fn moved(
+    whole: &Redaction,
+    (rect, side): (Rect, f32),
+    longest: &Look,
+    parts: impl Fn(&Look) -> Vec<(Rect, f32)>,
+) -> Vec<(u64, Rect)> {
+    let steady = |look: &&Look| look.at_ms >= look.since_ms + STEADY_MS && look.at_ms != longest.at_ms;
+    let mut looks: Vec<&Look> = whole.looks.iter().filter(steady).collect();
+    looks.sort_by_key(|look| std::cmp::Reverse((look.at_ms - look.since_ms, look.at_ms)));
+    let other = |look: &Look| {
+        let same = parts(look).into_iter().filter(|part| part.1 == side && track::share(part.0, rect) > 0.5);
+        let same = same.max_by(|left, right| track::share(left.0, rect).total_cmp(&track::share(right.0, rect)))?;
+        is_off_grid(same.0, rect, side).then_some((look.at_ms, same.0))
+    };
+    looks.into_iter().filter_map(other).collect()
 }
 
 /// The pixels of a rectangle that lies inside.

@@ -46,6 +46,12 @@ impl Operator {
         Self { kernel, strength, phase_x: 0, phase_y: 0 }
     }
 
+    /// The same cover with its blocks beginning elsewhere, if that is given.
+    pub(crate) fn beginning(self, phase: Option<(u32, u32)>) -> Self {
+        let (phase_x, phase_y) = phase.unwrap_or((self.phase_x, self.phase_y));
+        Self { phase_x, phase_y, ..self }
+    }
+
     /// The matrix that maps a row of `width` pixels to a covered one.
     pub(crate) fn across(&self, width: usize) -> Matrix {
         matrix(self.kernel, self.strength, self.phase_x as usize, width)

@@ -48,7 +48,9 @@ pub fn in_its_row(
     let mut seats = covers.filter_map(|own| seat(grid, settled, own, recovery, best));
     let rows = || reading.rows.iter().enumerate().filter(|(_, row)| row.grid == Some(number));
     seats.find_map(|seat| {
-        let below = rows().filter(|(_, row)| stood(row, &seat, grid) && leaves_room(row, &seat, best));
+        let below = rows().filter(|(_, row)| {
+            stood(row, seat.line, (seat.since_ms, seat.until_ms), grid) && leaves_room(row, &seat, best)
+        });
         let (at, row) = below.max_by_key(|(at, row)| (row.frames, std::cmp::Reverse(*at)))?;
         let (text, start) = filled(row, &seat, grid, best)?;
         Some(Placed { row: at, text, start })
@@ -74,11 +76,11 @@ fn seat(grid: &Grid, settled: &Redaction, own: &Redaction, recovery: &Recovery, 
     })
 }
 
-/// Whether a row stood at the line of a cover at its time.
-fn stood(row: &Row, seat: &Seat, grid: &Grid) -> bool {
+/// Whether a row stood at a line, given by its upper edge, in a span of time.
+pub(super) fn stood(row: &Row, line: f32, (since_ms, until_ms): (u64, u64), grid: &Grid) -> bool {
     row.stays.iter().any(|stay| {
-        let here = (stay.y as f32 - seat.line).abs() < 0.5 * grid.cell_height;
-        here && stay.first_ms <= seat.until_ms && stay.last_ms >= seat.since_ms
+        let here = (stay.y as f32 - line).abs() < 0.5 * grid.cell_height;
+        here && stay.first_ms <= until_ms && stay.last_ms >= since_ms
     })
 }
 

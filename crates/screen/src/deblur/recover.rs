@@ -1,22 +1,22 @@
 //! From all redactions of a reading to what lies below them, each with what it
 //! is worth.
 
+use std::cell::RefCell;
+
 use super::ends;
 use super::fonts::Fonts;
 use super::form;
 use super::glyphs::Glyphs;
 use super::grammar::{self, Grammar};
 use super::lattice;
+use super::looks::{Pose, poses};
 use super::operator::{Kernel, Operator};
 use super::recovery::{Formed, Recovered, Recovery, Verdict, Warrant};
 use super::settle::{HOPELESS, Settled, Stretch, decode, settle};
 use super::strings::{best_text, candidates, is_almost_address, says_something};
 use super::trust::{self, Reencode, Trials};
-use crate::redaction::{Cover, Look, Redaction, lasting, longest_look, track};
+use crate::redaction::{Cover, Redaction, lasting, track};
 use crate::{Grid, Reading, Rect, Row};
-
-/// Looks read together at most.
-const LOOKS: usize = 4;
 
 /// Strings shown of a reading that is not sure.
 const CANDIDATES: usize = 8;
@@ -50,9 +50,6 @@ const SURE: f32 = 0.95;
 /// or says too little.
 const LINE_SHARE: f32 = 0.6;
 
-/// A cover seen for less than this is a moment of a change, in milliseconds.
-const SHORTEST_MS: u64 = 150;
-
 /// Covers that all lasted less than this passed over text that they were not
 /// meant for, on a screen that scrolls; in milliseconds.
 const PASSING_MS: u64 = 300;
@@ -83,7 +80,7 @@ pub fn recover(
         let Some(lattice) = lattice::refined(reading, grid).filter(|_| !indexes.is_empty()) else { continue };
         let Some(mut glyphs) = Glyphs::learn(reading, grid, &lattice, &hidden) else { continue };
         glyphs.draw(fonts);
-        let (hints, tests) = (Vec::new(), Vec::new());
+        let (hints, tests) = (Vec::new(), RefCell::default());
         let is_still = reading.rows.iter().all(|row| row.last_ms == 0);
         let mut worker = Worker { reading, redactions, grid, lattice, glyphs, hints, tests, reencode, is_still };
         recovered.recoveries.extend(worker.all(&indexes));
@@ -111,19 +108,19 @@ fn covered(redactions: &[Redaction], row: &Row, place: Rect) -> bool {
     })
 }
 
-struct Worker<'a> {
-    reading: &'a Reading,
-    redactions: &'a [Redaction],
+pub(super) struct Worker<'a> {
+    pub(super) reading: &'a Reading,
+    pub(super) redactions: &'a [Redaction],
     grid: usize,
-    lattice: Grid,
-    glyphs: Glyphs,
+    pub(super) lattice: Grid,
+    pub(super) glyphs: Glyphs,
     /// Covers found so far that explained their picture.
     hints: Vec<Operator>,
     /// Self-tests run so far, by cover, length, looks and style.
-    tests: Vec<((Operator, usize, usize, usize), Trials)>,
+    tests: RefCell<Vec<((Operator, usize, Vec<Pose>, usize), Trials)>>,
     reencode: Option<Reencode<'a>>,
     /// One picture, in which nothing can last.
-    is_still: bool,
+    pub(super) is_still: bool,
 }
 
 impl Worker<'_> {
@@ -174,80 +171,6 @@ impl Worker<'_> {
         settled.iter().enumerate().any(|(at, settled)| at != own && settled.as_ref().is_some_and(explains))
     }
 
-    /// Redactions that look the same belong together: the same text in other
-    /// places and at other times.
-    fn groups(&self, indexes: &[usize]) -> Vec<Vec<usize>> {
-        let mut order = indexes.to_vec();
-        order.retain(|at| {
-            let redaction = &self.redactions[*at];
-            redaction.cover != Cover::Solid && (self.is_still || redaction.last_ms >= redaction.first_ms + SHORTEST_MS)
-        });
-        order.sort_by_key(|at| (std::cmp::Reverse(lasting(&self.redactions[*at])), *at));
-        let mut groups: Vec<Vec<usize>> = Vec::new();
-        for at in order {
-            match groups.iter_mut().find(|group| self.alike(group[0], at)) {
-                Some(group) => group.push(at),
-                None => groups.push(vec![at]),
-            }
-        }
-        groups
-    }
-
-    /// Whether two covers show the same picture, shifted by whole cells.
-    fn alike(&self, first: usize, second: usize) -> bool {
-        let (left, right) = (&self.redactions[first], &self.redactions[second]);
-        let grid = &self.lattice;
-        let shift = |from: u32, to: u32, cell: f32| {
-            let shift = to as f32 - from as f32;
-            ((shift / cell).round() * cell, (shift - (shift / cell).round() * cell).abs())
-        };
-        let (dx, rest_x) = shift(left.rect.x, right.rect.x, grid.cell_width);
-        let (dy, rest_y) = shift(left.rect.y, right.rect.y, grid.cell_height);
-        let same_size = left.rect.width.abs_diff(right.rect.width) <= 4;
-        if left.cover != right.cover || rest_x > 2.0 || rest_y > 5.0 || !same_size {
-            return false;
-        }
-        match (longest_look(&left.looks), longest_look(&right.looks)) {
-            (Some(one), Some(other)) => {
-                same_picture(one, other, left.rect, (dx as i64, dy as i64), self.glyphs.cell.0 as u32)
-            }
-            _ => false,
-        }
-    }
-
-    /// The stretches of a group, the longest look of each redaction.
-    fn stretches<'b>(&'b self, group: &[usize], others: &'b [Vec<Rect>]) -> Vec<Stretch<'b>> {
-        let stretch = |(at, others): (&usize, &'b Vec<Rect>)| {
-            let redaction = &self.redactions[*at];
-            let look = longest_look(&redaction.looks)?;
-            let grid = &self.lattice;
-            Some(Stretch {
-                look,
-                rect: redaction.rect,
-                others,
-                grid,
-                glyphs: &self.glyphs,
-                clear: &self.glyphs,
-                style: 0,
-                shift: (0, 0),
-                phase: None,
-            })
-        };
-        group.iter().zip(others).filter_map(stretch).collect()
-    }
-
-    fn others(&self, group: &[usize]) -> Vec<Vec<Rect>> {
-        let others = |at: &usize| {
-            let own = &self.redactions[*at];
-            let when = longest_look(&own.looks).map_or(own.first_ms, |look| look.at_ms);
-            let beside = self.redactions.iter().filter(|other| {
-                other.first_ms <= when && other.last_ms >= when && track::share(other.rect, own.rect) < 0.4
-            });
-            beside.map(|other| other.rect).collect()
-        };
-        group.iter().map(others).collect()
-    }
-
     /// Settles a group by the first of its longest looks that a cover explains,
     /// or by the best, and puts that look first.
     fn first(&mut self, group: &mut [usize], forced: Option<Kernel>) -> Option<Settled> {
@@ -275,9 +198,9 @@ impl Worker<'_> {
     /// Settles one redaction, in the style that fits best.
     fn one(&self, at: usize, forced: Option<Kernel>) -> Option<Settled> {
         let redaction = &self.redactions[at];
-        let others = self.others(&[at]);
-        let stretches = self.stretches(&[at], &others);
-        let stretch = stretches.first()?;
+        let sight = self.sights(&[at]).into_iter().next()?;
+        let others = self.others(&sight);
+        let stretch = &self.stretch(&sight, &others);
         let mut best: Option<Settled> = None;
         for style in 0..self.glyphs.styles.len().min(3) {
             let styled = Stretch { style, ..*stretch };
@@ -312,17 +235,17 @@ impl Worker<'_> {
         if settled.operator.spread() > HOPELESS * width {
             return self.refused(group, Some(&settled), "the cover is too strong");
         }
-        let others = self.others(group);
-        let mut stretches = self.stretches(group, &others);
-        let styled = Stretch { style: settled.style, ..stretches[0] };
-        let (settled, ends) = ends::moved(&styled, settled);
-        self.align(group, &settled, &mut stretches);
-        let (joint, used) = together(&stretches, &settled);
-        let looks_ms: Vec<u64> = used.iter().map(|stretch| stretch.look.at_ms).collect();
+        let sights = self.sights(group);
+        let others: Vec<Vec<Rect>> = sights.iter().map(|sight| self.others(sight)).collect();
+        let Some(first) = sights.first().map(|sight| self.stretch(sight, &others[0])) else {
+            return self.refused(group, Some(&settled), "no text below the cover fits");
+        };
+        let (settled, ends) = ends::moved(&Stretch { style: settled.style, ..first }, settled);
+        let (joint, used) = self.together(&sights, &others, &self.glyphs, &settled);
         let contrast = self.glyphs.styles[joint.style].contrast.abs();
         let clear_beside =
             ends::beside(&used[0], &joint) <= CLEAR_BESIDE * contrast && ends.are_sure(&best_text(&joint));
-        let recovery = self.weigh(group, joint, clear_beside, looks_ms, secret);
+        let recovery = self.weigh(group, joint, clear_beside, &used, secret);
         let free = recovery.candidates.first().map_or("", |first| &first.text);
         let verdict = match &recovery.verdict {
             Verdict::Read if is_almost_address(free) => {
@@ -338,20 +261,19 @@ impl Worker<'_> {
     fn held(&self, group: &[usize], free: &Recovery, cover: &Settled, secret: &[String]) -> Option<Formed> {
         let figures = form::figures(&self.glyphs).filter(|_| ADDRESS.contains(&free.cells))?;
         let redaction = &self.redactions[group[0]];
-        let others = self.others(group);
-        let mut stretches = self.stretches(group, &others);
-        stretches.iter_mut().for_each(|stretch| stretch.glyphs = &figures);
+        let sights = self.sights(group);
+        let others: Vec<Vec<Rect>> = sights.iter().map(|sight| self.others(sight)).collect();
+        let only = Stretch { glyphs: &figures, ..self.stretch(sights.first()?, &others[0]) };
         let limit = FORM_COSTS * free.residual.max(1.0);
         // The cover as it was found first; another only where no address fits below that.
-        let first = Stretch { rect: cover.rect, style: cover.style, ..*stretches.first()? };
+        let first = Stretch { rect: cover.rect, style: cover.style, ..only };
         let same = decode(&[first], &cover.operator, cover.tone, 300);
         let same = same.filter(|same| form::hold(same.clone()).is_some_and(|held| held.residual <= limit));
         let settled = same.or_else(|| {
             let hints: Vec<Operator> = free.operator.iter().chain(&self.hints).copied().collect();
-            settle(stretches.first()?, redaction.cover, redaction.strength, &hints, None)
+            settle(&only, redaction.cover, redaction.strength, &hints, None)
         })?;
-        self.align(group, &settled, &mut stretches);
-        let (joint, used) = together(&stretches, &settled);
+        let (joint, used) = self.together(&sights, &others, &figures, &settled);
         let joint = form::hold(joint)?;
         if joint.residual > limit || free.residual == 0.0 {
             return None;
@@ -361,8 +283,9 @@ impl Worker<'_> {
         let sure_ends = beside && ends::moved(&used[0], joint.clone()).1.are_sure(&text);
         let whole = Settled { alphabet: self.glyphs.alphabet(joint.style).0, ..joint.clone() };
         let made_up = form::made_up(&self.lattice, &self.glyphs, joint.style, (joint.cells.len(), trust::TRIALS));
+        let poses = poses(&used);
         let test = |reading: &Reading, index: usize, secret: &[String]| {
-            let (at, looks) = ((index, &self.lattice), (used.len(), trust::TRIALS));
+            let (at, looks) = ((index, &self.lattice), (&poses[..], trust::TRIALS));
             trust::test(reading, at, (&self.glyphs, Some(&figures)), &whole, looks, secret, self.reencode)
         };
         let trials = test(&made_up, 0, std::slice::from_ref(&text));
@@ -385,23 +308,12 @@ impl Worker<'_> {
         Some(Formed { grammar: Grammar::Ipv4, candidate, verdict, exact, trials: count, residual })
     }
 
-    /// Gives all looks of a group the edges and the style of the settled one.
-    fn align(&self, group: &[usize], settled: &Settled, stretches: &mut [Stretch]) {
-        let guess = self.redactions[group[0]].rect;
-        let cell = (self.lattice.cell_width, self.lattice.cell_height);
-        for stretch in stretches {
-            stretch.shift = shift(guess, stretch.rect, cell);
-            stretch.rect = aligned(stretch.shift, settled.rect, cell);
-            stretch.style = settled.style;
-        }
-    }
-
     fn weigh(
-        &mut self,
+        &self,
         group: &[usize],
         settled: Settled,
         clear_beside: bool,
-        looks_ms: Vec<u64>,
+        used: &[Stretch],
         secret: &[String],
     ) -> Recovery {
         let candidates = candidates(&settled);
@@ -411,7 +323,7 @@ impl Worker<'_> {
         if (settled.rect.height as f32) < LINE_SHARE * self.glyphs.ink_height() as f32 {
             return self.refused(group, Some(&settled), "the cover takes in too little of the line");
         }
-        let trials = self.trials(&settled, looks_ms.len(), secret);
+        let trials = self.trials(&settled, &poses(used), secret);
         let (exact, count) = trials.rate(settled.margin);
         let rate = (exact as f32 / count.max(1) as f32).powf(trials.power);
         let (residual_limit, worst_limit) = trials.limits();
@@ -446,7 +358,7 @@ impl Worker<'_> {
         Recovery {
             redactions: sorted(group),
             settled_by: group[0],
-            looks_ms,
+            looks_ms: used.iter().map(|stretch| stretch.look.at_ms).collect(),
             rect: settled.rect,
             operator: Some(settled.operator),
             first_cell: self.corner(Some(&settled)),
@@ -463,16 +375,16 @@ impl Worker<'_> {
         }
     }
 
-    /// The self-test for this cover, length and number of looks, run once.
-    fn trials(&mut self, settled: &Settled, looks: usize, secret: &[String]) -> Trials {
+    /// The self-test for this cover, length and looks, run once.
+    fn trials(&self, settled: &Settled, looks: &[Pose], secret: &[String]) -> Trials {
         let length = settled.cells.len().div_ceil(4);
-        let key = (settled.operator, length, looks, settled.style);
-        let known = self
-            .tests
-            .iter()
-            .find(|(other, _)| near(&other.0, &key.0) && (other.1, other.2, other.3) == (key.1, key.2, key.3));
-        if let Some((_, trials)) = known {
-            return trials.clone();
+        let key = (settled.operator, length, looks.to_vec(), settled.style);
+        let same = |other: &(Operator, usize, Vec<Pose>, usize)| {
+            near(&other.0, &key.0) && (other.1, &other.2, other.3) == (key.1, &key.2, key.3)
+        };
+        let known = self.tests.borrow().iter().find(|(other, _)| same(other)).map(|(_, trials)| trials.clone());
+        if let Some(trials) = known {
+            return trials;
         }
         let test = |count: usize, reencode: Option<Reencode>| {
             trust::test(
@@ -489,7 +401,7 @@ impl Worker<'_> {
         let plain = test(12, None);
         let exact = plain.all.iter().filter(|trial| trial.exact).count();
         let trials = if exact * 3 < plain.all.len() { plain } else { test(trust::TRIALS, self.reencode) };
-        self.tests.push((key, trials.clone()));
+        self.tests.borrow_mut().push((key, trials.clone()));
         trials
     }
 
@@ -521,26 +433,6 @@ impl Worker<'_> {
     }
 }
 
-/// Adds looks as long as the same string explains them all.
-fn together<'a>(stretches: &[Stretch<'a>], settled: &Settled) -> (Settled, Vec<Stretch<'a>>) {
-    let mut used = stretches[..1].to_vec();
-    let alone = decode(&used, &settled.operator, settled.tone, 300);
-    let mut best = alone.unwrap_or_else(|| settled.clone());
-    for next in stretches.iter().skip(1).take(2 * LOOKS) {
-        if used.len() >= LOOKS {
-            break;
-        }
-        used.push(*next);
-        match decode(&used, &settled.operator, settled.tone, 300) {
-            Some(joint) if joint.residual <= 1.12 * best.residual.max(0.9) => best = joint,
-            _ => {
-                used.pop();
-            }
-        }
-    }
-    (best, used)
-}
-
 fn sorted(group: &[usize]) -> Vec<usize> {
     let mut group = group.to_vec();
     group.sort_unstable();
@@ -552,40 +444,4 @@ fn near(left: &Operator, right: &Operator) -> bool {
     left.kernel == right.kernel
         && (left.strength - right.strength).abs() <= 0.06 * left.strength
         && (left.phase_x, left.phase_y) == (right.phase_x, right.phase_y)
-}
-
-/// Whole cells between the guesses of two looks.
-fn shift(guess: Rect, own: Rect, cell: (f32, f32)) -> (i32, i32) {
-    let cells = |from: u32, to: u32, cell: f32| ((to as f32 - from as f32) / cell).round() as i32;
-    (cells(guess.x, own.x, cell.0), cells(guess.y, own.y, cell.1))
-}
-
-/// The rectangle of another look of the same text: the settled one, moved by
-/// whole cells.
-fn aligned(shift: (i32, i32), settled: Rect, cell: (f32, f32)) -> Rect {
-    let moved =
-        |from: u32, cells: i32, cell: f32| (i64::from(from) + (cells as f32 * cell).round() as i64).max(0) as u32;
-    Rect { x: moved(settled.x, shift.0, cell.0), y: moved(settled.y, shift.1, cell.1), ..settled }
-}
-
-/// Whether no stretch of a cell's width differs by more than coding does.
-fn same_picture(one: &Look, other: &Look, rect: Rect, shift: (i64, i64), cell: u32) -> bool {
-    let difference = |x: u32, y: u32| {
-        let left = one.level(x.into(), y.into());
-        let right = other.level(i64::from(x) + shift.0, i64::from(y) + shift.1);
-        left.zip(right).map(|(left, right)| f32::from(left.abs_diff(right)))
-    };
-    let rows = rect.y + 3..(rect.y + rect.height).saturating_sub(3);
-    let mut start = rect.x;
-    while start < rect.x + rect.width {
-        let columns = start..(start + cell).min(rect.x + rect.width);
-        let pixels = rows.clone().flat_map(|y| columns.clone().map(move |x| (x, y)));
-        let differences: Option<Vec<f32>> = pixels.map(|(x, y)| difference(x, y)).collect();
-        let Some(differences) = differences else { return false };
-        if differences.iter().sum::<f32>() > 3.0 * differences.len() as f32 {
-            return false;
-        }
-        start += cell;
-    }
-    true
 }

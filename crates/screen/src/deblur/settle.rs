@@ -20,8 +20,13 @@ use crate::{Grid, Rect};
 /// is left after coding.
 pub(crate) const HOPELESS: f32 = 0.75;
 
-/// Squared levels that rule a letter out.
+/// Squares that rule a letter out, in units of the noise.
 const NEVER: f32 = 1e9;
+
+/// Squares against a character never seen clear, in units of the noise. One such
+/// is some two hundred times rarer than one seen (5.4 nats), and coded noise is
+/// alike over some pixels, so that four squares are worth one.
+const RARER: f32 = 43.0;
 
 /// Pixels around the rectangle that judge where its edges are.
 const AROUND: u32 = 12;
@@ -43,14 +48,6 @@ pub(crate) struct Stretch<'a> {
     pub(crate) shift: (i32, i32),
     /// Where its blocks begin, if elsewhere than the cover's.
     pub(crate) phase: Option<(u32, u32)>,
-}
-
-impl Stretch<'_> {
-    /// The cover as it lies over this look.
-    fn below(&self, operator: &Operator) -> Operator {
-        let (phase_x, phase_y) = self.phase.unwrap_or((operator.phase_x, operator.phase_y));
-        Operator { phase_x, phase_y, ..*operator }
-    }
 }
 
 /// A stretch with everything estimated, and its strings, best first.
@@ -133,12 +130,13 @@ fn decode_rounds(
     for scene in &scenes {
         unary.iter_mut().zip(scene.unary(&pictures)).for_each(|(sum, value)| *sum += value);
     }
-    let ruled_out: Vec<usize> = (0..alphabet.len()).filter(|at| is_ruled_out(&alphabet, *at, without)).collect();
+    let noise = first.glyphs.floor.clamp(1.0, 2.0);
+    let prior: Vec<f32> = (0..alphabet.len()).map(|at| prior(first.glyphs, &alphabet, at, without)).collect();
     for letters in unary.chunks_exact_mut(pictures.len()) {
-        ruled_out.iter().for_each(|at| letters[*at] = NEVER);
+        letters.iter_mut().zip(&prior).for_each(|(sum, prior)| *sum += prior * noise * noise);
     }
-    let operators: Vec<Operator> = stretches.iter().map(|stretch| stretch.below(operator)).collect();
-    let model = models.of(&scenes, &operators, &pictures, first.glyphs.floor.clamp(1.0, 2.0))?;
+    let operators: Vec<Operator> = stretches.iter().map(|stretch| operator.beginning(stretch.phase)).collect();
+    let model = models.of(&scenes, &operators, &pictures, noise)?;
     let known: Vec<Matrix> = scenes.iter().zip(&model.views).map(|(scene, view)| view.cover(&scene.known)).collect();
     let mut tones = vec![tone; scenes.len()];
     let mut best: Option<Settled> = None;
@@ -163,11 +161,18 @@ fn decode_rounds(
     best
 }
 
-/// Whether a picture may not be used: that of the character `without`, and the
-/// doubles of all others.
-fn is_ruled_out(alphabet: &[char], at: usize, without: Option<char>) -> bool {
+/// What speaks against a picture from the start, in squares of the noise: much
+/// against the seen one of the character `without` and the doubles of all
+/// others, something against those that are drawn.
+fn prior(glyphs: &Glyphs, alphabet: &[char], at: usize, without: Option<char>) -> f32 {
     let is_double = alphabet[..at].contains(&alphabet[at]);
-    is_double != (without == Some(alphabet[at]))
+    if is_double != (without == Some(alphabet[at])) {
+        NEVER
+    } else if is_double || glyphs.is_drawn(alphabet[at]) {
+        RARER
+    } else {
+        0.0
+    }
 }
 
 /// The scenes of all looks, each with the cells that any of them hides.

@@ -13,6 +13,7 @@ use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use super::form;
 use super::glyphs::Glyphs;
 use super::linear::Matrix;
+use super::looks::Pose;
 use super::scene::Tone;
 use super::settle::{Models, Settled, Stretch, decode_once};
 use super::view::View;
@@ -123,6 +124,8 @@ struct Known {
     /// Line of the grid on that canvas.
     line: i32,
     rect: Rect,
+    /// Where its blocks begin, if elsewhere than the cover's.
+    phase: Option<(u32, u32)>,
     text: String,
 }
 
@@ -134,7 +137,7 @@ pub(crate) fn test(
     (grid_index, grid): (usize, &Grid),
     (glyphs, held): (&Glyphs, Option<&Glyphs>),
     settled: &Settled,
-    (looks, count): (usize, usize),
+    (looks, count): (&[Pose], usize),
     secret: &[String],
     reencode: Option<Reencode>,
 ) -> Trials {
@@ -157,8 +160,8 @@ pub(crate) fn test(
         }
     }
     let (mut pictures, mut known): (Vec<Luma>, Vec<Vec<Known>>) = (Vec::new(), Vec::new());
-    for copy in 0..looks {
-        let (canvases, stretches) = plan.paint(copy, pictures.len());
+    for (copy, pose) in looks.iter().enumerate() {
+        let (canvases, stretches) = plan.paint((copy, pose), pictures.len());
         pictures.extend(canvases);
         known.push(stretches);
     }
@@ -356,8 +359,9 @@ impl<'a> Plan<'a> {
     }
 
     /// Paints the rows on every second line (another row between, left clear)
-    /// and covers the stretches; `copy` moves all to other lines.
-    fn paint(&self, copy: usize, first: usize) -> (Vec<Luma>, Vec<Known>) {
+    /// and covers the stretches as they lie in a look; `copy` moves all to other
+    /// lines.
+    fn paint(&self, (copy, pose): (usize, &Pose), first: usize) -> (Vec<Luma>, Vec<Known>) {
         let lines = (self.grid.area.height as f32 / self.grid.cell_height) as usize;
         let pairs = (lines.saturating_sub(2) / 2).max(1);
         let blank =
@@ -375,18 +379,18 @@ impl<'a> Plan<'a> {
                 let left = (self.grid.origin_x + *start as f32 * self.grid.cell_width).round() as i64;
                 let top = (self.grid.origin_y + line as f32 * self.grid.cell_height).round() as i64;
                 let rect = Rect {
-                    x: (left + self.corner.0).max(0) as u32,
-                    y: (top + self.corner.1).max(0) as u32,
+                    x: (left + self.corner.0 + i64::from(pose.moved.0)).max(0) as u32,
+                    y: (top + self.corner.1 + i64::from(pose.moved.1)).max(0) as u32,
                     width: self.width,
                     height: self.settled.rect.height,
                 };
                 if let Some(text) = self.text(row, *start) {
-                    known.push(Known { canvas: first + canvas, line: line as i32, rect, text });
+                    known.push(Known { canvas: first + canvas, line: line as i32, rect, phase: pose.phase, text });
                 }
             }
         }
         for stretch in &known {
-            self.cover(&mut canvases[stretch.canvas - first], stretch.rect);
+            self.cover(&mut canvases[stretch.canvas - first], stretch.rect, stretch.phase);
         }
         (canvases, known)
     }
@@ -412,7 +416,7 @@ impl<'a> Plan<'a> {
         }
     }
 
-    fn cover(&self, canvas: &mut Luma, rect: Rect) {
+    fn cover(&self, canvas: &mut Luma, rect: Rect, phase: Option<(u32, u32)>) {
         let (x, y) = (rect.x as usize, rect.y as usize);
         let (width, height) = (rect.width as usize, rect.height as usize);
         if x + width > canvas.width || y + height > canvas.height {
@@ -424,7 +428,8 @@ impl<'a> Plan<'a> {
                 *to = f32::from(*from) - self.glyphs.ground;
             }
         }
-        let covered = View::new(&self.settled.operator, (width, height), self.glyphs.cell).cover(&picture);
+        let operator = self.settled.operator.beginning(phase);
+        let covered = View::new(&operator, (width, height), self.glyphs.cell).cover(&picture);
         let tone: Tone = self.settled.tone;
         for row in 0..height {
             let line = &mut canvas.pixels[(y + row) * canvas.width + x..][..width];
@@ -466,7 +471,7 @@ impl<'a> Plan<'a> {
                 clear: fewer.as_ref().unwrap_or(self.glyphs),
                 style: self.settled.style,
                 shift: (0, known.line - copies[0].line),
-                phase: None,
+                phase: known.phase,
             })
             .collect();
         let (operator, tone) = (&self.settled.operator, self.settled.tone);
