@@ -31,7 +31,7 @@ mod strings;
 mod trust;
 mod view;
 
-pub use fonts::{Fonts, is_font};
+pub use fonts::{Fonts, fonts_in};
 pub use grammar::{Grammar, of as grammar_of};
 pub use operator::{Kernel, Operator};
 pub use place::{Placed, in_its_row};

@@ -258,7 +258,9 @@ fn by_line(whole: Redaction, grid: &Grid) -> Vec<Redaction> {
                 rect,
                 strength,
                 looks: whole.looks.clone(),
-                moved: moved(&whole, (rect, strength), look, |other| mosaic::parts(other, &whole, grid, rows.0, rows.1)),
+                moved: moved(&whole, (rect, strength), look, |other| {
+                    mosaic::parts(other, &whole, grid, rows.0, rows.1)
+                }),
                 ..whole
             }));
         }

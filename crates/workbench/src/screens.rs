@@ -12,8 +12,10 @@ use std::path::{Path, PathBuf};
 use casefile::{Case, Limits, SplitWriter};
 use model::{Batch, Cell, Digest, Stage, tables};
 use screen::Luma;
+use screen::deblur::fonts_in;
 use screen::media::{self, Coding, Decoder};
 use serde::Deserialize;
+use sha2::{Digest as _, Sha256};
 
 use crate::error::Trouble;
 use crate::plan::listed;
@@ -33,11 +35,18 @@ pub struct Watching {
 impl Watching {
     /// What the rows depend on besides the evidence: whether there are networks
     /// (the worker takes no others than the pinned ones), the decoder's version,
-    /// and whether covers are read.
+    /// whether covers are read, and with which fonts.
     pub fn fingerprint(&self) -> String {
         let networks = if self.models.open().is_some() { screen::read::REC_SHA256 } else { "no networks" };
         let decoder = media::version(&media::Limits::default()).unwrap_or_default();
-        format!("{networks} {decoder} {}", self.uncover.is_some())
+        let mut fonts = Sha256::new();
+        self.fonts().iter().filter_map(|font| std::fs::read(font).ok()).for_each(|font| fonts.update(font));
+        format!("{networks} {decoder} {} {:x}", self.uncover.is_some(), fonts.finalize())
+    }
+
+    /// The fonts of which characters may be drawn that lie below covers.
+    fn fonts(&self) -> Vec<PathBuf> {
+        if self.uncover.is_some() { fonts_in(&self.models.0.join("fonts")) } else { Vec::new() }
     }
 }
 
@@ -148,6 +157,9 @@ fn watch(
         Some(files) if !worker.has_networks() => {
             for (recognises, file) in [false, true].into_iter().zip(&files) {
                 worker.read(&job(medium, Task::Model { recognises }), file, &mut |_, _| Ok(()))?;
+            }
+            for font in watching.fonts().iter().filter_map(|font| File::open(font).ok()) {
+                worker.read(&job(medium, Task::Font), &font, &mut |_, _| Ok(()))?;
             }
             worker.keep_networks();
         }

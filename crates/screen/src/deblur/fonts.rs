@@ -10,9 +10,9 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use swash::FontRef;
 use swash::scale::{Render, ScaleContext, Source};
 use swash::zeno::Format;
-use swash::FontRef;
 
 use super::linear::{dot, solve};
 
@@ -38,6 +38,9 @@ const SIDE: usize = 3;
 /// another one.
 const ANOTHER: f32 = 0.16;
 
+/// Font files taken from a folder at most.
+const FILES: usize = 64;
+
 /// Font files of which characters may be drawn.
 #[derive(Clone, Default)]
 pub struct Fonts {
@@ -45,24 +48,32 @@ pub struct Fonts {
 }
 
 impl Fonts {
-    /// Takes the files of a folder whose names end as font files do, by name; a
-    /// folder that cannot be read has none.
+    /// Takes the fonts of a folder.
     pub fn load(folder: &Path) -> Self {
-        let Ok(entries) = std::fs::read_dir(folder) else { return Self::default() };
-        let mut files: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).filter(|path| is_font(path)).collect();
-        files.sort();
-        Self::new(files.iter().filter_map(|file| std::fs::read(file).ok()).collect())
+        let mut fonts = Self::default();
+        fonts_in(folder).iter().filter_map(|file| std::fs::read(file).ok()).for_each(|file| fonts.add(file));
+        fonts
     }
 
-    /// Takes font files; what is none is left out.
-    pub fn new(files: Vec<Vec<u8>>) -> Self {
-        Self { files: files.into_iter().filter(|file| FontRef::from_index(file, 0).is_some()).collect() }
+    /// Takes a font file; what is none is left out.
+    pub fn add(&mut self, file: Vec<u8>) {
+        if FontRef::from_index(&file, 0).is_some() {
+            self.files.push(file);
+        }
     }
 }
 
-/// Whether a file is named as a font is that can be drawn from.
-pub fn is_font(path: &Path) -> bool {
-    path.extension().is_some_and(|end| ["ttf", "otf"].iter().any(|font| end.eq_ignore_ascii_case(font)))
+/// The files of a folder that are named as fonts are, by name; a folder that
+/// cannot be read has none.
+pub fn fonts_in(folder: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
+    let is_font = |path: &PathBuf| {
+        path.extension().is_some_and(|end| ["ttf", "otf"].iter().any(|font| end.eq_ignore_ascii_case(font)))
+    };
+    let mut files: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).filter(is_font).collect();
+    files.sort();
+    files.truncate(FILES);
+    files
 }
 
 impl std::fmt::Debug for Fonts {
@@ -104,7 +115,6 @@ pub(crate) fn drawn(fonts: &Fonts, seen: &Pictures, cell: (usize, usize)) -> Opt
         filtered(letters.collect(), seen, cell.0)
     });
     let best = fitted.min_by(|left, right| left.0.total_cmp(&right.0))?;
-    if std::env::var("DBGF").is_ok() { eprintln!("FONT rms {:.4} of {} seen {:?}", best.0, seen.len(), DRAWN.filter(|c| !seen.contains_key(c)).collect::<String>()); }
     (best.0 <= ANOTHER).then_some(best.1)
 }
 
@@ -138,7 +148,8 @@ fn placed<'a>(
     for line in cell.1 as i32 / 2..=cell.1 as i32 {
         for column in -2..=2 {
             let shift = (2 - column, 2 * cell.1 as i32 - line);
-            let squares: f32 = drawn.iter().map(|(letter, wider)| apart(&seen[letter], wider, shift, cell, wide.0)).sum();
+            let squares: f32 =
+                drawn.iter().map(|(letter, wider)| apart(&seen[letter], wider, shift, cell, wide.0)).sum();
             let rms = (squares / (drawn.len().max(1) * cell.0 * cell.1) as f32).sqrt();
             if best.as_ref().is_none_or(|best| rms < best.0) && drawn.len() >= FEWEST_PROBES {
                 best = Some((rms, Setting { font, size, hint, corner: (column, line) }));

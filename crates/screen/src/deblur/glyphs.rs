@@ -83,7 +83,15 @@ impl Glyphs {
         }
         weigh(&instances, &mut words);
         let styles = styles(&instances, &words);
-        let mut glyphs = Self { cell, ground: f32::from(grid.ground), styles, floor: 1.5, rare: 0, drawn: Default::default(), doubles: Vec::new() };
+        let mut glyphs = Self {
+            cell,
+            ground: f32::from(grid.ground),
+            styles,
+            floor: 1.5,
+            rare: 0,
+            drawn: Default::default(),
+            doubles: Vec::new(),
+        };
         glyphs.drop_misfits(&mut instances, &words);
         glyphs.floor = glyphs.measure(&instances, &words);
         glyphs.rare = rare(&instances);

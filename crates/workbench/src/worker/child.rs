@@ -12,6 +12,7 @@ use evidence::reissue::{About, Form, List, Tally};
 use evidence::{Drive, Limits, Pass, Sink};
 use model::{Digest, Mark, Role, Split, Step, Surface, Table, Text};
 use screen::Luma;
+use screen::deblur::Fonts;
 use screen::read::Models;
 
 use super::protocol::{
@@ -89,6 +90,12 @@ fn work(
             networks.take(*recognises, &mut file)?;
             Ok(Frame::Done(String::new()))
         }
+        Task::Font => {
+            let mut bytes = Vec::new();
+            file.take(MODEL_BYTES).read_to_end(&mut bytes)?;
+            networks.fonts.add(bytes);
+            Ok(Frame::Done(String::new()))
+        }
         Task::Watch { chain, reason } => {
             let place = super::watch::Place { evidence: &job.evidence, chain };
             let sink = RefCell::new(Frames { out, left_out: &[], error: None });
@@ -96,7 +103,8 @@ fn work(
                 sink.borrow_mut().send(&Frame::Recode(pictures.to_vec()), true);
                 receive_pictures(socket)
             };
-            super::watch::watch(&place, file, networks.models(), reason.as_deref(), &sink, &recode)?;
+            let uncover = super::watch::Uncover { reason: reason.as_deref(), fonts: &networks.fonts, recode: &recode };
+            super::watch::watch(&place, file, networks.models(), &uncover, &sink)?;
             sink.into_inner().end()
         }
         Task::Texts { rows } => {
@@ -222,12 +230,13 @@ fn screen_text(row: &ScreenText) -> Text<'_> {
     Text { role, chain: &row.chain, start: 0, bytes: row.text.as_bytes(), personal }
 }
 
-/// The networks that read text, once both have been handed over.
+/// The networks that read text, once both have been handed over, and fonts.
 #[derive(Default)]
 struct Networks {
     detects: Vec<u8>,
     recognises: Vec<u8>,
     models: Option<Models>,
+    fonts: Fonts,
 }
 
 impl Networks {

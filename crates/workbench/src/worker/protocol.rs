@@ -56,6 +56,8 @@ pub enum Task {
     Reissue { chain: String, standard: String, mark: String, about: About },
     /// Keep the file as one of the two networks that read text.
     Model { recognises: bool },
+    /// Keep the file as one of the fonts of which characters may be drawn.
+    Font,
     /// Read the pictures that a decoder writes into the pipe given as file;
     /// with a reason, also below weak covers.
     Watch { chain: String, reason: Option<String> },

@@ -10,7 +10,7 @@ use evidence::Sink;
 use evidence::extract::names_somebody;
 use model::locator::extend_chain;
 use model::{Batch, Cell, Step, Surface, tables};
-use screen::deblur::{Recovered, Reencode, Warrant, recover};
+use screen::deblur::{Fonts, Recovered, Reencode, Warrant, recover};
 use screen::known::Fingerprint;
 use screen::media::{Frames, Limits, Loss, OwnedFrame};
 use screen::read::{Effort, Models, Reader};
@@ -46,15 +46,22 @@ struct Seen {
     loss: Option<Loss>,
 }
 
+/// What weak covers are read with.
+pub struct Uncover<'a> {
+    /// Why; without a reason they are not read.
+    pub reason: Option<&'a str>,
+    pub fonts: &'a Fonts,
+    pub recode: Reencode<'a>,
+}
+
 /// Reads a decoder's pipe to its end and gives what was seen as rows. With a
 /// reason, weak covers are read too.
 pub fn watch(
     place: &Place<'_>,
     pipe: impl Read,
     models: Option<&Models>,
-    reason: Option<&str>,
+    uncover: &Uncover<'_>,
     sink: &RefCell<dyn Sink + '_>,
-    recode: Reencode<'_>,
 ) -> std::io::Result<()> {
     let seen = look(pipe, models, sink);
     let surfaces = surfaces(&seen.reading);
@@ -68,10 +75,11 @@ pub fn watch(
         .map(|(row, _)| (&*row.text, row.place))
         .collect();
     let is_personal = |row: &Row| personal.contains(&(&*row.text, row.place));
-    let recovered = match reason {
+    let recovered = match uncover.reason {
         Some(reason) => {
             let warrant = Warrant { reason: reason.to_owned() };
-            recover(&seen.reading, &seen.redactions, &warrant, &is_personal, Some(recode))
+            let (fonts, recode) = (uncover.fonts, Some(uncover.recode));
+            recover(&seen.reading, &seen.redactions, &warrant, &is_personal, fonts, recode)
         }
         None => Recovered::default(),
     };
@@ -84,7 +92,7 @@ pub fn watch(
         surfaces: &surfaces,
         recovered: &recovered,
         failures: &failures,
-        asked: reason.is_some(),
+        asked: uncover.reason.is_some(),
     };
     let batches = [
         losses(place, &seen),
