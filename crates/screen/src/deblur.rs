@@ -12,6 +12,7 @@
 //!
 //! What a reading is worth is measured, not believed: see `trust`.
 
+mod chain;
 mod ends;
 mod fonts;
 mod form;

@@ -41,7 +41,8 @@ impl Watching {
         let decoder = media::version(&media::Limits::default()).unwrap_or_default();
         let mut fonts = Sha256::new();
         self.fonts().iter().filter_map(|font| std::fs::read(font).ok()).for_each(|font| fonts.update(font));
-        format!("{networks} {decoder} {} {:x}", self.uncover.is_some(), fonts.finalize())
+        let fonts = Digest(fonts.finalize().into());
+        format!("{networks} {decoder} {} {}", self.uncover.is_some(), fonts.to_hex())
     }
 
     /// The fonts of which characters may be drawn that lie below covers.

@@ -142,9 +142,9 @@ impl Scene {
     }
 
     /// Seen pixels corrected by `tone`, less what is known, as covered.
-    pub(crate) fn observed(&self, known: &Matrix, tone: Tone) -> Vec<f32> {
+    pub(crate) fn observed(&self, known: &Matrix, tone: Tone) -> Matrix {
         let level = |(seen, known): (&f32, &f32)| (seen - tone.offset) / tone.gain - known;
-        self.seen.values.iter().zip(&known.values).map(level).collect()
+        Matrix { values: self.seen.values.iter().zip(&known.values).map(level).collect(), ..*known }
     }
 
     /// Squared misfit of each glyph to the visible part of each unknown cell.

@@ -7,6 +7,7 @@
 //! integrated out, each partial string is judged by how well *some* text could
 //! complete it.
 
+use super::chain::{self, Chain};
 use super::linear::{Banded, add_scaled, dot, eigen};
 use super::view::{Response, View};
 
@@ -34,7 +35,7 @@ struct Space {
 
 /// Everything that does not change with what was observed.
 pub(crate) struct Model {
-    pub(crate) views: Vec<View>,
+    views: Vec<View>,
     letters: usize,
     cells: usize,
     noise: f32,
@@ -42,6 +43,18 @@ pub(crate) struct Model {
     responses: Vec<Vec<Response>>,
     /// Squared length of each letter's response, by view, cell and letter.
     lengths: Vec<Vec<Vec<f32>>>,
+    search: Search,
+}
+
+/// How strings are sought.
+enum Search {
+    /// All at once, where characters touch few others.
+    Chain(Chain),
+    /// With the characters not yet decided as Gaussians.
+    Beam(Beam),
+}
+
+struct Beam {
     bases: Vec<Vec<Response>>,
     space: Space,
     factor: Banded,
@@ -50,8 +63,9 @@ pub(crate) struct Model {
 
 impl Model {
     /// Prepares for `glyphs` (images of a cell) under the cover of each view,
-    /// with white noise of `noise` levels.
-    pub(crate) fn new(views: Vec<View>, glyphs: &[Vec<f32>], noise: f32) -> Option<Self> {
+    /// with white noise of `noise` levels; `in_blocks` if the covers are
+    /// pixelations and the views reduced.
+    pub(crate) fn new(views: Vec<View>, glyphs: &[Vec<f32>], noise: f32, in_blocks: bool) -> Option<Self> {
         let cells = views.first()?.cells.len();
         if cells == 0 || glyphs.len() < 2 {
             return None;
@@ -60,37 +74,40 @@ impl Model {
             views.iter().map(|view| (0..cells).map(|cell| view.respond(cell, images)).collect()).collect()
         };
         let responses = all(glyphs);
-        let space = Space::new(&responses, glyphs, noise);
-        let bases = all(&space.images);
-        let reach = reach(&bases, cells);
         let letters = glyphs.len();
         let length = |response: &Response| (0..letters).map(|at| dot(response.of(at), response.of(at))).collect();
         let lengths = responses.iter().map(|view| view.iter().map(length).collect()).collect();
-        let factor = Banded::zeros(0, 0);
-        let mut model = Self { views, letters, cells, noise, responses, lengths, bases, space, factor, reach };
-        model.factor = model.gram()?;
-        Some(model)
+        let search = if in_blocks && reach(&responses, cells) <= chain::REACH {
+            Search::Chain(Chain::new(&responses, letters))
+        } else {
+            let space = Space::new(&responses, glyphs, noise);
+            let bases = all(&space.images);
+            let reach = reach(&bases, cells);
+            let factor = gram(&bases, &space, (cells, reach), noise)?;
+            Search::Beam(Beam { bases, space, factor, reach })
+        };
+        Some(Self { views, letters, cells, noise, responses, lengths, search })
     }
+}
 
-    /// Inner products of the bases of all cells, factored.
-    fn gram(&self) -> Option<Banded> {
-        let size = self.space.dimensions;
-        let scale = 1.0 / f64::from(self.noise * self.noise);
-        let mut gram = Banded::zeros(self.cells * size, (self.reach + 1) * size - 1);
-        for bases in &self.bases {
-            for first in 0..self.cells {
-                for second in first..(first + self.reach + 1).min(self.cells) {
-                    add_products(&mut gram, &bases[first], &bases[second], (first, second), size, scale);
-                }
+/// Inner products of the bases of all cells, factored.
+fn gram(bases: &[Vec<Response>], space: &Space, (cells, reach): (usize, usize), noise: f32) -> Option<Banded> {
+    let size = space.dimensions;
+    let scale = 1.0 / f64::from(noise * noise);
+    let mut gram = Banded::zeros(cells * size, (reach + 1) * size - 1);
+    for bases in bases {
+        for first in 0..cells {
+            for second in first..(first + reach + 1).min(cells) {
+                add_products(&mut gram, &bases[first], &bases[second], (first, second), size, scale);
             }
         }
-        for cell in 0..self.cells {
-            for (at, precision) in self.space.precision.iter().enumerate() {
-                gram.add(cell * size + at, cell * size + at, *precision);
-            }
-        }
-        gram.factor().then_some(gram)
     }
+    for cell in 0..cells {
+        for (at, precision) in space.precision.iter().enumerate() {
+            gram.add(cell * size + at, cell * size + at, *precision);
+        }
+    }
+    gram.factor().then_some(gram)
 }
 
 /// A model with what was observed.
@@ -108,12 +125,12 @@ impl<'a> Decoder<'a> {
     }
 
     /// The projection of what was observed on the bases, solved against the factor.
-    fn target(&self) -> Vec<f64> {
+    fn target(&self, beam: &Beam) -> Vec<f64> {
         let model = self.model;
-        let size = model.space.dimensions;
+        let size = beam.space.dimensions;
         let scale = 1.0 / f64::from(model.noise * model.noise);
         let mut target = vec![0.0; model.cells * size];
-        for ((view, bases), observed) in model.views.iter().zip(&model.bases).zip(self.observed) {
+        for ((view, bases), observed) in model.views.iter().zip(&beam.bases).zip(self.observed) {
             let mut rest = observed.clone();
             bases.iter().for_each(|basis| add_window(&mut rest, view.width, basis, 0, -1.0));
             for (cell, basis) in bases.iter().enumerate() {
@@ -123,13 +140,17 @@ impl<'a> Decoder<'a> {
                 }
             }
         }
-        model.factor.solve_lower(&mut target);
+        beam.factor.solve_lower(&mut target);
         target
     }
 
     /// The `keep` best strings, best first, each fitted exactly.
     pub(crate) fn solve(&self, keep: usize) -> Vec<Fit> {
-        let rough = self.best_first(keep);
+        let beam = match &self.model.search {
+            Search::Chain(chain) => return self.along(chain, keep),
+            Search::Beam(beam) => beam,
+        };
+        let rough = self.best_first(beam, keep);
         let mut fits: Vec<Fit> = rough.into_iter().take(keep.min(80)).map(|letters| self.fit(letters)).collect();
         sort(&mut fits);
         let starts: Vec<Fit> = fits.iter().take(4).cloned().collect();
@@ -141,24 +162,44 @@ impl<'a> Decoder<'a> {
         fits
     }
 
+    /// The best strings of a chain.
+    fn along(&self, chain: &Chain, keep: usize) -> Vec<Fit> {
+        let model = self.model;
+        let mut own = self.unary.to_vec();
+        for (at, (view, observed)) in model.views.iter().zip(self.observed).enumerate() {
+            for cell in 0..model.cells {
+                let response = &model.responses[at][cell];
+                let window = window(observed, view.width, response);
+                for letter in 0..model.letters {
+                    let squares = model.lengths[at][cell][letter] - 2.0 * dot(&window, response.of(letter));
+                    own[cell * model.letters + letter] += squares;
+                }
+            }
+        }
+        let all: f32 = self.observed.iter().map(|observed| dot(observed, observed)).sum();
+        let mut fits = chain.solve(&own, keep);
+        fits.iter_mut().for_each(|fit| fit.energy += all);
+        fits
+    }
+
     /// Strings by the judgement of the Gaussian model alone.
-    fn best_first(&self, keep: usize) -> Vec<Vec<u8>> {
-        let target = self.target();
+    fn best_first(&self, beam: &Beam, keep: usize) -> Vec<Vec<u8>> {
+        let target = self.target(beam);
         let mut strings: Vec<(f32, Vec<u8>)> = vec![(0.0, vec![0; self.model.cells])];
         for cell in (0..self.model.cells).rev() {
-            strings = self.extend(&target, cell, &strings, keep);
+            strings = self.extend(beam, &target, cell, &strings, keep);
         }
         strings.into_iter().map(|(_, letters)| letters).collect()
     }
 
     /// Puts every letter before every string and keeps the best.
-    fn extend(&self, target: &[f64], cell: usize, strings: &[(f32, Vec<u8>)], keep: usize) -> Vec<(f32, Vec<u8>)> {
-        let size = self.model.space.dimensions;
-        let later: Vec<Vec<f32>> = (cell..(cell + self.model.reach + 1).min(self.model.cells))
-            .map(|other| self.coupled(cell, other))
+    fn extend(&self, beam: &Beam, target: &[f64], cell: usize, strings: &[(f32, Vec<u8>)], keep: usize) -> Vec<(f32, Vec<u8>)> {
+        let size = beam.space.dimensions;
+        let later: Vec<Vec<f32>> = (cell..(cell + beam.reach + 1).min(self.model.cells))
+            .map(|other| self.coupled(beam, cell, other))
             .collect();
         let own = &later[0];
-        let fixed: Vec<f32> = (0..self.model.letters).map(|letter| self.fixed(cell, letter, own)).collect();
+        let fixed: Vec<f32> = (0..self.model.letters).map(|letter| self.fixed(beam, cell, letter, own)).collect();
         let aim: Vec<f32> = target[cell * size..(cell + 1) * size].iter().map(|value| *value as f32).collect();
         let mut scored: Vec<(f32, u32)> = Vec::with_capacity(strings.len() * self.model.letters);
         let mut base = vec![0.0; size];
@@ -189,32 +230,32 @@ impl<'a> Decoder<'a> {
     }
 
     /// For each letter in `other`, its pull on the coordinates of `cell`.
-    fn coupled(&self, cell: usize, other: usize) -> Vec<f32> {
-        let size = self.model.space.dimensions;
+    fn coupled(&self, beam: &Beam, cell: usize, other: usize) -> Vec<f32> {
+        let size = beam.space.dimensions;
         let mut block = vec![0.0f32; size * size];
         for to in 0..size {
             for from in 0..size {
                 let (row, column) = (other * size + from, cell * size + to);
-                block[to * size + from] = if row >= column { self.model.factor.get(row, column) as f32 } else { 0.0 };
+                block[to * size + from] = if row >= column { beam.factor.get(row, column) as f32 } else { 0.0 };
             }
         }
-        let letters = self.model.space.letters.chunks_exact(size);
+        let letters = beam.space.letters.chunks_exact(size);
         letters.flat_map(|letter| block.chunks_exact(size).map(|row| dot(row, letter)).collect::<Vec<_>>()).collect()
     }
 
     /// The part of a letter's score that no neighbour changes.
-    fn fixed(&self, cell: usize, letter: usize, own: &[f32]) -> f32 {
-        let size = self.model.space.dimensions;
+    fn fixed(&self, beam: &Beam, cell: usize, letter: usize, own: &[f32]) -> f32 {
+        let size = beam.space.dimensions;
         let own = &own[letter * size..(letter + 1) * size];
-        let place = &self.model.space.letters[letter * size..(letter + 1) * size];
+        let place = &beam.space.letters[letter * size..(letter + 1) * size];
         let prior: f32 =
-            place.iter().zip(&self.model.space.precision).map(|(at, weight)| at * at * *weight as f32).sum();
+            place.iter().zip(&beam.space.precision).map(|(at, weight)| at * at * *weight as f32).sum();
         let unary = self.unary.get(cell * self.model.letters + letter).copied().unwrap_or(0.0);
         dot(own, own) - prior + unary / (self.model.noise * self.model.noise)
     }
 
     /// What the string leaves unexplained, by view.
-    pub(crate) fn rests(&self, letters: &[u8]) -> Vec<Vec<f32>> {
+    fn rests(&self, letters: &[u8]) -> Vec<Vec<f32>> {
         let rest = |((view, responses), observed): ((&View, &Vec<Response>), &Vec<f32>)| {
             let mut rest = observed.clone();
             for (response, letter) in responses.iter().zip(letters) {
@@ -225,7 +266,7 @@ impl<'a> Decoder<'a> {
         self.model.views.iter().zip(&self.model.responses).zip(self.observed).map(rest).collect()
     }
 
-    pub(crate) fn fit(&self, letters: Vec<u8>) -> Fit {
+    fn fit(&self, letters: Vec<u8>) -> Fit {
         let seen: f32 = self.rests(&letters).iter().map(|rest| dot(rest, rest)).sum();
         let unary = letters.iter().enumerate().map(|(cell, letter)| {
             self.unary.get(cell * self.model.letters + usize::from(*letter)).copied().unwrap_or(0.0)
@@ -299,7 +340,7 @@ fn least(energies: &[f32]) -> (usize, f32) {
 }
 
 /// Best first, each string once.
-fn sort(fits: &mut Vec<Fit>) {
+pub(crate) fn sort(fits: &mut Vec<Fit>) {
     fits.sort_by(|left, right| left.energy.total_cmp(&right.energy).then_with(|| left.letters.cmp(&right.letters)));
     let mut seen = std::collections::BTreeSet::new();
     fits.retain(|fit| seen.insert(fit.letters.clone()));

@@ -9,10 +9,11 @@ use rayon::iter::{
 };
 
 use super::glyphs::Glyphs;
-use super::linear::Matrix;
+use super::linear::{Matrix, dot};
 use super::operator::{Kernel, Operator};
 use super::scene::{Scene, Tone, hidden};
 use super::search::{Decoder, Fit, Model};
+use super::view::View;
 use crate::redaction::{Cover, Look};
 use crate::{Grid, Rect};
 
@@ -27,6 +28,10 @@ const NEVER: f32 = 1e9;
 /// is some two hundred times rarer than one seen (5.4 nats), and coded noise is
 /// alike over some pixels, so that four squares are worth one.
 const RARER: f32 = 43.0;
+
+/// By how much the level of a whole block is wrong, in levels: what coding does
+/// to it, and what the pictures of characters lack.
+const BLOCK_NOISE: f32 = 0.5;
 
 /// Pixels around the rectangle that judge where its edges are.
 const AROUND: u32 = 12;
@@ -73,14 +78,42 @@ pub(crate) struct Settled {
 /// one alphabet below one cover.
 #[derive(Default)]
 pub(crate) struct Models {
-    built: Mutex<Vec<(Vec<Shape>, Arc<Model>)>>,
+    built: Mutex<Vec<(Vec<Shape>, Arc<Built>)>>,
+}
+
+/// The linear model of each look, and the search in them.
+struct Built {
+    views: Vec<View>,
+    /// The views with each block as one value, if the cover is a pixelation.
+    reduced: Option<Vec<View>>,
+    model: Model,
+}
+
+impl Built {
+    fn new(views: Vec<View>, operator: &Operator, pictures: &[Vec<f32>], noise: f32) -> Option<Self> {
+        let in_blocks = operator.kernel == Kernel::Blocks;
+        let reduced = in_blocks.then(|| views.iter().map(View::reduced).collect::<Vec<_>>());
+        let model = Model::new(reduced.clone().unwrap_or_else(|| views.clone()), pictures, noise, in_blocks)?;
+        Some(Self { views, reduced, model })
+    }
+
+    /// What the model is to explain of the observed pixels, and the squares of
+    /// the rest, which no string can.
+    fn observed(&self, pixels: Vec<Matrix>) -> (Vec<Vec<f32>>, f32) {
+        let Some(reduced) = &self.reduced else { return (pixels.into_iter().map(|all| all.values).collect(), 0.0) };
+        let squares = |values: &[f32]| dot(values, values);
+        let all: f32 = pixels.iter().map(|pixels| squares(&pixels.values)).sum();
+        let seen: Vec<Vec<f32>> = reduced.iter().zip(&pixels).map(|(view, all)| view.cover(all).values).collect();
+        let rest = all - seen.iter().map(|seen| squares(seen)).sum::<f32>();
+        (seen, rest.max(0.0))
+    }
 }
 
 /// Size of a rectangle, corners of the unknown cells in it, and the cover.
 type Shape = ((usize, usize), Vec<(isize, isize)>, Operator);
 
 impl Models {
-    fn of(&self, scenes: &[Scene], operators: &[Operator], pictures: &[Vec<f32>], noise: f32) -> Option<Arc<Model>> {
+    fn of(&self, scenes: &[Scene], operators: &[Operator], pictures: &[Vec<f32>], noise: f32) -> Option<Arc<Built>> {
         let shape = |(scene, operator): (&Scene, &Operator)| {
             let (size, corners) = scene.shape();
             (size, corners.to_vec(), *operator)
@@ -91,7 +124,7 @@ impl Models {
             return Some(Arc::clone(model));
         }
         let views = scenes.iter().zip(operators).map(|(scene, operator)| scene.view(operator)).collect();
-        let model = Arc::new(Model::new(views, pictures, noise)?);
+        let model = Arc::new(Built::new(views, operators.first()?, pictures, noise)?);
         built.push((shapes, Arc::clone(&model)));
         Some(model)
     }
@@ -130,35 +163,48 @@ fn decode_rounds(
     for scene in &scenes {
         unary.iter_mut().zip(scene.unary(&pictures)).for_each(|(sum, value)| *sum += value);
     }
-    let noise = first.glyphs.floor.clamp(1.0, 2.0);
+    let noise = alike(operator, first.glyphs.floor.clamp(1.0, 2.0));
     let prior: Vec<f32> = (0..alphabet.len()).map(|at| prior(first.glyphs, &alphabet, at, without)).collect();
     for letters in unary.chunks_exact_mut(pictures.len()) {
         letters.iter_mut().zip(&prior).for_each(|(sum, prior)| *sum += prior * noise * noise);
     }
     let operators: Vec<Operator> = stretches.iter().map(|stretch| operator.beginning(stretch.phase)).collect();
-    let model = models.of(&scenes, &operators, &pictures, noise)?;
-    let known: Vec<Matrix> = scenes.iter().zip(&model.views).map(|(scene, view)| view.cover(&scene.known)).collect();
+    let built = models.of(&scenes, &operators, &pictures, noise)?;
+    let known: Vec<Matrix> = scenes.iter().zip(&built.views).map(|(scene, view)| view.cover(&scene.known)).collect();
     let mut tones = vec![tone; scenes.len()];
     let mut best: Option<Settled> = None;
-    for round in 0..rounds {
+    for _ in 0..rounds {
         let seen = scenes.iter().zip(&known).zip(&tones);
-        let observed: Vec<Vec<f32>> = seen.map(|((scene, known), tone)| scene.observed(known, *tone)).collect();
-        let decoder = Decoder::new(&model, &observed, &unary);
-        let fits = decoder.solve(keep);
-        let settled = summarise(&decoder, fits, &scenes, &alphabet, first, operator, tones[0])?;
+        let pixels = seen.map(|((scene, known), tone)| scene.observed(known, *tone)).collect();
+        let (observed, rest) = built.observed(pixels);
+        let mut fits = Decoder::new(&built.model, &observed, &unary).solve(keep);
+        fits.iter_mut().for_each(|fit| fit.energy += rest);
+        let letters = &fits.first()?.letters;
+        let chosen: Vec<&[f32]> = letters.iter().map(|letter| pictures[usize::from(*letter)].as_slice()).collect();
+        let covered: Vec<Matrix> =
+            scenes.iter().zip(&built.views).map(|(scene, view)| view.cover(&scene.uncovered(&chosen))).collect();
+        let rests = scenes.iter().zip(&covered).zip(&tones);
+        let rests: Vec<Matrix> = rests.map(|((scene, covered), tone)| scene.observed(covered, *tone)).collect();
+        let settled = summarise(&rests, fits, &scenes, &alphabet, first, operator, tones[0])?;
         if best.as_ref().is_some_and(|best| settled.residual > 0.995 * best.residual) {
             break;
         }
-        let chosen: Vec<&[f32]> =
-            settled.fits[0].letters.iter().map(|letter| pictures[usize::from(*letter)].as_slice()).collect();
         best = Some(settled);
-        if round + 1 < rounds {
-            for ((scene, view), tone) in scenes.iter().zip(&model.views).zip(&mut tones) {
-                *tone = Tone::between(&view.cover(&scene.uncovered(&chosen)).values, &scene.seen.values);
-            }
+        for ((scene, covered), tone) in scenes.iter().zip(&covered).zip(&mut tones) {
+            *tone = Tone::between(&covered.values, &scene.seen.values);
         }
     }
     best
+}
+
+/// The noise of a pixel that the search reckons with. In a block all pixels are
+/// wrong by the same, so that it is as sure as one pixel and not as all of them;
+/// a search that thinks it surer loses the right string early.
+fn alike(operator: &Operator, noise: f32) -> f32 {
+    match operator.kernel {
+        Kernel::Blocks => noise.max(BLOCK_NOISE * operator.strength),
+        _ => noise,
+    }
 }
 
 /// What speaks against a picture from the start, in squares of the noise: much
@@ -190,7 +236,7 @@ fn scenes(stretches: &[Stretch]) -> Option<Vec<Scene>> {
 }
 
 fn summarise(
-    decoder: &Decoder,
+    rests: &[Matrix],
     fits: Vec<Fit>,
     scenes: &[Scene],
     alphabet: &[char],
@@ -199,9 +245,8 @@ fn summarise(
     tone: Tone,
 ) -> Option<Settled> {
     let best = fits.first()?;
-    let rests = decoder.rests(&best.letters);
-    let pixels: usize = rests.iter().map(Vec::len).sum();
-    let square: f32 = rests.iter().flatten().map(|rest| rest * rest).sum();
+    let pixels: usize = rests.iter().map(|rest| rest.values.len()).sum();
+    let square: f32 = rests.iter().map(|rest| dot(&rest.values, &rest.values)).sum();
     let residual = (square / pixels.max(1) as f32).sqrt();
     let noise = residual.max(0.7);
     let margin = fits.get(1).map_or(0.0, |second| (second.energy - best.energy) / (noise * noise));
@@ -213,20 +258,20 @@ fn summarise(
         alphabet: alphabet.to_vec(),
         cells: scenes.first()?.unknown.clone(),
         residual,
-        worst: worst_cell(&rests, scenes, stretch),
+        worst: worst_cell(rests, scenes, stretch),
         margin,
         fits,
     })
 }
 
 /// The largest residual over the width of a cell.
-fn worst_cell(rests: &[Vec<f32>], scenes: &[Scene], stretch: &Stretch) -> f32 {
+fn worst_cell(rests: &[Matrix], scenes: &[Scene], stretch: &Stretch) -> f32 {
     let width = stretch.glyphs.cell.0;
     let mut worst = 0.0f32;
     for (rest, scene) in rests.iter().zip(scenes) {
         let stride = scene.rect.width as usize;
         for start in (0..stride.saturating_sub(width)).step_by(width.max(2) / 2) {
-            let lines = rest.chunks_exact(stride).map(|line| &line[start..start + width]);
+            let lines = rest.values.chunks_exact(stride).map(|line| &line[start..start + width]);
             let square: f32 = lines.flatten().map(|rest| rest * rest).sum();
             worst = worst.max((square / (width * scene.rect.height as usize) as f32).sqrt());
         }
@@ -531,3 +576,4 @@ fn of_spread(family: Kernel, spread: f32, factors: &[f32]) -> Vec<Operator> {
     let near = if factors.len() == 1 { vec![radius] } else { vec![radius - 1.0, radius, radius + 1.0] };
     near.into_iter().filter(|radius| *radius >= 1.0).map(|radius| Operator::new(family, radius)).collect()
 }
+

@@ -57,7 +57,6 @@ impl Response {
 #[derive(Clone, Debug)]
 pub(crate) struct View {
     pub(crate) width: usize,
-    pub(crate) height: usize,
     pub(crate) across: Matrix,
     pub(crate) down: Matrix,
     /// Corners of the unknown cells, relative to the rectangle's.
@@ -70,7 +69,15 @@ impl View {
     pub(crate) fn new(operator: &Operator, size: (usize, usize), cell: (usize, usize)) -> Self {
         let (width, height) = size;
         let (across, down) = (operator.across(width), operator.down(height));
-        Self { width, height, across, down, cells: Vec::new(), cell }
+        Self { width, across, down, cells: Vec::new(), cell }
+    }
+
+    /// The same with each block of a pixelation as one value, which weighs as
+    /// much as all its pixels. As a pixelation changes nothing the second time,
+    /// this covers what was seen as it covers what was not.
+    pub(crate) fn reduced(&self) -> Self {
+        let (across, down) = (merged(&self.across), merged(&self.down));
+        Self { width: across.rows, across, down, cells: self.cells.clone(), cell: self.cell }
     }
 
     /// The cover of a picture of the rectangle.
@@ -82,8 +89,8 @@ impl View {
     /// the unknown cell `at`.
     pub(crate) fn respond(&self, at: usize, images: &[Vec<f32>]) -> Response {
         let (x, y) = self.cells[at];
-        let (columns, skip_x) = within(x, self.cell.0, self.width);
-        let (rows, skip_y) = within(y, self.cell.1, self.height);
+        let (columns, skip_x) = within(x, self.cell.0, self.across.columns);
+        let (rows, skip_y) = within(y, self.cell.1, self.down.columns);
         let (from_x, to_x) = support(&self.across, &columns);
         let (from_y, to_y) = support(&self.down, &rows);
         let across = self.across.part(from_x..to_x, columns.clone()).transposed();
@@ -104,6 +111,22 @@ impl View {
         }
         response
     }
+}
+
+/// Rows that follow each other and are the same as one, its length that of all.
+fn merged(matrix: &Matrix) -> Matrix {
+    let mut merged: Vec<(&[f32], usize)> = Vec::new();
+    for row in (0..matrix.rows).map(|row| matrix.row(row)) {
+        match merged.last_mut() {
+            Some((last, count)) if *last == row => *count += 1,
+            _ => merged.push((row, 1)),
+        }
+    }
+    let scaled = |(row, count): &(&[f32], usize)| {
+        let length = (*count as f32).sqrt();
+        row.iter().map(move |weight| weight * length).collect::<Vec<f32>>()
+    };
+    Matrix { rows: merged.len(), columns: matrix.columns, values: merged.iter().flat_map(scaled).collect() }
 }
 
 /// The part of a cell inside the rectangle, and how much of the cell lies
