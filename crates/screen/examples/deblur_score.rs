@@ -261,8 +261,9 @@ fn regions(truth: &Truth, redactions: &[Redaction]) {
         for redaction in redactions {
             let mark = if inside(&redaction) { ' ' } else { '!' };
             println!(
-                "   {mark}{:?} {:.1} {:?} {}-{}",
-                redaction.cover, redaction.strength, redaction.rect, redaction.first_ms, redaction.last_ms
+                "   {mark}{:?} {:.1} {:?} {}-{} moved {:?}",
+                redaction.cover, redaction.strength, redaction.rect, redaction.first_ms, redaction.last_ms,
+                redaction.moved
             );
         }
     }

@@ -170,14 +170,15 @@ impl Worker<'_> {
     ) -> (Settled, Vec<Stretch<'b>>) {
         let first = self.stretch(&sights[0], &others[0]);
         let mut used = vec![Stretch { rect: settled.rect, style: settled.style, glyphs, ..first }];
-        let read = |looks: &[Stretch]| decode(looks, &settled.operator, settled.tone, 300);
+        let read = |looks: &[Stretch]| decode(looks, &settled.operator, settled.tone.of(&settled.operator), 300);
         let mut best = read(&used).unwrap_or_else(|| settled.clone());
         for (sight, others) in sights.iter().zip(others).skip(1).take(2 * LOOKS) {
             if used.len() >= LOOKS {
                 break;
             }
             let own = Stretch { style: settled.style, glyphs, ..self.stretch(sight, others) };
-            let joint = self.laid(&own, sights[0].rect, settled).into_iter().filter_map(|laid| {
+            let shift = self.shift(&sights[0], sight);
+            let joint = self.laid(&Stretch { shift, ..own }, sights[0].rect, settled).into_iter().filter_map(|laid| {
                 let looks: Vec<Stretch> = used.iter().copied().chain([laid]).collect();
                 Some((read(&looks)?, laid))
             });
@@ -194,16 +195,24 @@ impl Worker<'_> {
         (best, used)
     }
 
+    /// Whole cells by which the text of a look stands from that of the first: by
+    /// those between their covers, however their blocks lie.
+    fn shift(&self, first: &Sight, sight: &Sight) -> (i32, i32) {
+        let cover = |sight: &Sight| self.redactions[sight.redaction].rect;
+        let (right, down) = apart(cover(first), cover(sight));
+        let cells = |pixels: i32, cell: f32| (pixels as f32 / cell).round() as i32;
+        (cells(right, self.lattice.cell_width), cells(down, self.lattice.cell_height))
+    }
+
     /// The ways in which the cover of a look may lie: whole cells from the
     /// settled one; or moved with its blocks by as much as the guesses are
     /// apart, or by that less whole blocks; or with its blocks alone moved.
     fn laid<'b>(&self, own: &Stretch<'b>, guess: Rect, settled: &Settled) -> Vec<Stretch<'b>> {
         let cell = (self.lattice.cell_width, self.lattice.cell_height);
-        let shift = shift(guess, own.rect, cell);
-        let rect = aligned(shift, settled.rect, cell);
-        let mut laid = vec![Stretch { rect, shift, ..*own }];
+        let rect = aligned(own.shift, settled.rect, cell);
+        let mut laid = vec![Stretch { rect, ..*own }];
         let side = settled.operator.strength.round().max(1.0) as i32;
-        let apart = apart(aligned(shift, guess, cell), own.rect);
+        let apart = apart(aligned(own.shift, guess, cell), own.rect);
         let within = |apart: i32| apart - (apart as f32 / side as f32).round() as i32 * side;
         let inside = (within(apart.0), within(apart.1));
         if settled.operator.kernel != Kernel::Blocks || inside == (0, 0) {
@@ -211,13 +220,13 @@ impl Worker<'_> {
         }
         let moved = |by: (i32, i32)| {
             let (x, y) = (rect.x.checked_add_signed(by.0)?, rect.y.checked_add_signed(by.1)?);
-            Some(Stretch { rect: Rect { x, y, ..rect }, shift, ..*own })
+            Some(Stretch { rect: Rect { x, y, ..rect }, ..*own })
         };
         laid.extend(moved(inside));
         laid.extend(moved(apart).filter(|_| apart != inside));
         let phase = |corner: u32, from: u32| (i64::from(corner) - i64::from(from)).rem_euclid(side.into()) as u32;
         let phase = (phase(own.rect.x, rect.x), phase(own.rect.y, rect.y));
-        laid.push(Stretch { rect, shift, phase: Some(phase), ..*own });
+        laid.push(Stretch { rect, phase: Some(phase), ..*own });
         laid.retain(|laid| super::settle::inside(laid.rect, own.look.place));
         laid
     }
@@ -226,12 +235,6 @@ impl Worker<'_> {
 /// Pixels between the corners of two rectangles.
 fn apart(from: Rect, to: Rect) -> (i32, i32) {
     (to.x as i32 - from.x as i32, to.y as i32 - from.y as i32)
-}
-
-/// Whole cells between the guesses of two looks.
-fn shift(guess: Rect, own: Rect, cell: (f32, f32)) -> (i32, i32) {
-    let (right, down) = apart(guess, own);
-    ((right as f32 / cell.0).round() as i32, (down as f32 / cell.1).round() as i32)
 }
 
 /// The rectangle of another look of the same text: the settled one, moved by

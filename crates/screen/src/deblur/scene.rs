@@ -3,7 +3,7 @@
 
 use super::glyphs::Glyphs;
 use super::linear::{Matrix, add_scaled};
-use super::operator::Operator;
+use super::operator::{Kernel, Operator};
 use super::view::View;
 use crate::redaction::Look;
 use crate::{Grid, Rect};
@@ -203,6 +203,12 @@ pub(crate) struct Tone {
 
 impl Tone {
     pub(crate) const NONE: Self = Self { offset: 0.0, gain: 1.0 };
+
+    /// The same below a pixelation, whose gain is held: a block or two for a
+    /// character say too little to tell gain and text apart.
+    pub(crate) fn of(self, operator: &Operator) -> Self {
+        if operator.kernel == Kernel::Blocks { Self { gain: 1.0, ..self } } else { self }
+    }
 
     /// The least-squares offset and gain between a model and what was seen,
     /// the gain held near 1.

@@ -191,7 +191,7 @@ fn decode_rounds(
         }
         best = Some(settled);
         for ((scene, covered), tone) in scenes.iter().zip(&covered).zip(&mut tones) {
-            *tone = Tone::between(&covered.values, &scene.seen.values);
+            *tone = Tone::between(&covered.values, &scene.seen.values).of(operator);
         }
     }
     best

@@ -343,7 +343,7 @@ impl<'a> Plan<'a> {
         let own = self.glyphs.styles.get(self.settled.style)?;
         let left = (self.grid.origin_x + column as f32 * self.grid.cell_width) as i64 - i64::from(row.place.x);
         let width = (self.cells as f32 * self.grid.cell_width) as i64;
-        let columns = left.max(0) as usize..((left + width).max(0) as usize).min(row.pixels.width);
+        let columns = (left.max(0) as usize).min(row.pixels.width)..((left + width).max(0) as usize).min(row.pixels.width);
         let levels = (0..row.pixels.height)
             .flat_map(|line| row.pixels.pixels[line * row.pixels.width..][columns.clone()].iter());
         let most = levels

@@ -4,8 +4,11 @@
 use super::{Look, Redaction};
 use crate::{Grid, Rect};
 
-/// Mean and largest change inside a block, in levels, that coding leaves.
+/// Mean and largest change inside a block, in levels, that coding leaves; of
+/// high blocks the mean is a share of their height, and more beside an edge.
 const CALM: f32 = 3.5;
+const CALM_SHARE: f32 = 0.12;
+const EDGE: f32 = 2.0;
 const CALM_AT_MOST: f32 = 26.0;
 
 /// Mean change from a column to the next that coding leaves on even ground.
@@ -52,11 +55,11 @@ pub(super) fn parts(look: &Look, whole: &Redaction, grid: &Grid, top: u32, botto
 /// Drops the outer blocks that change from row to row inside: an equals sign
 /// beside the cover is calm from left to right.
 fn trimmed(look: &Look, mut span: (u32, u32), upright: Lines, rows: (u32, u32), ground: u8) -> (u32, u32) {
-    let side = upright.side;
+    let (side, level) = (upright.side, f32::from(ground));
     let inside = |y: &u32| (y + 1) % side != upright.phase;
     let calm = |left: u32, right: u32| {
-        let calm = |y: u32| is_calm(&line(look, y, (left, right)), &line(look, y + 1, (left, right)));
-        let ground = vec![f32::from(ground); (rows.1 - rows.0) as usize];
+        let calm = |y: u32| is_calm(&line(look, y, (left, right)), &line(look, y + 1, (left, right)), level);
+        let ground = vec![level; (rows.1 - rows.0) as usize];
         let inked = (left..right).any(|x| change(&column(look, x, rows), &ground) > INK);
         inked && (rows.0..rows.1).filter(inside).all(calm)
     };
@@ -124,9 +127,15 @@ fn change(left: &[f32], right: &[f32]) -> f32 {
     left.iter().zip(right).map(|(left, right)| (left - right).abs()).sum::<f32>() / left.len().max(1) as f32
 }
 
-fn is_calm(left: &[f32], right: &[f32]) -> bool {
+fn is_calm(left: &[f32], right: &[f32], ground: f32) -> bool {
+    unrest(left, right, ground) <= 1.0
+}
+
+/// Change as a share of what a block may have inside.
+fn unrest(left: &[f32], right: &[f32], ground: f32) -> f32 {
     let largest = left.iter().zip(right).map(|(left, right)| (left - right).abs()).fold(0.0, f32::max);
-    change(left, right) <= CALM && largest <= CALM_AT_MOST
+    let height = change(left, &vec![ground; left.len()]).max(change(right, &vec![ground; right.len()]));
+    (change(left, right) / CALM.max(CALM_SHARE * height)).max(largest / CALM_AT_MOST)
 }
 
 /// Change from a column to the next.
@@ -176,8 +185,12 @@ fn spans(look: &Look, grid: &Grid, lines: Lines, area: (u32, u32), rows: (u32, u
     let after = (area.1 + BEYOND).min((look.place.x + look.place.width).saturating_sub(lines.side));
     let mut x = before + (lines.phase + lines.side - before % lines.side) % lines.side;
     while x < after {
-        let calm_at = |x: u32| is_calm(&column(look, x, rows), &column(look, x + 1, rows));
-        let calm = (x..x + lines.side - 1).filter(|x| calm_at(*x)).count() as u32;
+        let (first, last) = (x, x + lines.side - 2);
+        let calm_at = |x: &u32| {
+            let limit = if lines.side > 5 && (*x == first || *x == last) { EDGE } else { 1.0 };
+            unrest(&column(look, *x, rows), &column(look, x + 1, rows), ground) <= limit
+        };
+        let calm = (first..=last).filter(calm_at).count() as u32;
         let height = |x: u32| change(&column(look, x, rows), &vec![ground; (rows.1 - rows.0) as usize]);
         let inked = (x..x + lines.side).rev().find(|x| height(*x) > INK);
         // The last block, cut off by the rectangle's edge, changes once inside.
@@ -196,9 +209,10 @@ fn spans(look: &Look, grid: &Grid, lines: Lines, area: (u32, u32), rows: (u32, u
 
 /// Up and down from the middle of the line, block by block.
 fn rect(look: &Look, grid: &Grid, span: (u32, u32), lines: Lines, text: (u32, u32)) -> Option<Rect> {
-    let ground = vec![f32::from(grid.ground); (span.1 - span.0) as usize];
+    let level = f32::from(grid.ground);
+    let ground = vec![level; (span.1 - span.0) as usize];
     let inked = |y: u32| change(&line(look, y, span), &ground) > INK;
-    let calm = |y: u32| is_calm(&line(look, y, span), &line(look, y + 1, span));
+    let calm = |y: u32| is_calm(&line(look, y, span), &line(look, y + 1, span), level);
     let middle = text.0.midpoint(text.1);
     let mut top = middle - (middle + lines.side - lines.phase) % lines.side;
     let lowest = text.0.saturating_sub(lines.side.max(4));

@@ -139,7 +139,7 @@ impl Tiles {
         let look = self.looks[start];
         let gap: isize = match look {
             Look::Flat(_) => 1,
-            Look::Blocks(_) => 6,
+            Look::Blocks(_) => 12,
             Look::Soft | Look::Plain => 3,
         };
         let (mut queue, mut count, mut soft) = (vec![(start, 0)], 0, 0);
