@@ -11,7 +11,7 @@ use super::glyphs::Glyphs;
 use super::operator::Kernel;
 use super::place;
 use super::recover::Worker;
-use super::settle::{Settled, Stretch, decode};
+use super::settle::{Settled, Stretch, decode, fitted, inside};
 use crate::redaction::{Cover, Look, Redaction, longest_look, track};
 use crate::{Rect, Row};
 
@@ -20,6 +20,9 @@ const LOOKS: usize = 4;
 
 /// A cover seen for less than this is a moment of a change, in milliseconds.
 const SHORTEST_MS: u64 = 150;
+
+/// How often looks are added and edges fitted again.
+const ROUNDS: usize = 3;
 
 /// A look may add so much to what the others leave.
 const WORSE: f32 = 1.12;
@@ -160,7 +163,8 @@ impl Worker<'_> {
     }
 
     /// Adds looks to the first as long as the same string explains them all;
-    /// `others` are the covers beside each.
+    /// `others` are the covers beside each. With the text clearer than by one
+    /// look, edges are fitted to it again, and further looks may be explained.
     pub(super) fn together<'b>(
         &'b self,
         sights: &[Sight],
@@ -170,29 +174,39 @@ impl Worker<'_> {
     ) -> (Settled, Vec<Stretch<'b>>) {
         let first = self.stretch(&sights[0], &others[0]);
         let mut used = vec![Stretch { rect: settled.rect, style: settled.style, glyphs, ..first }];
-        let read = |looks: &[Stretch]| decode(looks, &settled.operator, settled.tone.of(&settled.operator), 300);
-        let mut best = read(&used).unwrap_or_else(|| settled.clone());
-        for (sight, others) in sights.iter().zip(others).skip(1).take(2 * LOOKS) {
-            if used.len() >= LOOKS {
-                break;
-            }
-            let own = Stretch { style: settled.style, glyphs, ..self.stretch(sight, others) };
-            let shift = self.shift(&sights[0], sight);
-            let joint = self.laid(&Stretch { shift, ..own }, sights[0].rect, settled).into_iter().filter_map(|laid| {
-                let looks: Vec<Stretch> = used.iter().copied().chain([laid]).collect();
-                Some((read(&looks)?, laid))
+        let mut best = read(&used, settled).unwrap_or_else(|| settled.clone());
+        let mut left: Vec<(&Sight, &'b Vec<Rect>)> = sights.iter().zip(others).skip(1).take(2 * LOOKS).collect();
+        for _ in 0..ROUNDS {
+            let before = left.len();
+            left.retain(|(sight, others)| {
+                let own = Stretch { style: settled.style, glyphs, ..self.stretch(sight, others) };
+                let own = Stretch { shift: self.shift(&sights[0], sight), ..own };
+                !(used.len() < LOOKS && self.add(own, sights[0].rect, &mut used, &mut best))
             });
-            let joint = joint.min_by(|left, right| left.0.residual.total_cmp(&right.0.residual));
-            let (own_noise, worse) = (OWN_NOISE * self.glyphs.floor, WORSE * best.residual.max(0.9));
-            if let Some((joint, laid)) = joint {
-                let is_other = laid.phase.is_some() || poses(&[used[0], laid])[1].moved != (0, 0);
-                if joint.residual <= if is_other { worse.max(own_noise) } else { worse } {
-                    used.push(laid);
-                    best = joint;
-                }
+            if used.len() == 1 || !refit(&mut used, &mut best) && left.len() == before {
+                break;
             }
         }
         (best, used)
+    }
+
+    /// Adds a look if the same string explains it as well.
+    fn add<'b>(&self, own: Stretch<'b>, guess: Rect, used: &mut Vec<Stretch<'b>>, best: &mut Settled) -> bool {
+        let joint = self.laid(&own, guess, best).into_iter().filter_map(|laid| {
+            let looks: Vec<Stretch> = used.iter().copied().chain([laid]).collect();
+            Some((read(&looks, best)?, laid))
+        });
+        let Some((joint, laid)) = joint.min_by(|left, right| left.0.residual.total_cmp(&right.0.residual)) else {
+            return false;
+        };
+        let (own_noise, worse) = (OWN_NOISE * self.glyphs.floor, WORSE * best.residual.max(0.9));
+        let is_other = laid.phase.is_some() || poses(&[used[0], laid])[1].moved != (0, 0);
+        let fits = joint.residual <= if is_other { worse.max(own_noise) } else { worse };
+        if fits {
+            used.push(laid);
+            *best = joint;
+        }
+        fits
     }
 
     /// Whole cells by which the text of a look stands from that of the first: by
@@ -214,22 +228,58 @@ impl Worker<'_> {
         let side = settled.operator.strength.round().max(1.0) as i32;
         let apart = apart(aligned(own.shift, guess, cell), own.rect);
         let within = |apart: i32| apart - (apart as f32 / side as f32).round() as i32 * side;
-        let inside = (within(apart.0), within(apart.1));
-        if settled.operator.kernel != Kernel::Blocks || inside == (0, 0) {
+        let least = (within(apart.0), within(apart.1));
+        if settled.operator.kernel != Kernel::Blocks || least == (0, 0) {
             return laid;
         }
         let moved = |by: (i32, i32)| {
             let (x, y) = (rect.x.checked_add_signed(by.0)?, rect.y.checked_add_signed(by.1)?);
             Some(Stretch { rect: Rect { x, y, ..rect }, ..*own })
         };
-        laid.extend(moved(inside));
-        laid.extend(moved(apart).filter(|_| apart != inside));
+        laid.extend(moved(least));
+        laid.extend(moved(apart).filter(|_| apart != least));
         let phase = |corner: u32, from: u32| (i64::from(corner) - i64::from(from)).rem_euclid(side.into()) as u32;
         let phase = (phase(own.rect.x, rect.x), phase(own.rect.y, rect.y));
         laid.push(Stretch { rect, phase: Some(phase), ..*own });
-        laid.retain(|laid| super::settle::inside(laid.rect, own.look.place));
+        laid.retain(|laid| inside(laid.rect, own.look.place));
         laid
     }
+}
+
+/// Reads looks together below the cover of one that was settled.
+fn read(looks: &[Stretch], settled: &Settled) -> Option<Settled> {
+    decode(looks, &settled.operator, settled.tone.of(&settled.operator), 300)
+}
+
+/// Fits the edges of all looks to their common text; false if they stay.
+fn refit(used: &mut Vec<Stretch>, best: &mut Settled) -> bool {
+    let Some((rect, operator)) = fitted(&used[0], best).filter(|fitted| *fitted != (best.rect, best.operator)) else {
+        return false;
+    };
+    let (corner, old) = (apart(used[0].rect, rect), used[0].rect);
+    let side = operator.strength.round().max(1.0) as i32;
+    let looks: Vec<Stretch> = used
+        .iter()
+        .map(|look| Stretch {
+            rect: Rect {
+                x: look.rect.x.saturating_add_signed(corner.0),
+                y: look.rect.y.saturating_add_signed(corner.1),
+                width: (look.rect.width + rect.width).saturating_sub(old.width),
+                height: (look.rect.height + rect.height).saturating_sub(old.height),
+            },
+            phase: look.phase.map(|phase| {
+                let shifted = |phase: u32, by: i32| (phase as i32 - by).rem_euclid(side) as u32;
+                (shifted(phase.0, corner.0), shifted(phase.1, corner.1))
+            }),
+            ..*look
+        })
+        .collect();
+    let moved = looks.iter().all(|look| inside(look.rect, look.look.place));
+    let again = moved.then(|| decode(&looks, &operator, best.tone, 300)).flatten();
+    let better = again.filter(|again| again.residual < best.residual || again.cells.len() != best.cells.len());
+    let Some(better) = better else { return false };
+    (*used, *best) = (looks, better);
+    true
 }
 
 /// Pixels between the corners of two rectangles.

@@ -382,6 +382,12 @@ fn refine(stretch: &Stretch, mut settled: Settled, family: Option<Kernel>) -> Se
     settled
 }
 
+/// Edges and cover fitted once more to the text of a settled stretch.
+pub(crate) fn fitted(stretch: &Stretch, settled: &Settled) -> Option<(Rect, Operator)> {
+    let canvas = Canvas::new(stretch, settled)?;
+    canvas.fit(settled.rect, settled.operator, Some(settled.operator.kernel)).into_iter().next()
+}
+
 /// A clear picture of the surroundings with the decoded text in its place:
 /// what every cover and rectangle is compared with.
 struct Canvas {

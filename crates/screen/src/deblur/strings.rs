@@ -31,8 +31,11 @@ pub(super) fn lead(settled: &Settled, letters: &[u8]) -> usize {
 /// Whether a text is written like an address and is none: one misread
 /// character makes the difference.
 pub(super) fn is_almost_address(text: &str) -> bool {
-    let figures = text.chars().filter(|letter| letter.is_ascii_digit() || *letter == '.').count();
-    text.parse::<std::net::Ipv4Addr>().is_err() && text.contains('.') && figures * 4 >= text.chars().count() * 3
+    let almost = |word: &str| {
+        let figures = word.chars().filter(|letter| letter.is_ascii_digit() || *letter == '.').count();
+        word.parse::<std::net::Ipv4Addr>().is_err() && word.contains('.') && figures * 4 >= word.chars().count() * 3
+    };
+    text.split(' ').any(almost)
 }
 
 /// Whether there are two different letters or figures.
