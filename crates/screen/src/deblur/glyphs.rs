@@ -20,6 +20,10 @@ const HEAVY: f32 = 1.13;
 /// nothing does.
 pub(crate) const SHARP: f32 = 0.6;
 
+/// A picture that leaves so much more of what is visible than another, in
+/// squares of the noise, is not what stands there.
+const DOUBT: f32 = 60.0;
+
 /// Lines of a cell that the picture of a row may lack.
 const BEYOND: i64 = 4;
 
@@ -156,6 +160,19 @@ impl Glyphs {
             }
         }
         (best.0, best.2.clone(), (best.1 / visible.len().max(1) as f32).sqrt())
+    }
+
+    /// All pictures that explain the visible pixels of a cell nearly as well as
+    /// the best of them, with the squares they leave, best first; at most so many.
+    pub(crate) fn may_be(&self, visible: &[(usize, f32)], most: usize) -> Vec<(Vec<f32>, f32)> {
+        let misfit =
+            |picture: &[f32]| -> f32 { visible.iter().map(|(at, level)| (level - picture[*at]).powi(2)).sum::<f32>() };
+        let blank = vec![0.0; self.cell.0 * self.cell.1];
+        let pictures = self.styles.iter().flat_map(|style| style.pictures.values()).chain([&blank]);
+        let mut found: Vec<(&Vec<f32>, f32)> = pictures.map(|picture| (picture, misfit(picture))).collect();
+        found.sort_by(|left, right| left.1.total_cmp(&right.1));
+        let limit = found.first().map_or(0.0, |best| best.1) + DOUBT * self.floor.powi(2);
+        found.into_iter().take(most).filter(|(_, misfit)| *misfit <= limit).map(|(own, misfit)| (own.clone(), misfit)).collect()
     }
 
     /// Whether a clear character looks like what it was read as; true where its

@@ -26,8 +26,23 @@ pub(crate) struct Scene {
     corners: Vec<(isize, isize)>,
     /// What is visible of each unknown cell: place in the cell and level.
     visible: Vec<Vec<(usize, f32)>>,
+    /// Known cells of which the cover hides a part that would tell what they are.
+    doubts: Vec<Doubt>,
     cell: (usize, usize),
 }
+
+/// A cell that is partly covered, and what it may be.
+#[derive(Clone, Debug)]
+struct Doubt {
+    corner: (isize, isize),
+    /// Pictures with the squares they leave of what is visible.
+    may_be: Vec<(Vec<f32>, f32)>,
+    /// Which of them is painted.
+    is: usize,
+}
+
+/// Pictures considered for a cell that is partly covered.
+const MAY_BE: usize = 6;
 
 impl Scene {
     /// Lays the grid over the look; `cells` are unknown, even where this look
@@ -45,7 +60,7 @@ impl Scene {
         let seen = pixels(look, rect, glyphs.ground)?;
         let known = Matrix::zeros(height, width);
         let cell = glyphs.cell;
-        let mut scene = Self { rect, seen, known, unknown: Vec::new(), corners: Vec::new(), visible: Vec::new(), cell };
+        let mut scene = Self { rect, seen, known, unknown: Vec::new(), corners: Vec::new(), visible: Vec::new(), doubts: Vec::new(), cell };
         let clear = cells_below(grid, rect).filter(|place| !cells.contains(place)).map(|place| (place, false));
         for (place, unknown) in clear.chain(cells.iter().map(|place| (*place, true))) {
             scene.lay_shifted(look, grid, glyphs, others, (place, unknown), (0, 0));
@@ -85,8 +100,14 @@ impl Scene {
             self.corners.push(relative);
             self.visible.push(visible);
         } else if visible.len() * 4 >= self.cell.0 * self.cell.1 {
-            let (_, picture, _) = glyphs.recognise(&visible);
-            paint(&mut self.known, &picture, self.cell, (relative.0 + shift.0, relative.1 + shift.1));
+            let may_be = glyphs.may_be(&visible, MAY_BE);
+            let corner = (relative.0 + shift.0, relative.1 + shift.1);
+            if let Some((picture, _)) = may_be.first() {
+                paint(&mut self.known, picture, self.cell, corner);
+            }
+            if may_be.len() > 1 && visible.len() < self.cell.0 * self.cell.1 {
+                self.doubts.push(Doubt { corner, may_be, is: 0 });
+            }
         }
     }
 
@@ -109,6 +130,7 @@ impl Scene {
             unknown: Vec::new(),
             corners: Vec::new(),
             visible: Vec::new(),
+            doubts: Vec::new(),
             cell: glyphs.cell,
         };
         let shift = (cover.x as isize - place.x as isize, cover.y as isize - place.y as isize);
@@ -128,6 +150,38 @@ impl Scene {
             let y = (grid.origin_y + place.1 as f32 * grid.cell_height).round() as isize - self.rect.y as isize;
             paint(&mut self.known, picture, self.cell, (x, y));
         }
+    }
+
+    /// Decides the cells that are partly covered by what lies below the cover,
+    /// of which `rest` is left unexplained; whether any changed.
+    pub(crate) fn decide(&mut self, view: &View, rest: &mut Matrix) -> bool {
+        let mut changed = false;
+        for doubt in &mut self.doubts {
+            let images: Vec<Vec<f32>> = doubt.may_be.iter().map(|(picture, _)| picture.clone()).collect();
+            let response = view.respond_at(doubt.corner, &images);
+            let squares = |other: usize| {
+                let mut left = doubt.may_be[other].1 - doubt.may_be[doubt.is].1;
+                for (at, own) in response.of(doubt.is).iter().enumerate() {
+                    let by = own - response.of(other)[at];
+                    let place = (response.y + at / response.width) * rest.columns + response.x + at % response.width;
+                    left += by * (2.0 * rest.values[place] + by);
+                }
+                left
+            };
+            let best = (0..images.len()).map(|other| (squares(other), other));
+            let Some((gain, best)) = best.min_by(|left, right| left.0.total_cmp(&right.0)) else { continue };
+            if best == doubt.is || gain >= 0.0 {
+                continue;
+            }
+            for (at, own) in response.of(doubt.is).iter().enumerate() {
+                let place = (response.y + at / response.width) * rest.columns + response.x + at % response.width;
+                rest.values[place] += own - response.of(best)[at];
+            }
+            let other: Vec<f32> = images[best].iter().zip(&images[doubt.is]).map(|(new, old)| new - old).collect();
+            paint(&mut self.known, &other, self.cell, doubt.corner);
+            (doubt.is, changed) = (best, true);
+        }
+        changed
     }
 
     /// Size of the rectangle and corners of the unknown cells in it.

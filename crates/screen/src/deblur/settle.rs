@@ -21,6 +21,9 @@ use crate::{Grid, Rect};
 /// is left after coding.
 pub(crate) const HOPELESS: f32 = 0.75;
 
+/// How often text, tone and what is partly covered are fitted to each other.
+const ROUNDS: usize = 3;
+
 /// Squares that rule a letter out, in units of the noise.
 const NEVER: f32 = 1e9;
 
@@ -133,7 +136,7 @@ impl Models {
 /// Decodes one or more looks (each a stretch of the same text) under a known
 /// cover; `tone` starts the search for offset and gain.
 pub(crate) fn decode(stretches: &[Stretch], operator: &Operator, tone: Tone, keep: usize) -> Option<Settled> {
-    decode_rounds(stretches, operator, tone, (keep, 3), (&Models::default(), None))
+    decode_with(stretches, operator, (tone, false), keep, (&Models::default(), None))
 }
 
 /// The same with the tone held fixed, models built before, and no text that
@@ -145,19 +148,19 @@ pub(crate) fn decode_once(
     keep: usize,
     models: (&Models, Option<char>),
 ) -> Option<Settled> {
-    decode_rounds(stretches, operator, tone, (keep, 1), models)
+    decode_with(stretches, operator, (tone, true), keep, models)
 }
 
-fn decode_rounds(
+fn decode_with(
     stretches: &[Stretch],
     operator: &Operator,
-    tone: Tone,
-    (keep, rounds): (usize, usize),
+    (tone, tone_is_known): (Tone, bool),
+    keep: usize,
     (models, without): (&Models, Option<char>),
 ) -> Option<Settled> {
     let first = stretches.first()?;
     let (alphabet, pictures) = first.glyphs.alphabet(first.style);
-    let scenes = scenes(stretches)?;
+    let mut scenes = scenes(stretches)?;
     let cells = scenes[0].unknown.len();
     let mut unary = vec![0.0; cells * pictures.len()];
     for scene in &scenes {
@@ -170,10 +173,10 @@ fn decode_rounds(
     }
     let operators: Vec<Operator> = stretches.iter().map(|stretch| operator.beginning(stretch.phase)).collect();
     let built = models.of(&scenes, &operators, &pictures, noise)?;
-    let known: Vec<Matrix> = scenes.iter().zip(&built.views).map(|(scene, view)| view.cover(&scene.known)).collect();
+    let mut known: Vec<Matrix> = scenes.iter().zip(&built.views).map(|(scene, view)| view.cover(&scene.known)).collect();
     let mut tones = vec![tone; scenes.len()];
     let mut best: Option<Settled> = None;
-    for _ in 0..rounds {
+    for _ in 0..ROUNDS {
         let seen = scenes.iter().zip(&known).zip(&tones);
         let pixels = seen.map(|((scene, known), tone)| scene.observed(known, *tone)).collect();
         let (observed, rest) = built.observed(pixels);
@@ -184,13 +187,19 @@ fn decode_rounds(
         let covered: Vec<Matrix> =
             scenes.iter().zip(&built.views).map(|(scene, view)| view.cover(&scene.uncovered(&chosen))).collect();
         let rests = scenes.iter().zip(&covered).zip(&tones);
-        let rests: Vec<Matrix> = rests.map(|((scene, covered), tone)| scene.observed(covered, *tone)).collect();
+        let mut rests: Vec<Matrix> = rests.map(|((scene, covered), tone)| scene.observed(covered, *tone)).collect();
         let settled = summarise(&rests, fits, &scenes, &alphabet, first, operator, tones[0])?;
         if best.as_ref().is_some_and(|best| settled.residual > 0.995 * best.residual) {
             break;
         }
         best = Some(settled);
-        for ((scene, covered), tone) in scenes.iter().zip(&covered).zip(&mut tones) {
+        let decided = scenes.iter_mut().zip(&built.views).zip(&mut rests);
+        let decided = decided.map(|((scene, view), rest)| scene.decide(view, rest)).filter(|changed| *changed).count();
+        known = scenes.iter().zip(&built.views).map(|(scene, view)| view.cover(&scene.known)).collect();
+        if tone_is_known && decided == 0 {
+            break;
+        }
+        for ((scene, covered), tone) in scenes.iter().zip(&covered).zip(&mut tones).filter(|_| !tone_is_known) {
             *tone = Tone::between(&covered.values, &scene.seen.values).of(operator);
         }
     }

@@ -88,7 +88,11 @@ impl View {
     /// What each image (of a cell's size, row by row) leaves if it stands in
     /// the unknown cell `at`.
     pub(crate) fn respond(&self, at: usize, images: &[Vec<f32>]) -> Response {
-        let (x, y) = self.cells[at];
+        self.respond_at(self.cells[at], images)
+    }
+
+    /// The same for a cell with its corner anywhere.
+    pub(crate) fn respond_at(&self, (x, y): (isize, isize), images: &[Vec<f32>]) -> Response {
         let (columns, skip_x) = within(x, self.cell.0, self.across.columns);
         let (rows, skip_y) = within(y, self.cell.1, self.down.columns);
         let (from_x, to_x) = support(&self.across, &columns);
