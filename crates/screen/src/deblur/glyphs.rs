@@ -24,6 +24,12 @@ pub(crate) const SHARP: f32 = 0.6;
 /// squares of the noise, is not what stands there.
 const DOUBT: f32 = 60.0;
 
+/// A picture that leaves more than so many times the noise does not fit, and the
+/// brightness that others may have instead.
+const UNFIT: f32 = 9.0;
+const PALEST: f32 = 0.3;
+const BRIGHTEST: f32 = 1.5;
+
 /// Lines of a cell that the picture of a row may lack.
 const BEYOND: i64 = 4;
 
@@ -164,15 +170,38 @@ impl Glyphs {
 
     /// All pictures that explain the visible pixels of a cell nearly as well as
     /// the best of them, with the squares they leave, best first; at most so many.
+    /// Where none fits, text of a brightness never learned is tried.
     pub(crate) fn may_be(&self, visible: &[(usize, f32)], most: usize) -> Vec<(Vec<f32>, f32)> {
-        let misfit =
-            |picture: &[f32]| -> f32 { visible.iter().map(|(at, level)| (level - picture[*at]).powi(2)).sum::<f32>() };
+        let noise = self.floor.powi(2);
+        let plain = self.fits(visible, most, &|_| 1.0);
+        let fitting = UNFIT * noise * visible.len() as f32;
+        if plain.first().is_some_and(|best| best.1 <= fitting) {
+            return plain;
+        }
+        let scale = |picture: &[f32]| {
+            let (both, own) = visible.iter().fold((0.0, 0.0), |(both, own), (at, level)| {
+                (both + level * picture[*at], own + picture[*at].powi(2))
+            });
+            if own > 0.0 { (both / own).clamp(PALEST, BRIGHTEST) } else { 1.0 }
+        };
+        let scaled = self.fits(visible, most, &scale);
+        if scaled.first().map(|best| best.1) < plain.first().map(|best| best.1) { scaled } else { plain }
+    }
+
+    fn fits(&self, visible: &[(usize, f32)], most: usize, scale: &dyn Fn(&[f32]) -> f32) -> Vec<(Vec<f32>, f32)> {
         let blank = vec![0.0; self.cell.0 * self.cell.1];
         let pictures = self.styles.iter().flat_map(|style| style.pictures.values()).chain([&blank]);
-        let mut found: Vec<(&Vec<f32>, f32)> = pictures.map(|picture| (picture, misfit(picture))).collect();
-        found.sort_by(|left, right| left.1.total_cmp(&right.1));
-        let limit = found.first().map_or(0.0, |best| best.1) + DOUBT * self.floor.powi(2);
-        found.into_iter().take(most).filter(|(_, misfit)| *misfit <= limit).map(|(own, misfit)| (own.clone(), misfit)).collect()
+        let fit = |picture: &'_ Vec<f32>| {
+            let scale = scale(picture);
+            (visible.iter().map(|(at, level)| (level - scale * picture[*at]).powi(2)).sum::<f32>(), scale)
+        };
+        let mut found: Vec<(&Vec<f32>, (f32, f32))> = pictures.map(|picture| (picture, fit(picture))).collect();
+        found.sort_by(|left, right| left.1.0.total_cmp(&right.1.0));
+        let limit = found.first().map_or(0.0, |best| best.1.0) + DOUBT * self.floor.powi(2);
+        let found = found.into_iter().take(most).filter(|(_, (misfit, _))| *misfit <= limit);
+        found
+            .map(|(picture, (misfit, scale))| (picture.iter().map(|pixel| pixel * scale).collect(), misfit))
+            .collect()
     }
 
     /// Whether a clear character looks like what it was read as; true where its
