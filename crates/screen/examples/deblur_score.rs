@@ -262,7 +262,11 @@ fn regions(truth: &Truth, redactions: &[Redaction]) {
             let mark = if inside(&redaction) { ' ' } else { '!' };
             println!(
                 "   {mark}{:?} {:.1} {:?} {}-{} moved {:?}",
-                redaction.cover, redaction.strength, redaction.rect, redaction.first_ms, redaction.last_ms,
+                redaction.cover,
+                redaction.strength,
+                redaction.rect,
+                redaction.first_ms,
+                redaction.last_ms,
                 redaction.moved
             );
         }

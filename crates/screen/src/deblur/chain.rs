@@ -46,9 +46,9 @@ impl Chain {
             for (number, (cost, _, string)) in parts.iter().enumerate() {
                 let last = usize::from(string[cell - 1]) * letters;
                 let next = &self.next[cell - 1][last..last + letters];
-                let second = cell.checked_sub(2).map(|before| {
-                    &self.second[before][usize::from(string[before]) * letters..][..letters]
-                });
+                let second = cell
+                    .checked_sub(2)
+                    .map(|before| &self.second[before][usize::from(string[before]) * letters..][..letters]);
                 for letter in 0..letters {
                     let second = second.map_or(0.0, |second| second[letter]);
                     let cost = cost + own[cell * letters + letter] + next[letter] + second;
@@ -56,9 +56,8 @@ impl Chain {
                     longer.push((least, cost, (number * letters + letter) as u32));
                 }
             }
-            let order = |left: &(f32, f32, u32), right: &(f32, f32, u32)| {
-                left.0.total_cmp(&right.0).then(left.2.cmp(&right.2))
-            };
+            let order =
+                |left: &(f32, f32, u32), right: &(f32, f32, u32)| left.0.total_cmp(&right.0).then(left.2.cmp(&right.2));
             if longer.len() > keep {
                 longer.select_nth_unstable_by(keep - 1, order);
                 longer.truncate(keep);

@@ -179,9 +179,9 @@ impl Glyphs {
             return plain;
         }
         let scale = |picture: &[f32]| {
-            let (both, own) = visible.iter().fold((0.0, 0.0), |(both, own), (at, level)| {
-                (both + level * picture[*at], own + picture[*at].powi(2))
-            });
+            let (both, own) = visible
+                .iter()
+                .fold((0.0, 0.0), |(both, own), (at, level)| (both + level * picture[*at], own + picture[*at].powi(2)));
             if own > 0.0 { (both / own).clamp(PALEST, BRIGHTEST) } else { 1.0 }
         };
         let scaled = self.fits(visible, most, &scale);
@@ -199,9 +199,7 @@ impl Glyphs {
         found.sort_by(|left, right| left.1.0.total_cmp(&right.1.0));
         let limit = found.first().map_or(0.0, |best| best.1.0) + DOUBT * self.floor.powi(2);
         let found = found.into_iter().take(most).filter(|(_, (misfit, _))| *misfit <= limit);
-        found
-            .map(|(picture, (misfit, scale))| (picture.iter().map(|pixel| pixel * scale).collect(), misfit))
-            .collect()
+        found.map(|(picture, (misfit, scale))| (picture.iter().map(|pixel| pixel * scale).collect(), misfit)).collect()
     }
 
     /// Whether a clear character looks like what it was read as; true where its

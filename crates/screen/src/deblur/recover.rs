@@ -286,7 +286,8 @@ impl Worker<'_> {
         let poses = poses(&used);
         let test = |reading: &Reading, index: usize, secret: &[String]| {
             let (at, looks) = ((index, &self.lattice), (&poses[..], trust::TRIALS));
-            trust::test(reading, at, (&self.glyphs, Some(&figures)), &whole, looks, secret, self.reencode)
+            let covers = if std::ptr::eq(reading, self.reading) { self.redactions } else { &[] };
+            trust::test((reading, covers), at, (&self.glyphs, Some(&figures)), &whole, looks, secret, self.reencode)
         };
         let trials = test(&made_up, 0, std::slice::from_ref(&text));
         let (exact, count) = trials.rate(joint.margin);
@@ -388,7 +389,7 @@ impl Worker<'_> {
         }
         let test = |count: usize, reencode: Option<Reencode>| {
             trust::test(
-                self.reading,
+                (self.reading, self.redactions),
                 (self.grid, &self.lattice),
                 (&self.glyphs, None),
                 settled,

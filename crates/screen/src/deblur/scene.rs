@@ -60,7 +60,16 @@ impl Scene {
         let seen = pixels(look, rect, glyphs.ground)?;
         let known = Matrix::zeros(height, width);
         let cell = glyphs.cell;
-        let mut scene = Self { rect, seen, known, unknown: Vec::new(), corners: Vec::new(), visible: Vec::new(), doubts: Vec::new(), cell };
+        let mut scene = Self {
+            rect,
+            seen,
+            known,
+            unknown: Vec::new(),
+            corners: Vec::new(),
+            visible: Vec::new(),
+            doubts: Vec::new(),
+            cell,
+        };
         let clear = cells_below(grid, rect).filter(|place| !cells.contains(place)).map(|place| (place, false));
         for (place, unknown) in clear.chain(cells.iter().map(|place| (*place, true))) {
             scene.lay_shifted(look, grid, glyphs, others, (place, unknown), (0, 0));

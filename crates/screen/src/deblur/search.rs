@@ -193,7 +193,14 @@ impl<'a> Decoder<'a> {
     }
 
     /// Puts every letter before every string and keeps the best.
-    fn extend(&self, beam: &Beam, target: &[f64], cell: usize, strings: &[(f32, Vec<u8>)], keep: usize) -> Vec<(f32, Vec<u8>)> {
+    fn extend(
+        &self,
+        beam: &Beam,
+        target: &[f64],
+        cell: usize,
+        strings: &[(f32, Vec<u8>)],
+        keep: usize,
+    ) -> Vec<(f32, Vec<u8>)> {
         let size = beam.space.dimensions;
         let later: Vec<Vec<f32>> = (cell..(cell + beam.reach + 1).min(self.model.cells))
             .map(|other| self.coupled(beam, cell, other))
@@ -248,8 +255,7 @@ impl<'a> Decoder<'a> {
         let size = beam.space.dimensions;
         let own = &own[letter * size..(letter + 1) * size];
         let place = &beam.space.letters[letter * size..(letter + 1) * size];
-        let prior: f32 =
-            place.iter().zip(&beam.space.precision).map(|(at, weight)| at * at * *weight as f32).sum();
+        let prior: f32 = place.iter().zip(&beam.space.precision).map(|(at, weight)| at * at * *weight as f32).sum();
         let unary = self.unary.get(cell * self.model.letters + letter).copied().unwrap_or(0.0);
         dot(own, own) - prior + unary / (self.model.noise * self.model.noise)
     }

@@ -173,7 +173,8 @@ fn decode_with(
     }
     let operators: Vec<Operator> = stretches.iter().map(|stretch| operator.beginning(stretch.phase)).collect();
     let built = models.of(&scenes, &operators, &pictures, noise)?;
-    let mut known: Vec<Matrix> = scenes.iter().zip(&built.views).map(|(scene, view)| view.cover(&scene.known)).collect();
+    let mut known: Vec<Matrix> =
+        scenes.iter().zip(&built.views).map(|(scene, view)| view.cover(&scene.known)).collect();
     let mut tones = vec![tone; scenes.len()];
     let mut best: Option<Settled> = None;
     for _ in 0..ROUNDS {
@@ -591,4 +592,3 @@ fn of_spread(family: Kernel, spread: f32, factors: &[f32]) -> Vec<Operator> {
     let near = if factors.len() == 1 { vec![radius] } else { vec![radius - 1.0, radius, radius + 1.0] };
     near.into_iter().filter(|radius| *radius >= 1.0).map(|radius| Operator::new(family, radius)).collect()
 }
-

@@ -17,7 +17,7 @@ use super::looks::Pose;
 use super::scene::Tone;
 use super::settle::{Models, Settled, Stretch, decode_once};
 use super::view::View;
-use crate::redaction::Look;
+use crate::redaction::{Look, Redaction, track};
 use crate::{Grid, Luma, Reading, Rect, Row};
 
 /// Codes pictures as the video was coded and decodes them again, one for one.
@@ -130,10 +130,11 @@ struct Known {
 }
 
 /// Runs the test for the cover, length and looks of `settled`; `secret` are
-/// texts that must not be among the trials. With characters to be `held` to,
+/// texts that must not be among the trials; text that one of the covers reaches
+/// into is taken last. With characters to be `held` to,
 /// strings are read as addresses in these.
 pub(crate) fn test(
-    reading: &Reading,
+    (reading, covers): (&Reading, &[Redaction]),
     (grid_index, grid): (usize, &Grid),
     (glyphs, held): (&Glyphs, Option<&Glyphs>),
     settled: &Settled,
@@ -141,7 +142,7 @@ pub(crate) fn test(
     secret: &[String],
     reencode: Option<Reencode>,
 ) -> Trials {
-    let mut plan = Plan { held, ..Plan::new(grid, glyphs, settled) };
+    let mut plan = Plan { held, covers, ..Plan::new(grid, glyphs, settled) };
     plan.choose(reading, grid_index, secret, (count, 0));
     if plan.count() < WANTED && plan.cells > SHORT {
         plan.shorten(SHORT);
@@ -158,6 +159,10 @@ pub(crate) fn test(
         if plan.count() < WANTED {
             plan.choose(reading, grid_index, secret, (count, behind));
         }
+    }
+    if plan.count() < WANTED {
+        plan.covers = &[];
+        plan.choose(reading, grid_index, secret, (count, 0));
     }
     let (mut pictures, mut known): (Vec<Luma>, Vec<Vec<Known>>) = (Vec::new(), Vec::new());
     for (copy, pose) in looks.iter().enumerate() {
@@ -203,6 +208,8 @@ struct Plan<'a> {
     /// Rows, the first column of each stretch to cover in them, and the factor
     /// that brings them to the contrast of the covered text.
     rows: Vec<(&'a Row, Vec<u32>, f32)>,
+    /// Covers that text must be clear of.
+    covers: &'a [Redaction],
     /// Whether text of another brightness may be taken.
     any_style: bool,
     /// The rectangle relative to the corner of its first cell.
@@ -229,6 +236,7 @@ impl<'a> Plan<'a> {
             grid,
             glyphs,
             held: None,
+            covers: &[],
             settled,
             rows: Vec::new(),
             any_style: false,
@@ -270,7 +278,7 @@ impl<'a> Plan<'a> {
                 let given_away =
                     secret.iter().any(|secret| secret.contains(text.trim()) || text.contains(secret.trim()));
                 let Some(scale) = self.scale(row, letter.column).filter(|_| !given_away) else { continue };
-                if !self.is_known(row, letter.column) {
+                if !self.is_known(row, letter.column) || self.is_touched(row, letter.column) {
                     continue;
                 }
                 // One factor a row: its other stretches must be of the same style.
@@ -320,6 +328,17 @@ impl<'a> Plan<'a> {
         fine.then(|| text.into_iter().collect())
     }
 
+    /// Whether a cover ever reached into a stretch.
+    fn is_touched(&self, row: &Row, column: u32) -> bool {
+        let x = (self.grid.origin_x + column as f32 * self.grid.cell_width).round().max(0.0) as u32;
+        let place = Rect { x, width: (self.cells as f32 * self.grid.cell_width).round() as u32, ..row.place };
+        self.covers.iter().any(|cover| {
+            let together = cover.first_ms <= row.last_ms && cover.last_ms >= row.first_ms;
+            let mut rects = cover.moved.iter().map(|(_, rect)| rect).chain([&cover.rect]);
+            together && rects.any(|rect| track::common(place, *rect) > 0.0)
+        })
+    }
+
     /// Whether the clear picture of a stretch says what was read there. A
     /// string that was misread is no known string.
     fn is_known(&self, row: &Row, column: u32) -> bool {
@@ -343,7 +362,8 @@ impl<'a> Plan<'a> {
         let own = self.glyphs.styles.get(self.settled.style)?;
         let left = (self.grid.origin_x + column as f32 * self.grid.cell_width) as i64 - i64::from(row.place.x);
         let width = (self.cells as f32 * self.grid.cell_width) as i64;
-        let columns = (left.max(0) as usize).min(row.pixels.width)..((left + width).max(0) as usize).min(row.pixels.width);
+        let columns =
+            (left.max(0) as usize).min(row.pixels.width)..((left + width).max(0) as usize).min(row.pixels.width);
         let levels = (0..row.pixels.height)
             .flat_map(|line| row.pixels.pixels[line * row.pixels.width..][columns.clone()].iter());
         let most = levels
@@ -492,7 +512,7 @@ impl<'a> Plan<'a> {
 }
 
 fn look(picture: &Luma, rect: Rect) -> Look {
-    let place = crate::redaction::track::grown(rect, MARGIN, picture.width as u32, picture.height as u32);
+    let place = track::grown(rect, MARGIN, picture.width as u32, picture.height as u32);
     Look { since_ms: 0, at_ms: 0, place, picture: crate::redaction::crop(picture, place) }
 }
 
