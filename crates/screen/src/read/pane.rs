@@ -25,6 +25,10 @@ const TRACKS_AT_MOST: usize = 20_000;
 /// the best sight, and that of a sight with more clear characters.
 const AS_A_WHOLE: f32 = 6.0;
 const AS_SHARPER: f32 = 3.0;
+/// A cell stands in reverse if its corners are off the ground by this share of
+/// the contrast, and differ by no more than the other.
+const FILLED: f32 = 0.5;
+const UNEVEN: f32 = 0.2;
 /// Tracks among which a row is looked for, latest first.
 const LOOKED_BACK: usize = 3000;
 
@@ -324,16 +328,25 @@ impl Pane {
         let mut line = Vec::with_capacity(self.columns);
         let mut picture = std::mem::take(&mut self.picture);
         self.sampler.row(luma, top, &mut picture);
+        let reversed = reversed(&self.sampler, &picture, f32::from(self.grid.ground), self.contrast);
         for column in 0..self.columns {
             self.sampler.cell(&picture, column, &mut sampled);
             let faint = 0.12 + 0.16 * self.glyphs.loose();
-            let content = cells::content(&sampled, self.shape, f32::from(self.grid.ground), self.contrast, faint);
+            let ground = reversed[column].unwrap_or(f32::from(self.grid.ground));
+            if reversed[column].is_some() {
+                cells::trim(&mut sampled, self.shape, ground, f32::from(self.grid.ground));
+            }
+            let content = cells::content(&sampled, self.shape, ground, self.contrast, faint);
             line.push(match content {
                 Content::Empty | Content::Cursor => Seen { code: EMPTY, score: 1.0, lead: 9.0, step: 0.0 },
                 Content::Covered => Seen { code: UNKNOWN, score: 0.0, lead: 0.0, step: 0.0 },
-                Content::Ink(_) if self.is_spill(luma, column, top, &sampled) => {
+                Content::Ink(_) if reversed[column].is_none() && self.is_spill(luma, column, top, &sampled) => {
                     Seen { code: EMPTY, score: 1.0, lead: 9.0, step: 0.0 }
                 }
+                Content::Ink(_) if self.sampler.is_overhang(&picture, column, ground) => {
+                    Seen { code: EMPTY, score: 1.0, lead: 9.0, step: 0.0 }
+                }
+                Content::Ink(cell) if reversed[column].is_some() => self.judge(&cell.inverted(), sight),
                 Content::Ink(cell) => self.judge(&cell, sight),
             });
         }
@@ -355,13 +368,20 @@ impl Pane {
                 inked += usize::from(f32::from(pixel(x, y)) > 0.4 * self.contrast);
             }
         }
-        count > 0 && inked * 10 >= count * 8
+        // Text in reverse leaves more than half of its cells filled.
+        count > 0 && inked * 20 >= count * 11
     }
 
-    /// True if all ink of a cell came over from a block in the next row.
+    /// True if all ink of a cell came over from a block in the next row. Two
+    /// full lines may also be an underscore above a bar: they come over from a
+    /// block that stands alone only.
     fn is_spill(&self, luma: &Luma, column: usize, top: f32, sampled: &[f32]) -> bool {
-        cells::is_at_edge(sampled, self.shape, f32::from(self.grid.ground))
-            .is_some_and(|edge| self.is_block(luma, column, top, edge))
+        let Some((edge, thick)) = cells::is_at_edge(sampled, self.shape, f32::from(self.grid.ground)) else {
+            return false;
+        };
+        let beside =
+            || [column.saturating_sub(1), column + 1].iter().all(|beside| self.is_block(luma, *beside, top, edge));
+        self.is_block(luma, column, top, edge) && !(thick && beside())
     }
 
     fn judge(&mut self, cell: &Cell, sight: Sight) -> Seen {
@@ -557,6 +577,38 @@ impl Pane {
     pub fn rows_with_text(&self) -> usize {
         self.live.iter().filter(|live| live.track.is_some()).count()
     }
+}
+
+/// The ground of cells in reverse: at least three side by side with evenly
+/// filled corners, as bars of editors and selected text are, cells beside them
+/// in which a character reaches one corner, and single ones between them.
+fn reversed(sampler: &Sampler, picture: &[f32], ground: f32, contrast: f32) -> Vec<Option<f32>> {
+    let columns = sampler.columns();
+    let corners: Vec<[f32; 4]> = (0..columns).map(|column| sampler.corners(picture, column)).collect();
+    let of = |column: usize, level: f32| {
+        corners[column].iter().filter(|corner| (**corner - level).abs() <= UNEVEN * contrast).count()
+    };
+    let mut reversed = vec![None; columns];
+    for start in 0..columns.saturating_sub(2) {
+        let level = corners[start].iter().sum::<f32>() / 4.0;
+        let is_filled = (level - ground).abs() >= FILLED * contrast;
+        if is_filled && (start..start + 3).all(|column| of(column, level) == 4) {
+            reversed[start..start + 3].fill(Some(level));
+        }
+    }
+    let mut beside = |column: usize, known: usize| {
+        if let (None, Some(level)) = (reversed[column], reversed[known]) {
+            reversed[column] = (of(column, level) >= 3).then_some(level);
+        }
+    };
+    (1..columns).for_each(|column| beside(column, column - 1));
+    (1..columns).rev().for_each(|column| beside(column - 1, column));
+    for column in 1..columns.saturating_sub(1) {
+        if let (Some(before), None, Some(_)) = (reversed[column - 1], reversed[column], reversed[column + 1]) {
+            reversed[column] = Some(before);
+        }
+    }
+    reversed
 }
 
 /// Copies a box out of a picture.
