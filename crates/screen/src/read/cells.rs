@@ -258,7 +258,7 @@ pub(crate) fn is_at_edge(sampled: &[f32], shape: Shape, ground: f32) -> Option<(
     let strongest = lines.iter().copied().fold(0.0, f32::max);
     let fades = |lines: &[f32]| {
         lines[0] >= 0.8 * strongest
-            && lines[2] <= 0.45 * strongest
+            && lines[2] <= (0.45 * strongest).min(lines[1].max(0.2 * strongest))
             && lines[3..].iter().all(|line| *line <= 0.3 * strongest)
     };
     if fades(&lines) {
@@ -266,6 +266,23 @@ pub(crate) fn is_at_edge(sampled: &[f32], shape: Shape, ground: f32) -> Option<(
     }
     lines.reverse();
     fades(&lines).then(|| (Edge::Below, lines[1] > 0.6 * strongest))
+}
+
+/// Fills the outermost line at one side of a cell with its ground.
+pub(crate) fn without_line(sampled: &mut [f32], shape: Shape, edge: Edge, ground: f32) {
+    outermost(shape, edge).for_each(|at| sampled[at] = ground);
+}
+
+/// Whether the outermost line at one side is inked from end to end.
+pub(crate) fn is_line_full(sampled: &[f32], shape: Shape, edge: Edge, ground: f32, contrast: f32) -> bool {
+    outermost(shape, edge).all(|at| (sampled[at] - ground).abs() > 0.5 * contrast)
+}
+
+fn outermost(shape: Shape, edge: Edge) -> std::ops::Range<usize> {
+    match edge {
+        Edge::Above => 0..shape.width,
+        Edge::Below => shape.len() - shape.width..shape.len(),
+    }
 }
 
 /// Fills lines at the upper and lower end of a cell in reverse that are the

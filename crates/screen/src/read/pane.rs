@@ -335,6 +335,8 @@ impl Pane {
             let ground = reversed[column].unwrap_or(f32::from(self.grid.ground));
             if reversed[column].is_some() {
                 cells::trim(&mut sampled, self.shape, ground, f32::from(self.grid.ground));
+            } else {
+                self.trim(luma, column, top, &mut sampled);
             }
             let content = cells::content(&sampled, self.shape, ground, self.contrast, faint);
             line.push(match content {
@@ -382,6 +384,18 @@ impl Pane {
         let beside =
             || [column.saturating_sub(1), column + 1].iter().all(|beside| self.is_block(luma, *beside, top, edge));
         self.is_block(luma, column, top, edge) && !(thick && beside())
+    }
+
+    /// Takes off the line of a block in the next row, where the grid is off by a pixel.
+    fn trim(&self, luma: &Luma, column: usize, top: f32, sampled: &mut [f32]) {
+        let ground = f32::from(self.grid.ground);
+        for edge in [Edge::Above, Edge::Below] {
+            if cells::is_line_full(sampled, self.shape, edge, ground, self.contrast)
+                && self.is_block(luma, column, top, edge)
+            {
+                cells::without_line(sampled, self.shape, edge, ground);
+            }
+        }
     }
 
     fn judge(&mut self, cell: &Cell, sight: Sight) -> Seen {
