@@ -3,7 +3,7 @@
 use super::cells::{self, Cell, Content, Edge, Sampler, Shape};
 use super::glyphs::Glyphs;
 use super::network::{Glimpse, Models};
-use super::part::{Part, align};
+use super::part::{self, Part, align};
 use super::tiles::Changed;
 use super::track::{self, EMPTY, FIRST_GLYPH, Line, Picture, Relation, Seen, Track, UNKNOWN, end, is_shadow, relation};
 use crate::{Grid, Luma, Rect};
@@ -29,6 +29,11 @@ const AS_SHARPER: f32 = 3.0;
 /// the contrast, and differ by no more than the other.
 const FILLED: f32 = 0.5;
 const UNEVEN: f32 = 0.2;
+/// Columns beside a wanted one that the network gets along, at first and again.
+const REACH: usize = 10;
+const REACH_AGAIN: usize = 6;
+/// Columns that the network reads a second time at most.
+const SECOND_AT_MOST: usize = 3000;
 /// Tracks among which a row is looked for, latest first.
 const LOOKED_BACK: usize = 3000;
 
@@ -462,22 +467,8 @@ impl Pane {
             return Vec::new();
         }
         track.asked += 1;
-        let inked = |column: usize| track.line.get(column).is_some_and(|seen| seen.code != EMPTY);
-        let mut parts: Vec<(usize, usize)> = Vec::new();
-        for column in (0..track.line.len()).filter(|column| wants(&track.line[*column])) {
-            let mut first = column.saturating_sub(2);
-            while first > 0 && column - first < 10 && (inked(first - 1) || inked(first)) {
-                first -= 1;
-            }
-            let mut last = (column + 3).min(track.line.len());
-            while last < track.line.len() && last - column < 10 && (inked(last) || inked(last - 1)) {
-                last += 1;
-            }
-            match parts.last_mut() {
-                Some(part) if first <= part.1 + 4 && last - part.0 <= 60 => part.1 = last,
-                _ => parts.push((first, last)),
-            }
-        }
+        let wanted: Vec<usize> = (0..track.line.len()).filter(|column| wants(&track.line[*column])).collect();
+        let parts = part::around(&wanted, &track.line, REACH);
         self.asked_parts += parts.len() as u64;
         for (first, last) in &parts {
             for seen in &track.line[*first..*last] {
@@ -496,13 +487,8 @@ impl Pane {
 
     /// What the network read votes on the glyphs that stand there.
     fn learn(&mut self, track: usize, part: &Part, glimpses: &[Glimpse]) {
-        let line = &self.tracks[track].line;
-        let inked: Vec<usize> = (part.first..part.last).filter(|column| line[*column].code != EMPTY).collect();
-        let (left, width) = (self.grid.origin_x, self.grid.cell_width);
-        let glimpses: Vec<Glimpse> = glimpses.iter().filter(|glimpse| glimpse.value != ' ').copied().collect();
-        let column_of = |glimpse: &Glimpse| (part.left + glimpse.at - left) / width - 0.5;
-        for (column, glimpse, trust) in align(&inked, &glimpses, column_of) {
-            let seen = line[column];
+        for (column, glimpse, trust) in self.paired(track, part, glimpses) {
+            let seen = self.tracks[track].line[column];
             if seen.code >= FIRST_GLYPH && glimpse.likely > 0.3 {
                 let glyph = seen.code - FIRST_GLYPH;
                 self.glyphs.vote(glyph, glimpse.value, glimpse.likely * glimpse.likely * trust);
@@ -513,6 +499,15 @@ impl Pane {
                 }
             }
         }
+    }
+
+    /// The columns of a row and what the network read there.
+    fn paired(&self, track: usize, part: &Part, glimpses: &[Glimpse]) -> Vec<(usize, Glimpse, f32)> {
+        let line = &self.tracks[track].line;
+        let inked: Vec<usize> = (part.first..part.last).filter(|column| line[*column].code != EMPTY).collect();
+        let (left, width) = (self.grid.origin_x, self.grid.cell_width);
+        let glimpses: Vec<Glimpse> = glimpses.iter().filter(|glimpse| glimpse.value != ' ').copied().collect();
+        align(&inked, &glimpses, |glimpse| (part.left + glimpse.at - left) / width - 0.5)
     }
 
     /// Ends all rows at the last picture.
@@ -561,6 +556,45 @@ impl Pane {
             *new = *old;
         }
         Some(line)
+    }
+
+    /// Has the network read once more where `doubtful` says that glyphs leave a
+    /// doubt, in the picture of that very row; rows that stood longest first.
+    pub fn second_sight(&mut self, models: &Models, doubtful: &dyn Fn(&Self, &Track, usize) -> bool) {
+        let mut order: Vec<usize> = (0..self.tracks.len())
+            .filter(|at| self.tracks[*at].is_kept() && self.tracks[*at].picture.settled)
+            .collect();
+        order.sort_by_key(|at| (std::cmp::Reverse(self.tracks[*at].frames), *at));
+        let (mut parts, mut columns) = (Vec::new(), 0);
+        for at in order {
+            let track = &self.tracks[at];
+            let wanted: Vec<usize> = (0..track.line.len()).filter(|column| doubtful(self, track, *column)).collect();
+            for (first, last) in part::around(&wanted, &track.line, REACH_AGAIN) {
+                columns += last - first;
+                if columns <= SECOND_AT_MOST {
+                    parts.push((at, self.kept_part(track, (first, last))));
+                }
+            }
+        }
+        for batch in parts.chunks(BATCH) {
+            let strips: Vec<Luma> = batch.iter().map(|(_, part)| part.strip.clone()).collect();
+            self.network_rows += strips.len() as u64;
+            for ((at, part), glimpses) in batch.iter().zip(models.read(&strips)) {
+                let pairs = self.paired(*at, part, &glimpses);
+                let second =
+                    pairs.into_iter().map(|(column, glimpse, trust)| (column, glimpse.value, glimpse.likely * trust));
+                self.tracks[*at].second.extend(second);
+            }
+        }
+    }
+
+    /// Some columns of the picture kept of a row.
+    fn kept_part(&self, track: &Track, (first, last): (usize, usize)) -> Part {
+        let picture = &track.picture;
+        let x = (self.left(first).round() as u32).saturating_sub(picture.place.x);
+        let width = (self.left(last).round() as u32).saturating_sub(picture.place.x + x);
+        let place = Rect { x, y: 0, width, height: picture.pixels.height as u32 };
+        Part { first, last, left: (picture.place.x + x) as f32, strip: crop(&picture.pixels, place) }
     }
 
     fn merge(&mut self) {
