@@ -360,3 +360,48 @@ fn is_cursor(sampled: &[f32], shape: Shape, ground: f32, strongest: f32) -> bool
         column(0) && total <= 2 * shape.height && (0..shape.height).all(|y| (2..shape.width).all(|x| !inked(x, y)));
     frame || bar
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Rect;
+
+    const SHAPE: Shape = Shape { width: 8, height: 16 };
+
+    /// A cell of ground with the given lines inked from end to end.
+    fn inked(lines: &[(usize, f32)]) -> Vec<f32> {
+        let mut cell = vec![20.0; SHAPE.len()];
+        lines.iter().for_each(|(y, level)| cell[y * SHAPE.width..][..SHAPE.width].fill(*level));
+        cell
+    }
+
+    #[test]
+    fn ink_from_the_next_row_fades_inwards() {
+        let at = |lines: &[(usize, f32)]| is_at_edge(&inked(lines), SHAPE, 20.0);
+        assert_eq!(at(&[(15, 220.0), (14, 80.0), (13, 60.0)]), Some((Edge::Below, false)));
+        assert_eq!(at(&[(0, 220.0), (1, 200.0)]), Some((Edge::Above, true)));
+        // An underscore, with a gap to the bar below it.
+        assert_eq!(at(&[(15, 220.0), (13, 110.0)]), None);
+        assert_eq!(at(&[(8, 220.0)]), None);
+    }
+
+    #[test]
+    fn ink_from_the_next_character_stands_at_that_side_only() {
+        let area = Rect { x: 0, y: 0, width: 16, height: 16 };
+        let grid = Grid { area, origin_x: 0.0, origin_y: 0.0, cell_width: 8.0, cell_height: 16.0, ground: 20 };
+        let sampler = Sampler::new(&grid, SHAPE, 2);
+        let mut row = vec![20.0; 2 * SHAPE.len()];
+        for y in 4..12 {
+            row[y * 16 + 6..y * 16 + 9].fill(200.0);
+        }
+        assert!(sampler.is_overhang(&row, 1, 20.0) && !sampler.is_overhang(&row, 0, 20.0));
+        row[4 * 16 + 12] = 200.0;
+        assert!(!sampler.is_overhang(&row, 1, 20.0));
+    }
+
+    #[test]
+    fn a_cursor_off_the_grid_is_one() {
+        let block: Vec<(usize, f32)> = (2..16).map(|y| (y, 220.0)).collect();
+        assert!(matches!(content(&inked(&block), SHAPE, 20.0, 180.0, 0.16), Content::Cursor));
+    }
+}

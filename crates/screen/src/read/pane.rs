@@ -334,11 +334,11 @@ impl Pane {
         let mut picture = std::mem::take(&mut self.picture);
         self.sampler.row(luma, top, &mut picture);
         let reversed = reversed(&self.sampler, &picture, f32::from(self.grid.ground), self.contrast);
-        for column in 0..self.columns {
+        for (column, reverse) in reversed.into_iter().enumerate() {
             self.sampler.cell(&picture, column, &mut sampled);
             let faint = 0.12 + 0.16 * self.glyphs.loose();
-            let ground = reversed[column].unwrap_or(f32::from(self.grid.ground));
-            if reversed[column].is_some() {
+            let ground = reverse.unwrap_or(f32::from(self.grid.ground));
+            if reverse.is_some() {
                 cells::trim(&mut sampled, self.shape, ground, f32::from(self.grid.ground));
             } else {
                 self.trim(luma, column, top, &mut sampled);
@@ -347,13 +347,13 @@ impl Pane {
             line.push(match content {
                 Content::Empty | Content::Cursor => Seen { code: EMPTY, score: 1.0, lead: 9.0, step: 0.0 },
                 Content::Covered => Seen { code: UNKNOWN, score: 0.0, lead: 0.0, step: 0.0 },
-                Content::Ink(_) if reversed[column].is_none() && self.is_spill(luma, column, top, &sampled) => {
+                Content::Ink(_) if reverse.is_none() && self.is_spill(luma, column, top, &sampled) => {
                     Seen { code: EMPTY, score: 1.0, lead: 9.0, step: 0.0 }
                 }
                 Content::Ink(_) if self.sampler.is_overhang(&picture, column, ground) => {
                     Seen { code: EMPTY, score: 1.0, lead: 9.0, step: 0.0 }
                 }
-                Content::Ink(cell) if reversed[column].is_some() => self.judge(&cell.inverted(), sight),
+                Content::Ink(cell) if reverse.is_some() => self.judge(&cell.inverted(), sight),
                 Content::Ink(cell) => self.judge(&cell, sight),
             });
         }
@@ -680,4 +680,22 @@ fn uncrop(pixels: &Luma, place: Rect, width: usize, ground: u8) -> Luma {
         luma.pixels[y * width + left..][..wide].copy_from_slice(&pixels.pixels[y * pixels.width..][..wide]);
     }
     luma
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A bar with a letter that reaches two corners of its cell; a filled cell apart from it is a cursor.
+    #[test]
+    fn a_bar_is_in_reverse_and_a_cursor_is_not() {
+        let area = Rect { x: 0, y: 0, width: 64, height: 16 };
+        let grid = Grid { area, origin_x: 0.0, origin_y: 0.0, cell_width: 8.0, cell_height: 16.0, ground: 20 };
+        let sampler = Sampler::new(&grid, Shape::of(&grid), 8);
+        let filled = |x: usize| x < 48 || x >= 56;
+        let mut row: Vec<f32> = (0..64 * 16).map(|at| if filled(at % 64) { 200.0 } else { 20.0 }).collect();
+        (1..15).for_each(|y| row[y * 64 + 33] = 20.0);
+        let found = reversed(&sampler, &row, 20.0, 180.0);
+        assert_eq!(found, [Some(200.0), Some(200.0), Some(200.0), Some(200.0), Some(200.0), Some(200.0), None, None]);
+    }
 }
