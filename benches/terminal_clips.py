@@ -150,7 +150,7 @@ def record(seed, folder):
     time.sleep(1.0)
     shown = dict(os.environ, DISPLAY=display)
     colours = [option for at, colour in enumerate(palette.split()) for option in ("-xrm", f"XTerm*color{at}: #{colour}")]
-    columns, rows = (int((width - 80) / (points * 0.85)), int((height - 60) / (points * 1.75)))
+    columns, rows = (int((width - 80) / (points * 0.85)), int((height - 80) / (points * 1.8)))
     terminal = subprocess.Popen(["xterm", "-fa", font, "-fs", f"{points:.1f}", "-bg", ground, "-fg", text, "-b", str(BORDER), "-bw", "0", *colours,
                                  "-xrm", f"XTerm*boldColors: {str(bright).lower()}", "-geometry", f"{columns}x{rows}+{corner[0]}+{corner[1]}",
                                  "-e", sys.executable, __file__, "--play", str(log), str(seed)], env=shown)

@@ -1,6 +1,12 @@
 //! One fixed-pitch area over time: which rows changed, what stands in them now.
 
-use super::cells::{self, Cell, Content, Edge, Sampler, Shape};
+mod reverse;
+mod second;
+mod spill;
+
+use reverse::reversed;
+
+use super::cells::{self, Cell, Content, Sampler, Shape};
 use super::glyphs::Glyphs;
 use super::network::{Glimpse, Models};
 use super::part::{self, Part, align};
@@ -25,15 +31,8 @@ const TRACKS_AT_MOST: usize = 20_000;
 /// the best sight, and that of a sight with more clear characters.
 const AS_A_WHOLE: f32 = 6.0;
 const AS_SHARPER: f32 = 3.0;
-/// A cell stands in reverse if its corners are off the ground by this share of
-/// the contrast, and differ by no more than the other.
-const FILLED: f32 = 0.5;
-const UNEVEN: f32 = 0.2;
-/// Columns beside a wanted one that the network gets along, at first and again.
+/// Columns beside a wanted one that the network gets along.
 const REACH: usize = 10;
-const REACH_AGAIN: usize = 6;
-/// Columns that the network reads a second time at most.
-const SECOND_AT_MOST: usize = 3000;
 /// Tracks among which a row is looked for, latest first.
 const LOOKED_BACK: usize = 3000;
 
@@ -361,48 +360,6 @@ impl Pane {
         line
     }
 
-    /// True if the cell above or below is a block, a cursor as a rule, whose
-    /// edge shows in this row.
-    fn is_block(&self, luma: &Luma, column: usize, top: f32, edge: Edge) -> bool {
-        let height = self.grid.cell_height;
-        let from = if edge == Edge::Below { top + height } else { top - 0.8 * height };
-        let (left, right) = (self.left(column) + 1.0, self.left(column + 1) - 1.0);
-        let pixel = |x: usize, y: usize| luma.pixels[y * luma.width + x].abs_diff(self.grid.ground);
-        let (mut inked, mut count) = (0usize, 0usize);
-        for y in (from.max(0.0) as usize)..((from + 0.8 * height) as usize).min(luma.height) {
-            for x in (left.max(0.0) as usize)..(right as usize).min(luma.width) {
-                count += 1;
-                inked += usize::from(f32::from(pixel(x, y)) > 0.4 * self.contrast);
-            }
-        }
-        // Text in reverse leaves more than half of its cells filled.
-        count > 0 && inked * 20 >= count * 11
-    }
-
-    /// True if all ink of a cell came over from a block in the next row. Two
-    /// full lines may also be an underscore above a bar: they come over from a
-    /// block that stands alone only.
-    fn is_spill(&self, luma: &Luma, column: usize, top: f32, sampled: &[f32]) -> bool {
-        let Some((edge, thick)) = cells::is_at_edge(sampled, self.shape, f32::from(self.grid.ground)) else {
-            return false;
-        };
-        let beside =
-            || [column.saturating_sub(1), column + 1].iter().all(|beside| self.is_block(luma, *beside, top, edge));
-        self.is_block(luma, column, top, edge) && !(thick && beside())
-    }
-
-    /// Takes off the line of a block in the next row, where the grid is off by a pixel.
-    fn trim(&self, luma: &Luma, column: usize, top: f32, sampled: &mut [f32]) {
-        let ground = f32::from(self.grid.ground);
-        for edge in [Edge::Above, Edge::Below] {
-            if cells::is_line_full(sampled, self.shape, edge, ground, self.contrast)
-                && self.is_block(luma, column, top, edge)
-            {
-                cells::without_line(sampled, self.shape, edge, ground);
-            }
-        }
-    }
-
     fn judge(&mut self, cell: &Cell, sight: Sight) -> Seen {
         let nearest = self.glyphs.nearest(cell);
         let clear = cell.edge >= 0.6 * self.edge;
@@ -558,45 +515,6 @@ impl Pane {
         Some(line)
     }
 
-    /// Has the network read once more where `doubtful` says that glyphs leave a
-    /// doubt, in the picture of that very row; rows that stood longest first.
-    pub fn second_sight(&mut self, models: &Models, doubtful: &dyn Fn(&Self, &Track, usize) -> bool) {
-        let mut order: Vec<usize> = (0..self.tracks.len())
-            .filter(|at| self.tracks[*at].is_kept() && self.tracks[*at].picture.settled)
-            .collect();
-        order.sort_by_key(|at| (std::cmp::Reverse(self.tracks[*at].frames), *at));
-        let (mut parts, mut columns) = (Vec::new(), 0);
-        for at in order {
-            let track = &self.tracks[at];
-            let wanted: Vec<usize> = (0..track.line.len()).filter(|column| doubtful(self, track, *column)).collect();
-            for (first, last) in part::around(&wanted, &track.line, REACH_AGAIN) {
-                columns += last - first;
-                if columns <= SECOND_AT_MOST {
-                    parts.push((at, self.kept_part(track, (first, last))));
-                }
-            }
-        }
-        for batch in parts.chunks(BATCH) {
-            let strips: Vec<Luma> = batch.iter().map(|(_, part)| part.strip.clone()).collect();
-            self.network_rows += strips.len() as u64;
-            for ((at, part), glimpses) in batch.iter().zip(models.read(&strips)) {
-                let pairs = self.paired(*at, part, &glimpses);
-                let second =
-                    pairs.into_iter().map(|(column, glimpse, trust)| (column, glimpse.value, glimpse.likely * trust));
-                self.tracks[*at].second.extend(second);
-            }
-        }
-    }
-
-    /// Some columns of the picture kept of a row.
-    fn kept_part(&self, track: &Track, (first, last): (usize, usize)) -> Part {
-        let picture = &track.picture;
-        let x = (self.left(first).round() as u32).saturating_sub(picture.place.x);
-        let width = (self.left(last).round() as u32).saturating_sub(picture.place.x + x);
-        let place = Rect { x, y: 0, width, height: picture.pixels.height as u32 };
-        Part { first, last, left: (picture.place.x + x) as f32, strip: crop(&picture.pixels, place) }
-    }
-
     fn merge(&mut self) {
         let mut order: Vec<usize> = (0..self.tracks.len()).collect();
         order.sort_by_key(|at| (std::cmp::Reverse(self.tracks[*at].frames), *at));
@@ -627,38 +545,6 @@ impl Pane {
     }
 }
 
-/// The ground of cells in reverse: at least three side by side with evenly
-/// filled corners, as bars of editors and selected text are, cells beside them
-/// in which a character reaches one corner, and single ones between them.
-fn reversed(sampler: &Sampler, picture: &[f32], ground: f32, contrast: f32) -> Vec<Option<f32>> {
-    let columns = sampler.columns();
-    let corners: Vec<[f32; 4]> = (0..columns).map(|column| sampler.corners(picture, column)).collect();
-    let of = |column: usize, level: f32| {
-        corners[column].iter().filter(|corner| (**corner - level).abs() <= UNEVEN * contrast).count()
-    };
-    let mut reversed = vec![None; columns];
-    for start in 0..columns.saturating_sub(2) {
-        let level = corners[start].iter().sum::<f32>() / 4.0;
-        let is_filled = (level - ground).abs() >= FILLED * contrast;
-        if is_filled && (start..start + 3).all(|column| of(column, level) == 4) {
-            reversed[start..start + 3].fill(Some(level));
-        }
-    }
-    let mut beside = |column: usize, known: usize| {
-        if let (None, Some(level)) = (reversed[column], reversed[known]) {
-            reversed[column] = (of(column, level) >= 3).then_some(level);
-        }
-    };
-    (1..columns).for_each(|column| beside(column, column - 1));
-    (1..columns).rev().for_each(|column| beside(column - 1, column));
-    for column in 1..columns.saturating_sub(1) {
-        if let (Some(before), None, Some(_)) = (reversed[column - 1], reversed[column], reversed[column + 1]) {
-            reversed[column] = Some(before);
-        }
-    }
-    reversed
-}
-
 /// Copies a box out of a picture.
 pub(crate) fn crop(luma: &Luma, place: Rect) -> Luma {
     let (left, top) = ((place.x as usize).min(luma.width), (place.y as usize).min(luma.height));
@@ -680,23 +566,4 @@ fn uncrop(pixels: &Luma, place: Rect, width: usize, ground: u8) -> Luma {
         luma.pixels[y * width + left..][..wide].copy_from_slice(&pixels.pixels[y * pixels.width..][..wide]);
     }
     luma
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// A bar with a letter that reaches two corners of its cell; a filled cell apart from it is a cursor.
-    #[test]
-    fn a_bar_is_in_reverse_and_a_cursor_is_not() {
-        let area = Rect { x: 0, y: 0, width: 96, height: 16 };
-        let grid = Grid { area, origin_x: 0.0, origin_y: 0.0, cell_width: 8.0, cell_height: 16.0, ground: 20 };
-        let sampler = Sampler::new(&grid, Shape::of(&grid), 12);
-        let filled = |x: usize| x < 64 || (80..88).contains(&x);
-        let mut row: Vec<f32> = (0..96 * 16).map(|at| if filled(at % 96) { 200.0 } else { 20.0 }).collect();
-        (1..15).for_each(|y| row[y * 96 + 33] = 20.0);
-        let found = reversed(&sampler, &row, 20.0, 180.0);
-        assert!(found[..8].iter().all(|ground| *ground == Some(200.0)));
-        assert!(found[8..].iter().all(Option::is_none));
-    }
 }
