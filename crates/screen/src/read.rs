@@ -49,6 +49,10 @@ const SEARCH_EVERY_MS: u64 = 250;
 const GLYPH_DOUBTFUL: f32 = 0.7;
 /// The same for what the network calls a glyph: one reading in three.
 const LABEL_DOUBTFUL: f32 = 0.35;
+/// The network settles a doubt if it finds the character at least so likely;
+/// such characters count for this share of that.
+const SECOND_SURE: f32 = 0.6;
+const SECOND_RIGHT: f32 = 0.9;
 /// Clear characters that make a row of one mostly covered.
 const FEW_CLEAR: usize = 3;
 
@@ -281,6 +285,9 @@ impl<'m> Reader<'m> {
                 pane.end(self.last);
             }
             pane.reread(luma.width);
+            if let Some(models) = self.models {
+                pane.second_sight(models, &is_doubtful);
+            }
             self.effort.network_rows += pane.network_rows;
             self.effort.glyph_rows += pane.glyph_rows;
             self.effort.dropped_rows += pane.dropped;
@@ -319,7 +326,7 @@ fn led(lead: f32) -> f32 {
 /// Characters that may well be others are marked as unread, and named among
 /// the alternatives.
 fn row(track: &Track, pane: &Pane, grid: usize, frames_at_least: u64) -> Option<Row> {
-    if (track.folded && !track.stood) || track.frames < frames_at_least {
+    if !track.is_kept() || track.frames < frames_at_least {
         return None;
     }
     let mut text = String::new();
@@ -328,6 +335,8 @@ fn row(track: &Track, pane: &Pane, grid: usize, frames_at_least: u64) -> Option<
         let elected = track.elect(column, &pane.glyphs);
         let clear = elected.clear.unwrap_or((track.first_ms, track.last_ms));
         let char = named(&elected, pane, column, clear);
+        let char =
+            track.second.iter().find(|second| second.0 == column).map_or(char.clone(), |second| agreed(char, *second));
         text.push(if elected.value == ' ' { ' ' } else { char.value });
         chars.extend((elected.code != EMPTY && elected.value != ' ').then_some(char));
     }
@@ -380,6 +389,22 @@ fn leave_out_poorer(rows: &mut Vec<Row>) -> u64 {
     let mut left = poorer.iter();
     rows.retain(|_| !left.next().is_some_and(|poorer| *poorer));
     poorer.iter().filter(|poorer| **poorer).count() as u64
+}
+
+/// Whether glyphs leave a doubt which character stands in a column.
+fn is_doubtful(pane: &Pane, track: &Track, column: usize) -> bool {
+    let char = named(&track.elect(column, &pane.glyphs), pane, column, (0, 0));
+    char.value == UNREAD && !char.others.is_empty()
+}
+
+/// A doubtful character is one after all if the network reads the same in the
+/// picture of that very row.
+fn agreed(char: Char, (_, value, likely): (usize, char, f32)) -> Char {
+    if char.value != UNREAD || char.others.first() != Some(&value) || likely < SECOND_SURE {
+        return char;
+    }
+    let others = char.others[1..].to_vec();
+    Char { value, confidence: SECOND_RIGHT * likely, others, ..char }
 }
 
 /// What was elected for a column, with its surety.

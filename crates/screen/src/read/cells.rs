@@ -36,6 +36,17 @@ pub(crate) struct Cell {
     pub edge: f32,
 }
 
+impl Cell {
+    /// The same in reverse.
+    pub fn inverted(mut self) -> Self {
+        self.ink.iter_mut().for_each(|ink| *ink = -*ink);
+        self
+    }
+}
+
+/// Ink that came over from next door leaves less than this share of it elsewhere in the cell.
+const OVERHANG: f32 = 0.35;
+
 /// What a cell holds before anyone asks which character.
 #[derive(Clone, Debug)]
 pub(crate) enum Content {
@@ -83,6 +94,36 @@ impl Sampler {
     /// Pixels in a line of a sampled row.
     pub fn width(&self) -> usize {
         self.columns * self.shape.width
+    }
+
+    pub fn columns(&self) -> usize {
+        self.columns
+    }
+
+    /// Four pixels near the corners of a cell of a sampled row, so far inside
+    /// that they are the cell's though the grid is off by a pixel.
+    pub fn corners(&self, row: &[f32], column: usize) -> [f32; 4] {
+        let (inset, first) = ((self.shape.height / 8).max(1), column * self.shape.width);
+        let (top, bottom) = (inset * self.width(), (self.shape.height - 1 - inset) * self.width());
+        let (left, right) = (first + 1, first + self.shape.width - 2);
+        [row[top + left], row[top + right], row[bottom + left], row[bottom + right]]
+    }
+
+    /// True if all ink of a cell came over from the character before or after:
+    /// it fills a fifth of the cell at that side, and goes on there as strong.
+    pub fn is_overhang(&self, row: &[f32], column: usize, ground: f32) -> bool {
+        let (width, first) = (self.shape.width, column * self.shape.width);
+        let ink = |x: usize| {
+            let lines = (0..self.shape.height).map(|y| (row[y * self.width() + x] - ground).abs());
+            lines.fold(0.0, f32::max)
+        };
+        let most = |columns: std::ops::Range<usize>| columns.map(ink).fold(0.0, f32::max);
+        let (margin, end) = ((width / 5).max(1), first + width);
+        let (left, right) = (most(first..first + margin), most(end - margin..end));
+        let strongest = left.max(right).max(most(first + margin..end - margin));
+        let before = first > 0 && strongest == left && most(first + margin..end) < OVERHANG * left;
+        let after = end < self.width() && strongest == right && most(first..end - margin) < OVERHANG * right;
+        before && ink(first - 1) >= left || after && ink(end) >= right
     }
 
     /// Samples the row whose upper edge is at `top`.
@@ -207,17 +248,53 @@ fn extremes(values: &[f32]) -> (f32, f32) {
     (least, most.iter().chain(rest).copied().fold(f32::MIN, f32::max))
 }
 
-/// True if ink stands in the two lowest or the two highest lines only.
-pub(crate) fn is_at_edge(sampled: &[f32], shape: Shape, ground: f32) -> Option<Edge> {
+/// The side at which all ink stands, in the two lowest or two highest lines, most of
+/// it in the outermost; the third may hold what coding smeared. Says also
+/// whether the second is about as strong.
+pub(crate) fn is_at_edge(sampled: &[f32], shape: Shape, ground: f32) -> Option<(Edge, bool)> {
     let off = |value: &f32| (value - ground).abs();
-    let strongest = sampled.iter().map(off).fold(0.0, f32::max);
-    let inked =
-        |y: usize| sampled[y * shape.width..(y + 1) * shape.width].iter().any(|value| off(value) > 0.3 * strongest);
-    let rows: Vec<usize> = (0..shape.height).filter(|y| inked(*y)).collect();
-    match (rows.first(), rows.last()) {
-        (Some(first), _) if *first + 2 >= shape.height => Some(Edge::Below),
-        (_, Some(last)) if *last < 2 => Some(Edge::Above),
-        _ => None,
+    let line = |y: usize| sampled[y * shape.width..(y + 1) * shape.width].iter().map(off).fold(0.0, f32::max);
+    let mut lines: Vec<f32> = (0..shape.height).map(line).collect();
+    let strongest = lines.iter().copied().fold(0.0, f32::max);
+    let fades = |lines: &[f32]| {
+        lines[0] >= 0.8 * strongest
+            && lines[2] <= (0.45 * strongest).min(lines[1].max(0.2 * strongest))
+            && lines[3..].iter().all(|line| *line <= 0.3 * strongest)
+    };
+    if fades(&lines) {
+        return Some((Edge::Above, lines[1] > 0.6 * strongest));
+    }
+    lines.reverse();
+    fades(&lines).then(|| (Edge::Below, lines[1] > 0.6 * strongest))
+}
+
+/// Fills the outermost line at one side of a cell with its ground.
+pub(crate) fn without_line(sampled: &mut [f32], shape: Shape, edge: Edge, ground: f32) {
+    outermost(shape, edge).for_each(|at| sampled[at] = ground);
+}
+
+/// Whether the outermost line at one side is inked from end to end.
+pub(crate) fn is_line_full(sampled: &[f32], shape: Shape, edge: Edge, ground: f32, contrast: f32) -> bool {
+    outermost(shape, edge).all(|at| (sampled[at] - ground).abs() > 0.5 * contrast)
+}
+
+fn outermost(shape: Shape, edge: Edge) -> std::ops::Range<usize> {
+    match edge {
+        Edge::Above => 0..shape.width,
+        Edge::Below => shape.len() - shape.width..shape.len(),
+    }
+}
+
+/// Fills lines at the upper and lower end of a cell in reverse that are the
+/// next row's, where the grid is off by a pixel.
+pub(crate) fn trim(sampled: &mut [f32], shape: Shape, ground: f32, beyond: f32) {
+    let margin = (shape.height / 7).max(2);
+    for y in (0..margin).chain(shape.height - margin..shape.height) {
+        let line = &mut sampled[y * shape.width..(y + 1) * shape.width];
+        let outside = line.iter().filter(|value| (**value - beyond).abs() < (**value - ground).abs()).count();
+        if outside * 4 >= shape.width * 3 {
+            line.fill(ground);
+        }
     }
 }
 
@@ -258,11 +335,18 @@ fn steepest(sampled: &[f32], shape: Shape) -> f32 {
     steepest
 }
 
+/// True if what is inked is a full rectangle, as a cursor is where the grid is off by a pixel.
+fn is_block(shape: Shape, inked: &impl Fn(usize, usize) -> bool) -> bool {
+    let columns: Vec<usize> = (0..shape.width).filter(|x| (0..shape.height).any(|y| inked(*x, y))).collect();
+    let lines: Vec<usize> = (0..shape.height).filter(|y| (0..shape.width).any(|x| inked(x, *y))).collect();
+    lines.iter().all(|y| columns.iter().all(|x| inked(*x, *y)))
+}
+
 /// True for a block over the cell, the frame of one, or a bar at its left edge.
 fn is_cursor(sampled: &[f32], shape: Shape, ground: f32, strongest: f32) -> bool {
     let inked = |x: usize, y: usize| (sampled[y * shape.width + x] - ground).abs() > 0.6 * strongest;
     let total = (0..shape.len()).filter(|at| inked(at % shape.width, at / shape.width)).count();
-    if total * 100 >= shape.len() * 85 {
+    if total * 100 >= shape.len() * 85 || total * 100 >= shape.len() * 70 && is_block(shape, &inked) {
         return true;
     }
     let (right, bottom) = (shape.width - 1, shape.height - 1);
@@ -275,4 +359,49 @@ fn is_cursor(sampled: &[f32], shape: Shape, ground: f32, strongest: f32) -> bool
     let bar =
         column(0) && total <= 2 * shape.height && (0..shape.height).all(|y| (2..shape.width).all(|x| !inked(x, y)));
     frame || bar
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Rect;
+
+    const SHAPE: Shape = Shape { width: 8, height: 16 };
+
+    /// A cell of ground with the given lines inked from end to end.
+    fn inked(lines: &[(usize, f32)]) -> Vec<f32> {
+        let mut cell = vec![20.0; SHAPE.len()];
+        lines.iter().for_each(|(y, level)| cell[y * SHAPE.width..][..SHAPE.width].fill(*level));
+        cell
+    }
+
+    #[test]
+    fn ink_from_the_next_row_fades_inwards() {
+        let at = |lines: &[(usize, f32)]| is_at_edge(&inked(lines), SHAPE, 20.0);
+        assert_eq!(at(&[(15, 220.0), (14, 80.0), (13, 60.0)]), Some((Edge::Below, false)));
+        assert_eq!(at(&[(0, 220.0), (1, 200.0)]), Some((Edge::Above, true)));
+        // An underscore, with a gap to the bar below it.
+        assert_eq!(at(&[(15, 220.0), (13, 110.0)]), None);
+        assert_eq!(at(&[(8, 220.0)]), None);
+    }
+
+    #[test]
+    fn ink_from_the_next_character_stands_at_that_side_only() {
+        let area = Rect { x: 0, y: 0, width: 16, height: 16 };
+        let grid = Grid { area, origin_x: 0.0, origin_y: 0.0, cell_width: 8.0, cell_height: 16.0, ground: 20 };
+        let sampler = Sampler::new(&grid, SHAPE, 2);
+        let mut row = vec![20.0; 2 * SHAPE.len()];
+        for y in 4..12 {
+            row[y * 16 + 6..y * 16 + 9].fill(200.0);
+        }
+        assert!(sampler.is_overhang(&row, 1, 20.0) && !sampler.is_overhang(&row, 0, 20.0));
+        row[4 * 16 + 12] = 200.0;
+        assert!(!sampler.is_overhang(&row, 1, 20.0));
+    }
+
+    #[test]
+    fn a_cursor_off_the_grid_is_one() {
+        let block: Vec<(usize, f32)> = (2..16).map(|y| (y, 220.0)).collect();
+        assert!(matches!(content(&inked(&block), SHAPE, 20.0, 180.0, 0.16), Content::Cursor));
+    }
 }

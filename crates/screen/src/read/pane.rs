@@ -1,9 +1,15 @@
 //! One fixed-pitch area over time: which rows changed, what stands in them now.
 
-use super::cells::{self, Cell, Content, Edge, Sampler, Shape};
+mod reverse;
+mod second;
+mod spill;
+
+use reverse::reversed;
+
+use super::cells::{self, Cell, Content, Sampler, Shape};
 use super::glyphs::Glyphs;
 use super::network::{Glimpse, Models};
-use super::part::{Part, align};
+use super::part::{self, Part, align};
 use super::tiles::Changed;
 use super::track::{self, EMPTY, FIRST_GLYPH, Line, Picture, Relation, Seen, Track, UNKNOWN, end, is_shadow, relation};
 use crate::{Grid, Luma, Rect};
@@ -25,6 +31,8 @@ const TRACKS_AT_MOST: usize = 20_000;
 /// the best sight, and that of a sight with more clear characters.
 const AS_A_WHOLE: f32 = 6.0;
 const AS_SHARPER: f32 = 3.0;
+/// Columns beside a wanted one that the network gets along.
+const REACH: usize = 10;
 /// Tracks among which a row is looked for, latest first.
 const LOOKED_BACK: usize = 3000;
 
@@ -324,44 +332,32 @@ impl Pane {
         let mut line = Vec::with_capacity(self.columns);
         let mut picture = std::mem::take(&mut self.picture);
         self.sampler.row(luma, top, &mut picture);
-        for column in 0..self.columns {
+        let reversed = reversed(&self.sampler, &picture, f32::from(self.grid.ground), self.contrast);
+        for (column, reverse) in reversed.into_iter().enumerate() {
             self.sampler.cell(&picture, column, &mut sampled);
             let faint = 0.12 + 0.16 * self.glyphs.loose();
-            let content = cells::content(&sampled, self.shape, f32::from(self.grid.ground), self.contrast, faint);
+            let ground = reverse.unwrap_or(f32::from(self.grid.ground));
+            if reverse.is_some() {
+                cells::trim(&mut sampled, self.shape, ground, f32::from(self.grid.ground));
+            } else {
+                self.trim(luma, column, top, &mut sampled);
+            }
+            let content = cells::content(&sampled, self.shape, ground, self.contrast, faint);
             line.push(match content {
                 Content::Empty | Content::Cursor => Seen { code: EMPTY, score: 1.0, lead: 9.0, step: 0.0 },
                 Content::Covered => Seen { code: UNKNOWN, score: 0.0, lead: 0.0, step: 0.0 },
-                Content::Ink(_) if self.is_spill(luma, column, top, &sampled) => {
+                Content::Ink(_) if reverse.is_none() && self.is_spill(luma, column, top, &sampled) => {
                     Seen { code: EMPTY, score: 1.0, lead: 9.0, step: 0.0 }
                 }
+                Content::Ink(_) if self.sampler.is_overhang(&picture, column, ground) => {
+                    Seen { code: EMPTY, score: 1.0, lead: 9.0, step: 0.0 }
+                }
+                Content::Ink(cell) if reverse.is_some() => self.judge(&cell.inverted(), sight),
                 Content::Ink(cell) => self.judge(&cell, sight),
             });
         }
         self.picture = picture;
         line
-    }
-
-    /// True if the cell above or below is a block, a cursor as a rule, whose
-    /// edge shows in this row.
-    fn is_block(&self, luma: &Luma, column: usize, top: f32, edge: Edge) -> bool {
-        let height = self.grid.cell_height;
-        let from = if edge == Edge::Below { top + height } else { top - 0.8 * height };
-        let (left, right) = (self.left(column) + 1.0, self.left(column + 1) - 1.0);
-        let pixel = |x: usize, y: usize| luma.pixels[y * luma.width + x].abs_diff(self.grid.ground);
-        let (mut inked, mut count) = (0usize, 0usize);
-        for y in (from.max(0.0) as usize)..((from + 0.8 * height) as usize).min(luma.height) {
-            for x in (left.max(0.0) as usize)..(right as usize).min(luma.width) {
-                count += 1;
-                inked += usize::from(f32::from(pixel(x, y)) > 0.4 * self.contrast);
-            }
-        }
-        count > 0 && inked * 10 >= count * 8
-    }
-
-    /// True if all ink of a cell came over from a block in the next row.
-    fn is_spill(&self, luma: &Luma, column: usize, top: f32, sampled: &[f32]) -> bool {
-        cells::is_at_edge(sampled, self.shape, f32::from(self.grid.ground))
-            .is_some_and(|edge| self.is_block(luma, column, top, edge))
     }
 
     fn judge(&mut self, cell: &Cell, sight: Sight) -> Seen {
@@ -428,22 +424,8 @@ impl Pane {
             return Vec::new();
         }
         track.asked += 1;
-        let inked = |column: usize| track.line.get(column).is_some_and(|seen| seen.code != EMPTY);
-        let mut parts: Vec<(usize, usize)> = Vec::new();
-        for column in (0..track.line.len()).filter(|column| wants(&track.line[*column])) {
-            let mut first = column.saturating_sub(2);
-            while first > 0 && column - first < 10 && (inked(first - 1) || inked(first)) {
-                first -= 1;
-            }
-            let mut last = (column + 3).min(track.line.len());
-            while last < track.line.len() && last - column < 10 && (inked(last) || inked(last - 1)) {
-                last += 1;
-            }
-            match parts.last_mut() {
-                Some(part) if first <= part.1 + 4 && last - part.0 <= 60 => part.1 = last,
-                _ => parts.push((first, last)),
-            }
-        }
+        let wanted: Vec<usize> = (0..track.line.len()).filter(|column| wants(&track.line[*column])).collect();
+        let parts = part::around(&wanted, &track.line, REACH);
         self.asked_parts += parts.len() as u64;
         for (first, last) in &parts {
             for seen in &track.line[*first..*last] {
@@ -462,13 +444,8 @@ impl Pane {
 
     /// What the network read votes on the glyphs that stand there.
     fn learn(&mut self, track: usize, part: &Part, glimpses: &[Glimpse]) {
-        let line = &self.tracks[track].line;
-        let inked: Vec<usize> = (part.first..part.last).filter(|column| line[*column].code != EMPTY).collect();
-        let (left, width) = (self.grid.origin_x, self.grid.cell_width);
-        let glimpses: Vec<Glimpse> = glimpses.iter().filter(|glimpse| glimpse.value != ' ').copied().collect();
-        let column_of = |glimpse: &Glimpse| (part.left + glimpse.at - left) / width - 0.5;
-        for (column, glimpse, trust) in align(&inked, &glimpses, column_of) {
-            let seen = line[column];
+        for (column, glimpse, trust) in self.paired(track, part, glimpses) {
+            let seen = self.tracks[track].line[column];
             if seen.code >= FIRST_GLYPH && glimpse.likely > 0.3 {
                 let glyph = seen.code - FIRST_GLYPH;
                 self.glyphs.vote(glyph, glimpse.value, glimpse.likely * glimpse.likely * trust);
@@ -479,6 +456,15 @@ impl Pane {
                 }
             }
         }
+    }
+
+    /// The columns of a row and what the network read there.
+    fn paired(&self, track: usize, part: &Part, glimpses: &[Glimpse]) -> Vec<(usize, Glimpse, f32)> {
+        let line = &self.tracks[track].line;
+        let inked: Vec<usize> = (part.first..part.last).filter(|column| line[*column].code != EMPTY).collect();
+        let (left, width) = (self.grid.origin_x, self.grid.cell_width);
+        let glimpses: Vec<Glimpse> = glimpses.iter().filter(|glimpse| glimpse.value != ' ').copied().collect();
+        align(&inked, &glimpses, |glimpse| (part.left + glimpse.at - left) / width - 0.5)
     }
 
     /// Ends all rows at the last picture.

@@ -1,6 +1,7 @@
 //! A part of a row as the network gets it, and where in the row its answer goes.
 
 use super::network::Glimpse;
+use super::track::{EMPTY, Line};
 use crate::Luma;
 
 /// A part of a row as the network sees it.
@@ -11,6 +12,27 @@ pub(super) struct Part {
     /// Left edge in the picture.
     pub(super) left: f32,
     pub(super) strip: Luma,
+}
+
+/// Runs of columns around those wanted, with words up to `reach` columns away as context.
+pub(super) fn around(wanted: &[usize], line: &Line, reach: usize) -> Vec<(usize, usize)> {
+    let inked = |column: usize| line.get(column).is_some_and(|seen| seen.code != EMPTY);
+    let mut parts: Vec<(usize, usize)> = Vec::new();
+    for column in wanted.iter().copied() {
+        let mut first = column.saturating_sub(2);
+        while first > 0 && column - first < reach && (inked(first - 1) || inked(first)) {
+            first -= 1;
+        }
+        let mut last = (column + 3).min(line.len());
+        while last < line.len() && last - column < reach && (inked(last) || inked(last - 1)) {
+            last += 1;
+        }
+        match parts.last_mut() {
+            Some(part) if first <= part.1 + 4 && last - part.0 <= 60 => part.1 = last,
+            _ => parts.push((first, last)),
+        }
+    }
+    parts
 }
 
 /// Pairs what the network read with the columns that have ink. Where both are

@@ -116,6 +116,9 @@ pub(crate) struct Track {
     pub stood: bool,
     /// Characters of it were taken back.
     pub partial: bool,
+    /// What the network read in the picture of this very row where glyphs left
+    /// a doubt: column, character, likelihood.
+    pub second: Vec<(usize, char, f32)>,
 }
 
 impl Track {
@@ -136,7 +139,13 @@ impl Track {
             folded: false,
             stood: false,
             partial: false,
+            second: Vec::new(),
         }
+    }
+
+    /// Whether it is told, not only as a part of a later state of it.
+    pub fn is_kept(&self) -> bool {
+        self.stood || !self.folded
     }
 
     /// Notes which cells a sight showed clear.
