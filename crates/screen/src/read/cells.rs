@@ -242,26 +242,31 @@ fn is_blocky(sampled: &[f32], shape: Shape, ground: f32, range: f32) -> bool {
 }
 
 fn steepest(sampled: &[f32], shape: Shape) -> f32 {
-    let mut steepest = 0f32;
-    for y in 0..shape.height {
-        let line = &sampled[y * shape.width..(y + 1) * shape.width];
-        for x in 1..shape.width {
-            steepest = steepest.max((line[x] - line[x - 1]).abs());
-        }
-        if y > 0 {
-            let above = &sampled[(y - 1) * shape.width..y * shape.width];
-            for x in 0..shape.width {
-                steepest = steepest.max((line[x] - above[x]).abs());
-            }
+    let below = &sampled[shape.width.min(sampled.len())..];
+    let lines = sampled.chunks_exact(shape.width);
+    lines.map(|line| apart(line, &line[1..])).fold(apart(sampled, below), f32::max)
+}
+
+/// The most by which two values of one place differ, eight lanes side by side.
+fn apart(one: &[f32], other: &[f32]) -> f32 {
+    let length = one.len().min(other.len());
+    let (one, other) = (&one[..length], &other[..length]);
+    let mut most = [0f32; 8];
+    let (ones, others) = (one.chunks_exact(8), other.chunks_exact(8));
+    let rest = ones.remainder().iter().zip(others.remainder()).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+    for (a, b) in ones.zip(others) {
+        for lane in 0..8 {
+            let apart = (a[lane] - b[lane]).abs();
+            most[lane] = if apart > most[lane] { apart } else { most[lane] };
         }
     }
-    steepest
+    most.into_iter().fold(rest, f32::max)
 }
 
 /// True for a block over the cell, the frame of one, or a bar at its left edge.
 fn is_cursor(sampled: &[f32], shape: Shape, ground: f32, strongest: f32) -> bool {
     let inked = |x: usize, y: usize| (sampled[y * shape.width + x] - ground).abs() > 0.6 * strongest;
-    let total = (0..shape.len()).filter(|at| inked(at % shape.width, at / shape.width)).count();
+    let total = sampled.iter().filter(|value| (*value - ground).abs() > 0.6 * strongest).count();
     if total * 100 >= shape.len() * 85 {
         return true;
     }
