@@ -1,5 +1,6 @@
 //! Cutting the cells of a row, and telling empty, covered and clear ones apart.
 
+use super::glyphs::dot;
 use crate::{Grid, Luma};
 
 /// Range of brightness in a cell below which it is empty whatever the rest shows.
@@ -50,8 +51,7 @@ pub(crate) enum Content {
 /// Taps of the interpolation on either side.
 const REACH: i64 = 3;
 
-/// Samples all cells of a row into one picture, `columns` cells of `shape`
-/// side by side. Whole cells are copied; others are interpolated with a kernel
+/// Samples all cells of a row, `columns` cells of `shape`, one after another. Whole cells are copied; others are interpolated with a kernel
 /// that keeps fine strokes whatever part of a pixel they begin at.
 #[derive(Clone, Debug)]
 pub(crate) struct Sampler {
@@ -62,6 +62,7 @@ pub(crate) struct Sampler {
     scale_y: f32,
     is_whole: bool,
     lines: Vec<f32>,
+    mixed: Vec<f32>,
 }
 
 impl Sampler {
@@ -77,6 +78,7 @@ impl Sampler {
             scale_y: grid.cell_height / shape.height as f32,
             is_whole: whole_cells && grid.origin_x.fract() == 0.0 && grid.origin_y.fract() == 0.0,
             lines: Vec::new(),
+            mixed: Vec::new(),
         }
     }
 
@@ -103,13 +105,16 @@ impl Sampler {
             self.line(luma, y, &mut lines);
         }
         into.resize(width * self.shape.height, 0.0);
-        for ((start, shares), to) in downs.iter().zip(into.chunks_exact_mut(width)) {
+        for (y, (start, shares)) in downs.iter().enumerate() {
+            self.mixed.clear();
+            self.mixed.resize(width, 0.0);
             for (tap, share) in shares.iter().enumerate() {
                 let from = &lines[(start - first) as usize * width + tap * width..][..width];
-                for (to, from) in to.iter_mut().zip(from) {
+                for (to, from) in self.mixed.iter_mut().zip(from) {
                     *to += share * from;
                 }
             }
+            self.spread(y, &self.mixed, |value| *value, into);
         }
         self.lines = lines;
     }
@@ -131,20 +136,35 @@ impl Sampler {
     }
 
     fn copy(&self, luma: &Luma, top: i64, into: &mut Vec<f32>) {
-        let left = self.left as i64;
-        for y in 0..self.shape.height as i64 {
-            let line = &luma.pixels[(top + y).clamp(0, luma.height as i64 - 1) as usize * luma.width..][..luma.width];
-            let pixel = |x: usize| f32::from(line[(left + x as i64).clamp(0, luma.width as i64 - 1) as usize]);
-            into.extend((0..self.width()).map(pixel));
+        let (left, width) = (self.left as i64, self.width());
+        into.resize(width * self.shape.height, 0.0);
+        let mut edge = Vec::new();
+        for y in 0..self.shape.height {
+            let line = (top + y as i64).clamp(0, luma.height as i64 - 1) as usize;
+            let line = &luma.pixels[line * luma.width..][..luma.width];
+            let inside = usize::try_from(left).ok().and_then(|left| line.get(left..left + width));
+            let pixel = |x: usize| line[(left + x as i64).clamp(0, luma.width as i64 - 1) as usize];
+            let pixels = inside.unwrap_or_else(|| {
+                edge = (0..width).map(pixel).collect();
+                &edge
+            });
+            self.spread(y, pixels, |pixel| f32::from(*pixel), into);
+        }
+    }
+
+    /// Gives each cell its part of a line.
+    fn spread<T>(&self, y: usize, line: &[T], value: impl Fn(&T) -> f32, into: &mut [f32]) {
+        let wide = self.shape.width;
+        for (from, to) in line.chunks_exact(wide).zip(into.chunks_exact_mut(self.shape.len())) {
+            for (to, from) in to[y * wide..][..wide].iter_mut().zip(from) {
+                *to = value(from);
+            }
         }
     }
 
     /// One cell out of a sampled row.
-    pub fn cell(&self, row: &[f32], column: usize, into: &mut Vec<f32>) {
-        into.clear();
-        for y in 0..self.shape.height {
-            into.extend_from_slice(&row[y * self.width() + column * self.shape.width..][..self.shape.width]);
-        }
+    pub fn cell<'r>(&self, row: &'r [f32], column: usize) -> &'r [f32] {
+        &row[column * self.shape.len()..][..self.shape.len()]
     }
 }
 
@@ -167,7 +187,7 @@ pub(crate) fn content(sampled: &[f32], shape: Shape, ground: f32, contrast: f32,
     let range = most - least;
     let strongest = (most - ground).abs().max((least - ground).abs());
     if range < f32::from(EMPTY_RANGE) || range < faint * contrast || strongest < 0.8 * faint * contrast {
-        let mean = sampled.iter().sum::<f32>() / sampled.len() as f32;
+        let mean = sum(sampled) / sampled.len() as f32;
         let washed = range > 8.0 && (mean - ground).abs() > (0.06 * contrast).max(5.0);
         return match strongest > 0.5 * contrast.max(40.0) {
             true if range < 12.0 => Content::Cursor,
@@ -178,9 +198,9 @@ pub(crate) fn content(sampled: &[f32], shape: Shape, ground: f32, contrast: f32,
     if is_cursor(sampled, shape, ground, strongest) {
         return Content::Cursor;
     }
-    let mean = sampled.iter().sum::<f32>() / sampled.len() as f32;
+    let mean = sum(sampled) / sampled.len() as f32;
     let ink: Vec<f32> = sampled.iter().map(|value| value - mean).collect();
-    let norm = ink.iter().map(|value| value * value).sum::<f32>().sqrt();
+    let norm = dot(&ink, &ink).sqrt();
     // A few faint pixels are what a codec spills over from next door.
     if norm < 1.25 * faint * contrast {
         return Content::Empty;
@@ -190,6 +210,19 @@ pub(crate) fn content(sampled: &[f32], shape: Shape, ground: f32, contrast: f32,
     }
     let edge = steepest(sampled, shape) / range;
     Content::Ink(Cell { ink, norm, range, edge })
+}
+
+/// The sum, in eight parts side by side.
+fn sum(values: &[f32]) -> f32 {
+    let chunks = values.chunks_exact(8);
+    let rest: f32 = chunks.remainder().iter().sum();
+    let mut sums = [0f32; 8];
+    for chunk in chunks {
+        for lane in 0..8 {
+            sums[lane] += chunk[lane];
+        }
+    }
+    sums.iter().sum::<f32>() + rest
 }
 
 /// Least and most, eight lanes side by side.
@@ -210,7 +243,8 @@ fn extremes(values: &[f32]) -> (f32, f32) {
 /// True if ink stands in the two lowest or the two highest lines only.
 pub(crate) fn is_at_edge(sampled: &[f32], shape: Shape, ground: f32) -> Option<Edge> {
     let off = |value: &f32| (value - ground).abs();
-    let strongest = sampled.iter().map(off).fold(0.0, f32::max);
+    let (least, most) = extremes(sampled);
+    let strongest = off(&least).max(off(&most));
     let inked =
         |y: usize| sampled[y * shape.width..(y + 1) * shape.width].iter().any(|value| off(value) > 0.3 * strongest);
     let rows: Vec<usize> = (0..shape.height).filter(|y| inked(*y)).collect();

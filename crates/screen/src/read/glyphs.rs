@@ -393,22 +393,25 @@ impl Sieve {
         let Some(length) = rest.len().checked_sub(after) else { return 0.0 };
         let (own, left) = (&rest[after..], &rest[self.width..][..length]);
         let (above, corner) = (&rest[1..][..length], &rest[..length]);
-        let inner = &self.inner[after..];
-        let sum = |at: usize| (own[at] + left[at] + above[at] + corner[at]).abs() * inner[at];
+        let inner = &self.inner[after..][..length];
         let mut worst = [0f32; 8];
         for at in (0..length / 8).map(|chunk| chunk * 8) {
-            let sums: [f32; 8] = std::array::from_fn(|lane| sum(at + lane));
-            for (worst, sum) in worst.iter_mut().zip(sums) {
-                *worst = if sum > *worst { sum } else { *worst };
+            let part = at..at + 8;
+            let (own, left, inner) = (&own[part.clone()], &left[part.clone()], &inner[part.clone()]);
+            let (above, corner) = (&above[part.clone()], &corner[part]);
+            for lane in 0..8 {
+                let sum = (own[lane] + left[lane] + above[lane] + corner[lane]).abs() * inner[lane];
+                worst[lane] = if sum > worst[lane] { sum } else { worst[lane] };
             }
         }
+        let sum = |at: usize| (own[at] + left[at] + above[at] + corner[at]).abs() * inner[at];
         let rest = (length / 8 * 8..length).map(sum);
         worst.into_iter().chain(rest).fold(0.0, f32::max) / 4.0
     }
 }
 
 /// Eight sums side by side, which the compiler turns into vector instructions.
-fn dot(one: &[f32], other: &[f32]) -> f32 {
+pub(super) fn dot(one: &[f32], other: &[f32]) -> f32 {
     let mut sums = [0f32; 8];
     let (ones, others) = (one.chunks_exact(8), other.chunks_exact(8));
     let rest: f32 = ones.remainder().iter().zip(others.remainder()).map(|(a, b)| a * b).sum();
@@ -441,15 +444,12 @@ mod tests {
     fn cells(luma: &Luma, count: usize) -> Vec<Cell> {
         let shape = Shape::of(&GRID);
         let mut sampler = Sampler::new(&GRID, shape, count);
-        let (mut row, mut sampled) = (Vec::new(), Vec::new());
+        let mut row = Vec::new();
         sampler.row(luma, 0.0, &mut row);
         (0..count)
-            .filter_map(|column| {
-                sampler.cell(&row, column, &mut sampled);
-                match content(&sampled, shape, 30.0, 180.0, 0.16) {
-                    Content::Ink(cell) => Some(cell),
-                    _ => None,
-                }
+            .filter_map(|column| match content(sampler.cell(&row, column), shape, 30.0, 180.0, 0.16) {
+                Content::Ink(cell) => Some(cell),
+                _ => None,
             })
             .collect()
     }

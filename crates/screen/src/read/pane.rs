@@ -130,15 +130,15 @@ impl Pane {
 
     /// How far ink stands off the ground here, and how steep clear edges are.
     fn gauge(&mut self, luma: &Luma) {
-        let (mut ranges, mut sampled, mut line) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut ranges, mut line) = (Vec::new(), Vec::new());
         for cell in 0..self.live.len() * self.columns {
             let (row, column) = (cell / self.columns, cell % self.columns);
             if column == 0 {
                 let top = self.top(row);
                 self.sampler.row(luma, top, &mut line);
             }
-            self.sampler.cell(&line, column, &mut sampled);
-            if let Content::Ink(cell) = cells::content(&sampled, self.shape, f32::from(self.grid.ground), 40.0, 0.16) {
+            let sampled = self.sampler.cell(&line, column);
+            if let Content::Ink(cell) = cells::content(sampled, self.shape, f32::from(self.grid.ground), 40.0, 0.16) {
                 ranges.push((cell.range, cell.edge));
             }
         }
@@ -320,18 +320,17 @@ impl Pane {
     }
 
     fn line_at(&mut self, luma: &Luma, top: f32, sight: Sight) -> Line {
-        let mut sampled = Vec::with_capacity(self.shape.len());
         let mut line = Vec::with_capacity(self.columns);
         let mut picture = std::mem::take(&mut self.picture);
         self.sampler.row(luma, top, &mut picture);
         for column in 0..self.columns {
-            self.sampler.cell(&picture, column, &mut sampled);
+            let sampled = self.sampler.cell(&picture, column);
             let faint = 0.12 + 0.16 * self.glyphs.loose();
-            let content = cells::content(&sampled, self.shape, f32::from(self.grid.ground), self.contrast, faint);
+            let content = cells::content(sampled, self.shape, f32::from(self.grid.ground), self.contrast, faint);
             line.push(match content {
                 Content::Empty | Content::Cursor => Seen { code: EMPTY, score: 1.0, lead: 9.0, step: 0.0 },
                 Content::Covered => Seen { code: UNKNOWN, score: 0.0, lead: 0.0, step: 0.0 },
-                Content::Ink(_) if self.is_spill(luma, column, top, &sampled) => {
+                Content::Ink(_) if self.is_spill(luma, column, top, sampled) => {
                     Seen { code: EMPTY, score: 1.0, lead: 9.0, step: 0.0 }
                 }
                 Content::Ink(cell) => self.judge(&cell, sight),
