@@ -1,6 +1,5 @@
 //! Cutting the cells of a row, and telling empty, covered and clear ones apart.
 
-use super::glyphs::dot;
 use crate::{Grid, Luma};
 
 /// Range of brightness in a cell below which it is empty whatever the rest shows.
@@ -200,7 +199,7 @@ pub(crate) fn content(sampled: &[f32], shape: Shape, ground: f32, contrast: f32,
     }
     let mean = sum(sampled) / sampled.len() as f32;
     let ink: Vec<f32> = sampled.iter().map(|value| value - mean).collect();
-    let norm = dot(&ink, &ink).sqrt();
+    let norm = ink.iter().map(|value| value * value).sum::<f32>().sqrt();
     // A few faint pixels are what a codec spills over from next door.
     if norm < 1.25 * faint * contrast {
         return Content::Empty;

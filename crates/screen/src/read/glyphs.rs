@@ -411,7 +411,7 @@ impl Sieve {
 }
 
 /// Eight sums side by side, which the compiler turns into vector instructions.
-pub(super) fn dot(one: &[f32], other: &[f32]) -> f32 {
+fn dot(one: &[f32], other: &[f32]) -> f32 {
     let mut sums = [0f32; 8];
     let (ones, others) = (one.chunks_exact(8), other.chunks_exact(8));
     let rest: f32 = ones.remainder().iter().zip(others.remainder()).map(|(a, b)| a * b).sum();
