@@ -277,14 +277,27 @@ impl Glyphs {
         }
     }
 
-    /// True while more readings would make the glyph's character surer.
-    pub fn is_wanting(&self, glyph: u16) -> bool {
-        let Some(glyph) = self.known.get(usize::from(glyph)) else { return false };
+    /// How many more readings would make the glyph's character sure; none if
+    /// it is, or if more would not help.
+    pub fn lacking(&self, glyph: u16) -> u32 {
+        let Some(glyph) = self.known.get(usize::from(glyph)) else { return 0 };
         let total: f32 = glyph.votes.values().sum();
         let best = glyph.votes.values().copied().fold(0.0, f32::max);
         // Two sure readings that agree, more in poor video, or at most six in all.
-        let enough = if self.loose < 0.6 { 1.4 } else { 2.6 };
-        glyph.asked < 1 || (glyph.asked < 6 && (best < enough || best < 0.75 * total))
+        let enough = if self.is_good_video() { 1.4 } else { 2.6 };
+        let is_wanting = glyph.asked < 1 || (glyph.asked < 6 && (best < enough || best < 0.75 * total));
+        match is_wanting {
+            false => 0,
+            // A sure reading is one vote.
+            true if self.is_good_video() => (enough - best).ceil().max(1.0) as u32,
+            // Sights differ, and each says something.
+            true => u32::MAX,
+        }
+    }
+
+    /// Copies of a glyph are known to differ little.
+    pub fn is_good_video(&self) -> bool {
+        self.loose < 0.6
     }
 
     /// The character of a glyph and how sure it is.

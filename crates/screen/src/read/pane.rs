@@ -1,5 +1,7 @@
 //! One fixed-pitch area over time: which rows changed, what stands in them now.
 
+use std::collections::BTreeMap;
+
 use super::cells::{self, Cell, Content, Edge, Sampler, Shape};
 use super::glyphs::Glyphs;
 use super::network::{Glimpse, Models};
@@ -16,6 +18,10 @@ const SETTLED_LOOK: usize = 2;
 const STOOD_MS: u64 = 1000;
 /// Rows that are sent to the network at a time, before asking who still wants.
 const BATCH: usize = 4;
+/// Columns beside a doubtful glyph that the network sees with it, at most: in a
+/// video of good quality, and in any other, where with fewer it read worse.
+const BESIDE: usize = 6;
+const BESIDE_IN_POOR: usize = 10;
 /// Pieces of rows that the network may be asked about, at first and for each second.
 const PARTS_AT_ONCE: u64 = 60;
 const PARTS_A_SECOND: u64 = 4;
@@ -401,11 +407,12 @@ impl Pane {
     fn ask(&mut self, luma: &Luma, rows: Vec<usize>, models: &Models) {
         let mut rows = rows;
         while !rows.is_empty() {
-            let mut batch: Vec<(usize, Part)> = Vec::new();
+            let (mut batch, mut awaited): (Vec<(usize, Part)>, _) = (Vec::new(), BTreeMap::new());
             while let (true, Some(row)) = (batch.len() < BATCH, rows.first().copied()) {
                 rows.remove(0);
                 if let Some(track) = self.live[row].track {
-                    batch.extend(self.parts(track).into_iter().map(|part| (track, self.strip(luma, row, part))));
+                    let parts = self.parts(track, &mut awaited);
+                    batch.extend(parts.into_iter().map(|part| (track, self.strip(luma, row, part))));
                 }
             }
             let strips: Vec<Luma> = batch.iter().map(|(_, part)| part.strip.clone()).collect();
@@ -416,31 +423,44 @@ impl Pane {
         }
     }
 
-    /// Runs of columns about which the network should be asked.
-    fn parts(&mut self, track: usize) -> Vec<(usize, usize)> {
+    /// Runs of columns about which the network should be asked. `awaited` counts
+    /// by glyph how often it is in what was asked just now: in good video a few sights
+    /// of one are enough.
+    fn parts(&mut self, track: usize, awaited: &mut BTreeMap<u16, u32>) -> Vec<(usize, usize)> {
         let track = &mut self.tracks[track];
-        let wants = |seen: &Seen| seen.code >= FIRST_GLYPH && self.glyphs.is_wanting(seen.code - FIRST_GLYPH);
+        let lacking = |seen: &Seen| seen.code.checked_sub(FIRST_GLYPH).map_or(0, |glyph| self.glyphs.lacking(glyph));
         if self.asked_parts > PARTS_AT_ONCE + PARTS_A_SECOND * self.before.at_ms / 1000
             || track.asked >= 4
-            || !track.line.iter().any(wants)
+            || !track.line.iter().any(|seen| lacking(seen) > 0)
         {
             return Vec::new();
         }
         track.asked += 1;
+        let beside = if self.glyphs.is_good_video() { BESIDE } else { BESIDE_IN_POOR };
         let inked = |column: usize| track.line.get(column).is_some_and(|seen| seen.code != EMPTY);
         let mut parts: Vec<(usize, usize)> = Vec::new();
-        for column in (0..track.line.len()).filter(|column| wants(&track.line[*column])) {
+        for (column, seen) in track.line.iter().enumerate() {
+            if lacking(seen) <= awaited.get(&seen.code).copied().unwrap_or(0) {
+                continue;
+            }
             let mut first = column.saturating_sub(2);
-            while first > 0 && column - first < 10 && (inked(first - 1) || inked(first)) {
+            while first > 0 && column - first < beside && (inked(first - 1) || inked(first)) {
                 first -= 1;
             }
             let mut last = (column + 3).min(track.line.len());
-            while last < track.line.len() && last - column < 10 && (inked(last) || inked(last - 1)) {
+            while last < track.line.len() && last - column < beside && (inked(last) || inked(last - 1)) {
                 last += 1;
             }
+            let covered = parts.last().map_or(0, |part| part.1);
             match parts.last_mut() {
-                Some(part) if first <= part.1 + 4 && last - part.0 <= 60 => part.1 = last,
+                Some(part) if first <= part.1 + 4 && last - part.0 <= 60 => {
+                    first = part.1;
+                    part.1 = last;
+                }
                 _ => parts.push((first, last)),
+            }
+            for seen in track.line.get(first.max(covered)..last).unwrap_or_default() {
+                *awaited.entry(seen.code).or_default() += 1;
             }
         }
         self.asked_parts += parts.len() as u64;
