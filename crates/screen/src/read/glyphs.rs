@@ -504,6 +504,37 @@ mod tests {
         }
     }
 
+    /// Spots that were not looked for would have changed nothing.
+    #[test]
+    fn the_best_is_the_best_of_all() {
+        let letters = "abcdefghijklmnoprstuvwxyz-=._";
+        let mut glyphs = Glyphs::new(Shape::of(&GRID));
+        let clear = drawn(320, 18, (0, 0), (9, 18), &[letters], 30, 210);
+        let known = cells(&clear, letters.len());
+        for (cell, letter) in known.iter().zip(letters.chars()) {
+            let glyph = glyphs.begin(cell, None).unwrap();
+            glyphs.vote(glyph, if letter < 'h' { 'a' } else { letter }, 2.0);
+        }
+        let soft = crate::read::drawn::resized(&crate::read::drawn::resized(&clear, 200, 12), 320, 18);
+        for cell in known.iter().chain(&cells(&soft, letters.len())) {
+            let mut judged: Vec<(f32, usize)> =
+                (0..glyphs.len()).map(|at| (dot(&cell.ink, &glyphs.known[at].picture) / cell.norm, at)).collect();
+            judged.sort_by(|one, other| other.0.total_cmp(&one.0));
+            let all: Vec<Match> = judged
+                .iter()
+                .map(|(likeness, at)| {
+                    let spot = glyphs.spot(cell, *at, *likeness);
+                    Match { glyph: *at as u16, likeness: *likeness, spot, rival: f32::MAX }
+                })
+                .collect();
+            let best = all.iter().min_by(|one, other| cost(one).total_cmp(&cost(other))).unwrap();
+            let value = |found: &Match| glyphs.label(found.glyph).map(|(value, _)| value);
+            let rivals = all.iter().filter(|other| value(other) != value(best));
+            let rival = rivals.map(Match::apart).fold(f32::MAX, f32::min);
+            assert_eq!(glyphs.best_of(cell, &judged), Some(Match { rival, ..*best }));
+        }
+    }
+
     #[test]
     fn the_majority_names_a_glyph() {
         let mut glyphs = Glyphs::new(Shape::of(&GRID));

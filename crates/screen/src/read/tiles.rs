@@ -139,3 +139,25 @@ impl Event {
         });
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Changes kept and put back give the picture as it was, at sides that are no whole tiles too.
+    #[test]
+    fn what_changed_is_put_back() {
+        let mut luma = Luma { width: 45, height: 27, pixels: vec![40; 45 * 27] };
+        let mut canvas = Canvas::default();
+        assert_eq!(canvas.update(&luma).count, 6 * 4);
+        let mut again = luma.clone();
+        let changes: [&[(usize, usize)]; 4] = [&[(0, 0)], &[(9, 9), (17, 9), (40, 9)], &[(44, 26)], &[]];
+        for (index, places) in changes.into_iter().enumerate() {
+            places.iter().for_each(|(x, y)| luma.pixels[y * 45 + x] = 200);
+            let changed = canvas.update(&luma);
+            assert_eq!(changed.count, places.len());
+            Event::of(index as u64, 0, &changed, &luma).apply(&mut again);
+            assert_eq!((&again, &canvas.luma), (&luma, &luma));
+        }
+    }
+}
