@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::cells::{self, Cell, Content, Edge, Sampler, Shape};
 use super::glyphs::Glyphs;
 use super::network::{Glimpse, Models};
-use super::part::{Part, align};
+use super::part::{Part, align, doubtful};
 use super::tiles::Changed;
 use super::track::{self, EMPTY, FIRST_GLYPH, Line, Picture, Relation, Seen, Track, UNKNOWN, end, is_shadow, relation};
 use crate::{Grid, Luma, Rect};
@@ -423,9 +423,7 @@ impl Pane {
         }
     }
 
-    /// Runs of columns about which the network should be asked. `awaited` counts
-    /// by glyph how often it is in what was asked just now: in good video a few sights
-    /// of one are enough.
+    /// Runs of columns about which the network should be asked.
     fn parts(&mut self, track: usize, awaited: &mut BTreeMap<u16, u32>) -> Vec<(usize, usize)> {
         let track = &mut self.tracks[track];
         let lacking = |seen: &Seen| seen.code.checked_sub(FIRST_GLYPH).map_or(0, |glyph| self.glyphs.lacking(glyph));
@@ -437,32 +435,7 @@ impl Pane {
         }
         track.asked += 1;
         let beside = if self.glyphs.is_good_video() { BESIDE } else { BESIDE_IN_POOR };
-        let inked = |column: usize| track.line.get(column).is_some_and(|seen| seen.code != EMPTY);
-        let mut parts: Vec<(usize, usize)> = Vec::new();
-        for (column, seen) in track.line.iter().enumerate() {
-            if lacking(seen) <= awaited.get(&seen.code).copied().unwrap_or(0) {
-                continue;
-            }
-            let mut first = column.saturating_sub(2);
-            while first > 0 && column - first < beside && (inked(first - 1) || inked(first)) {
-                first -= 1;
-            }
-            let mut last = (column + 3).min(track.line.len());
-            while last < track.line.len() && last - column < beside && (inked(last) || inked(last - 1)) {
-                last += 1;
-            }
-            let covered = parts.last().map_or(0, |part| part.1);
-            match parts.last_mut() {
-                Some(part) if first <= part.1 + 4 && last - part.0 <= 60 => {
-                    first = part.1;
-                    part.1 = last;
-                }
-                _ => parts.push((first, last)),
-            }
-            for seen in track.line.get(first.max(covered)..last).unwrap_or_default() {
-                *awaited.entry(seen.code).or_default() += 1;
-            }
-        }
+        let parts = doubtful(&track.line, beside, lacking, awaited);
         self.asked_parts += parts.len() as u64;
         for (first, last) in &parts {
             for seen in &track.line[*first..*last] {

@@ -1,6 +1,9 @@
 //! A part of a row as the network gets it, and where in the row its answer goes.
 
+use std::collections::BTreeMap;
+
 use super::network::Glimpse;
+use super::track::{EMPTY, Line, Seen};
 use crate::Luma;
 
 /// A part of a row as the network sees it.
@@ -11,6 +14,43 @@ pub(super) struct Part {
     /// Left edge in the picture.
     pub(super) left: f32,
     pub(super) strip: Luma,
+}
+
+/// Runs of columns with glyphs that lack readings, and up to `beside` columns on
+/// either side. `awaited` counts by glyph the sights in what is asked at one time.
+pub(super) fn doubtful(
+    line: &Line,
+    beside: usize,
+    lacking: impl Fn(&Seen) -> u32,
+    awaited: &mut BTreeMap<u16, u32>,
+) -> Vec<(usize, usize)> {
+    let inked = |column: usize| line.get(column).is_some_and(|seen| seen.code != EMPTY);
+    let mut parts: Vec<(usize, usize)> = Vec::new();
+    for (column, seen) in line.iter().enumerate() {
+        if lacking(seen) <= awaited.get(&seen.code).copied().unwrap_or(0) {
+            continue;
+        }
+        let mut first = column.saturating_sub(2);
+        while first > 0 && column - first < beside && (inked(first - 1) || inked(first)) {
+            first -= 1;
+        }
+        let mut last = (column + 3).min(line.len());
+        while last < line.len() && last - column < beside && (inked(last) || inked(last - 1)) {
+            last += 1;
+        }
+        let covered = parts.last().map_or(0, |part| part.1);
+        match parts.last_mut() {
+            Some(part) if first <= part.1 + 4 && last - part.0 <= 60 => {
+                first = part.1;
+                part.1 = last;
+            }
+            _ => parts.push((first, last)),
+        }
+        for seen in line.get(first.max(covered)..last).unwrap_or_default() {
+            *awaited.entry(seen.code).or_default() += 1;
+        }
+    }
+    parts
 }
 
 /// Pairs what the network read with the columns that have ink. Where both are
