@@ -123,8 +123,9 @@ pub(crate) fn drawn(fonts: &Fonts, seen: &Pictures, cell: (usize, usize)) -> Opt
 fn sizes(font: &FontRef, width: usize) -> impl Iterator<Item = (f32, bool)> + use<> {
     let advance = font.glyph_metrics(&[]).scale(1.0).advance_width(font.charmap().map('n'));
     let of = |width: f32| (width / advance.max(0.1) / STEP).round() as i32;
-    let range = if advance > 0.1 { of(width as f32 - 0.6)..=of(width as f32 + 0.6) } else { 1..=0 };
-    range.flat_map(|steps| [true, false].map(|hint| (steps as f32 * STEP, hint)))
+    let is_known = advance > 0.1;
+    let range = of(width as f32 - 0.6)..=of(width as f32 + 0.6);
+    range.filter(move |_| is_known).flat_map(|steps| [true, false].map(|hint| (steps as f32 * STEP, hint)))
 }
 
 /// A face at a size where its characters lie nearest to those seen, and how

@@ -116,12 +116,15 @@ pub(super) struct Worker<'a> {
     pub(super) glyphs: Glyphs,
     /// Covers found so far that explained their picture.
     hints: Vec<Operator>,
-    /// Self-tests run so far, by cover, length, looks and style.
-    tests: RefCell<Vec<((Operator, usize, Vec<Pose>, usize), Trials)>>,
+    /// Self-tests run so far.
+    tests: RefCell<Vec<(Tested, Trials)>>,
     reencode: Option<Reencode<'a>>,
     /// One picture, in which nothing can last.
     pub(super) is_still: bool,
 }
+
+/// What a self-test was run for: cover, length, looks and style.
+type Tested = (Operator, usize, Vec<Pose>, usize);
 
 impl Worker<'_> {
     fn all(&mut self, indexes: &[usize]) -> Vec<Recovery> {
@@ -380,9 +383,7 @@ impl Worker<'_> {
     fn trials(&self, settled: &Settled, looks: &[Pose], secret: &[String]) -> Trials {
         let length = settled.cells.len().div_ceil(4);
         let key = (settled.operator, length, looks.to_vec(), settled.style);
-        let same = |other: &(Operator, usize, Vec<Pose>, usize)| {
-            near(&other.0, &key.0) && (other.1, &other.2, other.3) == (key.1, &key.2, key.3)
-        };
+        let same = |other: &Tested| near(&other.0, &key.0) && (other.1, &other.2, other.3) == (key.1, &key.2, key.3);
         let known = self.tests.borrow().iter().find(|(other, _)| same(other)).map(|(_, trials)| trials.clone());
         if let Some(trials) = known {
             return trials;

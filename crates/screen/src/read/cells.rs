@@ -61,8 +61,7 @@ pub(crate) enum Content {
 /// Taps of the interpolation on either side.
 const REACH: i64 = 3;
 
-/// Samples all cells of a row into one picture, `columns` cells of `shape`
-/// side by side. Whole cells are copied; others are interpolated with a kernel
+/// Samples all cells of a row, `columns` cells of `shape`, one after another. Whole cells are copied; others are interpolated with a kernel
 /// that keeps fine strokes whatever part of a pixel they begin at.
 #[derive(Clone, Debug)]
 pub(crate) struct Sampler {
@@ -73,6 +72,7 @@ pub(crate) struct Sampler {
     scale_y: f32,
     is_whole: bool,
     lines: Vec<f32>,
+    mixed: Vec<f32>,
 }
 
 impl Sampler {
@@ -88,6 +88,7 @@ impl Sampler {
             scale_y: grid.cell_height / shape.height as f32,
             is_whole: whole_cells && grid.origin_x.fract() == 0.0 && grid.origin_y.fract() == 0.0,
             lines: Vec::new(),
+            mixed: Vec::new(),
         }
     }
 
@@ -104,9 +105,14 @@ impl Sampler {
     /// that they are the cell's though the grid is off by a pixel.
     pub fn corners(&self, row: &[f32], column: usize) -> [f32; 4] {
         let (inset, first) = ((self.shape.height / 8).max(1), column * self.shape.width);
-        let (top, bottom) = (inset * self.width(), (self.shape.height - 1 - inset) * self.width());
+        let (top, bottom) = (inset, self.shape.height - 1 - inset);
         let (left, right) = (first + 1, first + self.shape.width - 2);
-        [row[top + left], row[top + right], row[bottom + left], row[bottom + right]]
+        [(left, top), (right, top), (left, bottom), (right, bottom)].map(|(x, y)| self.level(row, x, y))
+    }
+
+    /// A level of a sampled row, by column and line of pixels.
+    fn level(&self, row: &[f32], x: usize, y: usize) -> f32 {
+        row[x / self.shape.width * self.shape.len() + y * self.shape.width + x % self.shape.width]
     }
 
     /// True if all ink of a cell came over from the character before or after:
@@ -114,7 +120,7 @@ impl Sampler {
     pub fn is_overhang(&self, row: &[f32], column: usize, ground: f32) -> bool {
         let (width, first) = (self.shape.width, column * self.shape.width);
         let ink = |x: usize| {
-            let lines = (0..self.shape.height).map(|y| (row[y * self.width() + x] - ground).abs());
+            let lines = (0..self.shape.height).map(|y| (self.level(row, x, y) - ground).abs());
             lines.fold(0.0, f32::max)
         };
         let most = |columns: std::ops::Range<usize>| columns.map(ink).fold(0.0, f32::max);
@@ -144,13 +150,16 @@ impl Sampler {
             self.line(luma, y, &mut lines);
         }
         into.resize(width * self.shape.height, 0.0);
-        for ((start, shares), to) in downs.iter().zip(into.chunks_exact_mut(width)) {
+        for (y, (start, shares)) in downs.iter().enumerate() {
+            self.mixed.clear();
+            self.mixed.resize(width, 0.0);
             for (tap, share) in shares.iter().enumerate() {
                 let from = &lines[(start - first) as usize * width + tap * width..][..width];
-                for (to, from) in to.iter_mut().zip(from) {
+                for (to, from) in self.mixed.iter_mut().zip(from) {
                     *to += share * from;
                 }
             }
+            self.spread(y, &self.mixed, |value| *value, into);
         }
         self.lines = lines;
     }
@@ -172,20 +181,35 @@ impl Sampler {
     }
 
     fn copy(&self, luma: &Luma, top: i64, into: &mut Vec<f32>) {
-        let left = self.left as i64;
-        for y in 0..self.shape.height as i64 {
-            let line = &luma.pixels[(top + y).clamp(0, luma.height as i64 - 1) as usize * luma.width..][..luma.width];
-            let pixel = |x: usize| f32::from(line[(left + x as i64).clamp(0, luma.width as i64 - 1) as usize]);
-            into.extend((0..self.width()).map(pixel));
+        let (left, width) = (self.left as i64, self.width());
+        into.resize(width * self.shape.height, 0.0);
+        let mut edge = Vec::new();
+        for y in 0..self.shape.height {
+            let line = (top + y as i64).clamp(0, luma.height as i64 - 1) as usize;
+            let line = &luma.pixels[line * luma.width..][..luma.width];
+            let inside = usize::try_from(left).ok().and_then(|left| line.get(left..left + width));
+            let pixel = |x: usize| line[(left + x as i64).clamp(0, luma.width as i64 - 1) as usize];
+            let pixels = inside.unwrap_or_else(|| {
+                edge = (0..width).map(pixel).collect();
+                &edge
+            });
+            self.spread(y, pixels, |pixel| f32::from(*pixel), into);
+        }
+    }
+
+    /// Gives each cell its part of a line.
+    fn spread<T>(&self, y: usize, line: &[T], value: impl Fn(&T) -> f32, into: &mut [f32]) {
+        let wide = self.shape.width;
+        for (from, to) in line.chunks_exact(wide).zip(into.chunks_exact_mut(self.shape.len())) {
+            for (to, from) in to[y * wide..][..wide].iter_mut().zip(from) {
+                *to = value(from);
+            }
         }
     }
 
     /// One cell out of a sampled row.
-    pub fn cell(&self, row: &[f32], column: usize, into: &mut Vec<f32>) {
-        into.clear();
-        for y in 0..self.shape.height {
-            into.extend_from_slice(&row[y * self.width() + column * self.shape.width..][..self.shape.width]);
-        }
+    pub fn cell<'r>(&self, row: &'r [f32], column: usize) -> &'r [f32] {
+        &row[column * self.shape.len()..][..self.shape.len()]
     }
 }
 
@@ -208,7 +232,7 @@ pub(crate) fn content(sampled: &[f32], shape: Shape, ground: f32, contrast: f32,
     let range = most - least;
     let strongest = (most - ground).abs().max((least - ground).abs());
     if range < f32::from(EMPTY_RANGE) || range < faint * contrast || strongest < 0.8 * faint * contrast {
-        let mean = sampled.iter().sum::<f32>() / sampled.len() as f32;
+        let mean = sum(sampled) / sampled.len() as f32;
         let washed = range > 8.0 && (mean - ground).abs() > (0.06 * contrast).max(5.0);
         return match strongest > 0.5 * contrast.max(40.0) {
             true if range < 12.0 => Content::Cursor,
@@ -219,7 +243,7 @@ pub(crate) fn content(sampled: &[f32], shape: Shape, ground: f32, contrast: f32,
     if is_cursor(sampled, shape, ground, strongest) {
         return Content::Cursor;
     }
-    let mean = sampled.iter().sum::<f32>() / sampled.len() as f32;
+    let mean = sum(sampled) / sampled.len() as f32;
     let ink: Vec<f32> = sampled.iter().map(|value| value - mean).collect();
     let norm = ink.iter().map(|value| value * value).sum::<f32>().sqrt();
     // A few faint pixels are what a codec spills over from next door.
@@ -231,6 +255,19 @@ pub(crate) fn content(sampled: &[f32], shape: Shape, ground: f32, contrast: f32,
     }
     let edge = steepest(sampled, shape) / range;
     Content::Ink(Cell { ink, norm, range, edge })
+}
+
+/// The sum, in eight parts side by side.
+fn sum(values: &[f32]) -> f32 {
+    let chunks = values.chunks_exact(8);
+    let rest: f32 = chunks.remainder().iter().sum();
+    let mut sums = [0f32; 8];
+    for chunk in chunks {
+        for lane in 0..8 {
+            sums[lane] += chunk[lane];
+        }
+    }
+    sums.iter().sum::<f32>() + rest
 }
 
 /// Least and most, eight lanes side by side.
@@ -319,20 +356,25 @@ fn is_blocky(sampled: &[f32], shape: Shape, ground: f32, range: f32) -> bool {
 }
 
 fn steepest(sampled: &[f32], shape: Shape) -> f32 {
-    let mut steepest = 0f32;
-    for y in 0..shape.height {
-        let line = &sampled[y * shape.width..(y + 1) * shape.width];
-        for x in 1..shape.width {
-            steepest = steepest.max((line[x] - line[x - 1]).abs());
-        }
-        if y > 0 {
-            let above = &sampled[(y - 1) * shape.width..y * shape.width];
-            for x in 0..shape.width {
-                steepest = steepest.max((line[x] - above[x]).abs());
-            }
+    let below = &sampled[shape.width.min(sampled.len())..];
+    let lines = sampled.chunks_exact(shape.width);
+    lines.map(|line| apart(line, &line[1..])).fold(apart(sampled, below), f32::max)
+}
+
+/// The most by which two values of one place differ, eight lanes side by side.
+fn apart(one: &[f32], other: &[f32]) -> f32 {
+    let length = one.len().min(other.len());
+    let (one, other) = (&one[..length], &other[..length]);
+    let mut most = [0f32; 8];
+    let (ones, others) = (one.chunks_exact(8), other.chunks_exact(8));
+    let rest = ones.remainder().iter().zip(others.remainder()).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+    for (a, b) in ones.zip(others) {
+        for lane in 0..8 {
+            let apart = (a[lane] - b[lane]).abs();
+            most[lane] = if apart > most[lane] { apart } else { most[lane] };
         }
     }
-    steepest
+    most.into_iter().fold(rest, f32::max)
 }
 
 /// True if what is inked is a full rectangle, as a cursor is where the grid is off by a pixel.
@@ -345,7 +387,7 @@ fn is_block(shape: Shape, inked: &impl Fn(usize, usize) -> bool) -> bool {
 /// True for a block over the cell, the frame of one, or a bar at its left edge.
 fn is_cursor(sampled: &[f32], shape: Shape, ground: f32, strongest: f32) -> bool {
     let inked = |x: usize, y: usize| (sampled[y * shape.width + x] - ground).abs() > 0.6 * strongest;
-    let total = (0..shape.len()).filter(|at| inked(at % shape.width, at / shape.width)).count();
+    let total = sampled.iter().filter(|value| (*value - ground).abs() > 0.6 * strongest).count();
     if total * 100 >= shape.len() * 85 || total * 100 >= shape.len() * 70 && is_block(shape, &inked) {
         return true;
     }
@@ -392,10 +434,10 @@ mod tests {
         let sampler = Sampler::new(&grid, SHAPE, 2);
         let mut row = vec![20.0; 2 * SHAPE.len()];
         for y in 4..12 {
-            row[y * 16 + 6..y * 16 + 9].fill(200.0);
+            [y * 8 + 6, y * 8 + 7, SHAPE.len() + y * 8].into_iter().for_each(|at| row[at] = 200.0);
         }
         assert!(sampler.is_overhang(&row, 1, 20.0) && !sampler.is_overhang(&row, 0, 20.0));
-        row[4 * 16 + 12] = 200.0;
+        row[SHAPE.len() + 4 * 8 + 4] = 200.0;
         assert!(!sampler.is_overhang(&row, 1, 20.0));
     }
 

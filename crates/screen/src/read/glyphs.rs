@@ -34,6 +34,7 @@ const MEAN_OF: f32 = 40.0;
 const LEAD_AT_MOST: f32 = 9.0;
 /// Coarse picture for the first sieve: columns and rows.
 const COARSE: (usize, usize) = (4, 6);
+type Coarse = [f32; COARSE.0 * COARSE.1];
 /// Glyphs that pass the first sieve.
 const SIEVED: usize = 8;
 
@@ -64,7 +65,7 @@ impl Match {
 struct Glyph {
     /// Mean picture of its members, of length one.
     picture: Vec<f32>,
-    coarse: Vec<f32>,
+    coarse: Coarse,
     /// Range of `picture`.
     range: f32,
     members: f32,
@@ -76,7 +77,7 @@ struct Glyph {
 /// All glyphs of one grid.
 #[derive(Clone, Debug)]
 pub(crate) struct Glyphs {
-    shape: Shape,
+    sieve: Sieve,
     known: Vec<Glyph>,
     /// How far apart copies of one glyph may be in this video.
     loose: f32,
@@ -97,7 +98,8 @@ struct Spread {
 
 impl Glyphs {
     pub fn new(shape: Shape) -> Self {
-        Self { shape, known: Vec::new(), loose: 1.0, settled: Spread::new(), fresh: Spread::new() }
+        let sieve = Sieve::new(shape);
+        Self { sieve, known: Vec::new(), loose: 1.0, settled: Spread::new(), fresh: Spread::new() }
     }
 
     /// True if a cell so far off is a copy of the glyph.
@@ -120,7 +122,7 @@ impl Glyphs {
 
     /// The nearest glyph.
     pub fn nearest(&self, cell: &Cell) -> Option<Match> {
-        let coarse = coarse(&cell.ink, self.shape);
+        let coarse = self.sieve.coarse(&cell.ink);
         let mut sieve = [(f32::MIN, 0usize); SIEVED];
         for (at, glyph) in self.known.iter().enumerate() {
             let likeness = dot(&coarse, &glyph.coarse);
@@ -134,18 +136,38 @@ impl Glyphs {
         let judged = passed.map(|(_, at)| (dot(&cell.ink, &self.known[*at].picture) / cell.norm, *at));
         let mut judged: Vec<(f32, usize)> = judged.collect();
         judged.sort_by(|one, other| other.0.total_cmp(&one.0).then(one.1.cmp(&other.1)));
-        let matches = judged.iter().take(5).map(|(likeness, at)| Match {
-            glyph: *at as u16,
-            likeness: *likeness,
-            spot: self.spot(cell, *at, *likeness),
+        judged.truncate(5);
+        self.best_of(cell, &judged)
+    }
+
+    /// The best match among glyphs by falling likeness. A spot, which takes
+    /// longest to find, is looked for only where it can change the outcome.
+    fn best_of(&self, cell: &Cell, judged: &[(f32, usize)]) -> Option<Match> {
+        let matched = |(likeness, at): (f32, usize)| Match {
+            glyph: at as u16,
+            likeness,
+            spot: self.spot(cell, at, likeness),
             rival: f32::MAX,
-        });
-        let matches: Vec<Match> = matches.collect();
+        };
         // Of those about as alike as a whole, the one without a spot that differs.
-        let mut best = matches.iter().min_by(|one, other| cost(one).total_cmp(&cost(other))).copied()?;
-        let value = |found: &Match| self.label(found.glyph).map(|(value, _)| value);
-        let rivals = matches.iter().filter(|other| value(other) != value(&best));
-        best.rival = rivals.map(Match::apart).fold(f32::MAX, f32::min);
+        let mut best = matched(*judged.first()?);
+        let mut known = vec![best];
+        for (likeness, at) in &judged[1..] {
+            if 1.0 - likeness >= cost(&best) {
+                break;
+            }
+            let found = matched((*likeness, *at));
+            best = if cost(&found) < cost(&best) { found } else { best };
+            known.push(found);
+        }
+        let value = |glyph: usize| self.label(glyph as u16).map(|(value, _)| value);
+        let own = value(usize::from(best.glyph));
+        for (n, pair) in judged.iter().enumerate().filter(|(_, (_, at))| value(*at) != own) {
+            if (1.0 - pair.0) / APART_SAME < best.rival {
+                let found = known.get(n).copied().unwrap_or_else(|| matched(*pair));
+                best.rival = best.rival.min(found.apart());
+            }
+        }
         Some(best)
     }
 
@@ -153,19 +175,18 @@ impl Glyphs {
         let glyph = &self.known[at];
         let scale = likeness * cell.norm;
         let rest: Vec<f32> = cell.ink.iter().zip(&glyph.picture).map(|(ink, picture)| ink - scale * picture).collect();
-        spot(&rest, self.shape) / cell.range.max(scale.abs() * glyph.range)
+        self.sieve.spot(&rest) / cell.range.max(scale.abs() * glyph.range)
     }
 
     /// Adds a cell to a glyph's mean picture.
     pub fn join(&mut self, glyph: u16, cell: &Cell) {
-        let shape = self.shape;
         let Some(glyph) = self.known.get_mut(usize::from(glyph)) else { return };
         let share = 1.0 / (glyph.members + 1.0).min(MEAN_OF);
         for (mean, ink) in glyph.picture.iter_mut().zip(&cell.ink) {
             *mean += share * (ink / cell.norm - *mean);
         }
         glyph.members += 1.0;
-        finish(glyph, shape);
+        finish(glyph, &self.sieve);
     }
 
     /// A cell that looks like no known glyph begins a new one.
@@ -176,14 +197,14 @@ impl Glyphs {
         let picture = cell.ink.iter().map(|ink| ink / cell.norm).collect();
         let mut glyph = Glyph {
             picture,
-            coarse: Vec::new(),
+            coarse: Coarse::default(),
             range: 0.0,
             members: 1.0,
             votes: BTreeMap::new(),
             asked: 0,
             label: None,
         };
-        finish(&mut glyph, self.shape);
+        finish(&mut glyph, &self.sieve);
         if let Some((value, _)) =
             nearest.filter(|found| found.apart() < BORROW * self.loose).and_then(|found| self.label(found.glyph))
         {
@@ -245,7 +266,7 @@ impl Glyphs {
     fn between(&self, one: &Glyph, other: &Glyph) -> Match {
         let likeness = dot(&one.picture, &other.picture);
         let scaled: Vec<f32> = one.picture.iter().zip(&other.picture).map(|(a, b)| a - likeness * b).collect();
-        let spot = spot(&scaled, self.shape) / one.range.max(likeness * other.range);
+        let spot = self.sieve.spot(&scaled) / one.range.max(likeness * other.range);
         Match { glyph: 0, likeness, spot, rival: f32::MAX }
     }
 
@@ -256,14 +277,27 @@ impl Glyphs {
         }
     }
 
-    /// True while more readings would make the glyph's character surer.
-    pub fn is_wanting(&self, glyph: u16) -> bool {
-        let Some(glyph) = self.known.get(usize::from(glyph)) else { return false };
+    /// How many more readings would make the glyph's character sure; none if
+    /// it is, or if more would not help.
+    pub fn lacking(&self, glyph: u16) -> u32 {
+        let Some(glyph) = self.known.get(usize::from(glyph)) else { return 0 };
         let total: f32 = glyph.votes.values().sum();
         let best = glyph.votes.values().copied().fold(0.0, f32::max);
         // Two sure readings that agree, more in poor video, or at most six in all.
-        let enough = if self.loose < 0.6 { 1.4 } else { 2.6 };
-        glyph.asked < 1 || (glyph.asked < 6 && (best < enough || best < 0.75 * total))
+        let enough = if self.is_good_video() { 1.4 } else { 2.6 };
+        let is_wanting = glyph.asked < 1 || (glyph.asked < 6 && (best < enough || best < 0.75 * total));
+        match is_wanting {
+            false => 0,
+            // A sure reading is one vote.
+            true if self.is_good_video() => (enough - best).ceil().max(1.0) as u32,
+            // Sights differ, and each says something.
+            true => u32::MAX,
+        }
+    }
+
+    /// Copies of a glyph are known to differ little.
+    pub fn is_good_video(&self) -> bool {
+        self.loose < 0.6
     }
 
     /// The character of a glyph and how sure it is.
@@ -321,45 +355,72 @@ fn elected(votes: &BTreeMap<char, f32>) -> Option<(char, f32)> {
     (*best >= 0.3).then(|| (*value, best / total * (1.0 - 0.5f32.powf(1.0 + 4.0 * best))))
 }
 
-/// The largest mean over 2 by 2 pixels, whatever its sign.
-fn spot(rest: &[f32], shape: Shape) -> f32 {
-    let mut worst = 0f32;
-    for y in 1..shape.height {
-        let (above, line) =
-            (&rest[(y - 1) * shape.width..y * shape.width], &rest[y * shape.width..(y + 1) * shape.width]);
-        for x in 1..shape.width {
-            worst = worst.max((line[x] + line[x - 1] + above[x] + above[x - 1]).abs());
-        }
-    }
-    worst / 4.0
-}
-
 /// How bad a match is: one part whole likeness, one part worst spot.
 fn cost(found: &Match) -> f32 {
     (1.0 - found.likeness) + 0.5 * found.spot
 }
 
-fn finish(glyph: &mut Glyph, shape: Shape) {
+fn finish(glyph: &mut Glyph, sieve: &Sieve) {
     let norm = glyph.picture.iter().map(|ink| ink * ink).sum::<f32>().sqrt().max(1e-6);
     glyph.picture.iter_mut().for_each(|ink| *ink /= norm);
     let most = glyph.picture.iter().copied().fold(f32::MIN, f32::max);
     glyph.range = most - glyph.picture.iter().copied().fold(f32::MAX, f32::min);
-    glyph.coarse = coarse(&glyph.picture, shape);
+    glyph.coarse = sieve.coarse(&glyph.picture);
 }
 
-/// A picture of few pixels, of length one.
-fn coarse(ink: &[f32], shape: Shape) -> Vec<f32> {
-    let (columns, rows) = COARSE;
-    let mut coarse = vec![0f32; columns * rows];
-    for y in 0..shape.height {
-        let row = y * rows / shape.height;
-        for x in 0..shape.width {
-            coarse[row * columns + x * columns / shape.width] += ink[y * shape.width + x];
+/// What is worked out once for cells of a shape, so that whole cells are gone
+/// through without a look at where their lines end.
+#[derive(Clone, Debug)]
+struct Sieve {
+    width: usize,
+    /// For each pixel its place in the coarse picture.
+    places: Vec<usize>,
+    /// For each pixel 1, but 0 at the left edge, where there is none to its left.
+    inner: Vec<f32>,
+}
+
+impl Sieve {
+    fn new(shape: Shape) -> Self {
+        let (columns, rows) = COARSE;
+        let place = |x: usize, y: usize| y * rows / shape.height * columns + x * columns / shape.width;
+        Self {
+            width: shape.width,
+            places: (0..shape.len()).map(|at| place(at % shape.width, at / shape.width)).collect(),
+            inner: (0..shape.len()).map(|at| if at.is_multiple_of(shape.width) { 0.0 } else { 1.0 }).collect(),
         }
     }
-    let norm = coarse.iter().map(|ink| ink * ink).sum::<f32>().sqrt().max(1e-6);
-    coarse.iter_mut().for_each(|ink| *ink /= norm);
-    coarse
+
+    /// A picture of few pixels, of length one.
+    fn coarse(&self, ink: &[f32]) -> Coarse {
+        let mut coarse = Coarse::default();
+        for (ink, place) in ink.iter().zip(&self.places) {
+            coarse[*place] += ink;
+        }
+        let norm = coarse.iter().map(|ink| ink * ink).sum::<f32>().sqrt().max(1e-6);
+        coarse.map(|ink| ink / norm)
+    }
+
+    /// The largest mean over 2 by 2 pixels, whatever its sign.
+    fn spot(&self, rest: &[f32]) -> f32 {
+        let after = self.width + 1;
+        let Some(length) = rest.len().checked_sub(after) else { return 0.0 };
+        let (own, left) = (&rest[after..], &rest[self.width..][..length]);
+        let (above, corner) = (&rest[1..][..length], &rest[..length]);
+        let inner = &self.inner[after..][..length];
+        let mut worst = [0f32; 8];
+        for at in (0..length / 8).map(|chunk| chunk * 8) {
+            let part = at..at + 8;
+            let (own, left, inner) = (&own[part.clone()], &left[part.clone()], &inner[part.clone()]);
+            let (above, corner) = (&above[part.clone()], &corner[part]);
+            for lane in 0..8 {
+                let sum = (own[lane] + left[lane] + above[lane] + corner[lane]).abs() * inner[lane];
+                worst[lane] = if sum > worst[lane] { sum } else { worst[lane] };
+            }
+        }
+        let sum = |at: usize| (own[at] + left[at] + above[at] + corner[at]).abs() * inner[at];
+        let rest = (length / 8 * 8..length).map(sum);
+        worst.into_iter().chain(rest).fold(0.0, f32::max) / 4.0
+    }
 }
 
 /// Eight sums side by side, which the compiler turns into vector instructions.
@@ -396,15 +457,12 @@ mod tests {
     fn cells(luma: &Luma, count: usize) -> Vec<Cell> {
         let shape = Shape::of(&GRID);
         let mut sampler = Sampler::new(&GRID, shape, count);
-        let (mut row, mut sampled) = (Vec::new(), Vec::new());
+        let mut row = Vec::new();
         sampler.row(luma, 0.0, &mut row);
         (0..count)
-            .filter_map(|column| {
-                sampler.cell(&row, column, &mut sampled);
-                match content(&sampled, shape, 30.0, 180.0, 0.16) {
-                    Content::Ink(cell) => Some(cell),
-                    _ => None,
-                }
+            .filter_map(|column| match content(sampler.cell(&row, column), shape, 30.0, 180.0, 0.16) {
+                Content::Ink(cell) => Some(cell),
+                _ => None,
             })
             .collect()
     }
@@ -443,6 +501,37 @@ mod tests {
         let blurred = crate::read::drawn::resized(&small, 320, 18);
         for cell in cells(&blurred, 2) {
             assert!(!glyphs.nearest(&cell).is_some_and(|found| found.is_readable()));
+        }
+    }
+
+    /// Spots that were not looked for would have changed nothing.
+    #[test]
+    fn the_best_is_the_best_of_all() {
+        let letters = "abcdefghijklmnoprstuvwxyz-=._";
+        let mut glyphs = Glyphs::new(Shape::of(&GRID));
+        let clear = drawn(320, 18, (0, 0), (9, 18), &[letters], 30, 210);
+        let known = cells(&clear, letters.len());
+        for (cell, letter) in known.iter().zip(letters.chars()) {
+            let glyph = glyphs.begin(cell, None).unwrap();
+            glyphs.vote(glyph, if letter < 'h' { 'a' } else { letter }, 2.0);
+        }
+        let soft = crate::read::drawn::resized(&crate::read::drawn::resized(&clear, 200, 12), 320, 18);
+        for cell in known.iter().chain(&cells(&soft, letters.len())) {
+            let mut judged: Vec<(f32, usize)> =
+                (0..glyphs.len()).map(|at| (dot(&cell.ink, &glyphs.known[at].picture) / cell.norm, at)).collect();
+            judged.sort_by(|one, other| other.0.total_cmp(&one.0));
+            let all: Vec<Match> = judged
+                .iter()
+                .map(|(likeness, at)| {
+                    let spot = glyphs.spot(cell, *at, *likeness);
+                    Match { glyph: *at as u16, likeness: *likeness, spot, rival: f32::MAX }
+                })
+                .collect();
+            let best = all.iter().min_by(|one, other| cost(one).total_cmp(&cost(other))).unwrap();
+            let value = |found: &Match| glyphs.label(found.glyph).map(|(value, _)| value);
+            let rivals = all.iter().filter(|other| value(other) != value(best));
+            let rival = rivals.map(Match::apart).fold(f32::MAX, f32::min);
+            assert_eq!(glyphs.best_of(cell, &judged), Some(Match { rival, ..*best }));
         }
     }
 

@@ -5,6 +5,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rten::{Model, ModelOptions, RunOptions, ThreadPool, Value};
 use sha2::{Digest, Sha256};
@@ -107,21 +108,24 @@ impl Models {
         self
     }
 
-    /// Reads strips, each one line of text, in the given order.
+    /// Reads strips, each one line of text, in the given order. Each lane takes
+    /// the widest that is left.
     pub(crate) fn read(&self, strips: &[Luma]) -> Vec<Vec<Glimpse>> {
-        let mut answers: Vec<Vec<Glimpse>> = vec![Vec::new(); strips.len()];
+        let mut order: Vec<usize> = (0..strips.len()).collect();
+        order.sort_by_key(|at| std::cmp::Reverse(scaled_width(&strips[*at])));
         let lanes = self.pools.len().min(strips.len()).max(1);
-        let mut by_lane: Vec<Vec<(&Luma, &mut Vec<Glimpse>)>> = (0..lanes).map(|_| Vec::new()).collect();
-        for (at, pair) in strips.iter().zip(answers.iter_mut()).enumerate() {
-            by_lane[at % lanes].push(pair);
-        }
+        let next = AtomicUsize::new(0);
+        let work = |pool: &Arc<ThreadPool>| {
+            let taken = std::iter::from_fn(|| order.get(next.fetch_add(1, Ordering::Relaxed)).copied());
+            taken.map(|at| (at, self.read_one(&strips[at], pool).unwrap_or_default())).collect::<Vec<_>>()
+        };
+        let mut answers: Vec<Vec<Glimpse>> = vec![Vec::new(); strips.len()];
         std::thread::scope(|scope| {
-            for (lane, pool) in by_lane.into_iter().zip(&self.pools) {
-                scope.spawn(move || {
-                    for (strip, answer) in lane {
-                        *answer = self.read_one(strip, pool).unwrap_or_default();
-                    }
-                });
+            let work = &work;
+            let lanes: Vec<_> = self.pools.iter().take(lanes).map(|pool| scope.spawn(move || work(pool))).collect();
+            for lane in lanes {
+                let done = lane.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+                done.into_iter().for_each(|(at, answer)| answers[at] = answer);
             }
         });
         answers
@@ -131,7 +135,7 @@ impl Models {
         if strip.width < 2 || strip.height < 2 {
             return None;
         }
-        let scaled_width = (strip.width * HEIGHT).div_ceil(strip.height).clamp(8, SCALED_WIDTH_AT_MOST);
+        let scaled_width = scaled_width(strip);
         let width = scaled_width.max(64).next_multiple_of(STEP);
         let scaled = scale(strip, scaled_width, HEIGHT);
         let mut input = vec![0f32; 3 * HEIGHT * width];
@@ -235,6 +239,11 @@ impl Models {
         let ([.., wide], map) = answer.into_shape_vec::<f32, 4>().ok()?;
         (wide == width).then_some((map, width))
     }
+}
+
+/// Width of a strip once it has the height that the network wants.
+fn scaled_width(strip: &Luma) -> usize {
+    (strip.width * HEIGHT).div_ceil(strip.height.max(1)).clamp(8, SCALED_WIDTH_AT_MOST)
 }
 
 /// Connected parts of the map that are likely text, widened to hold the letters whole.

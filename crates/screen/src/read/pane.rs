@@ -4,12 +4,14 @@ mod reverse;
 mod second;
 mod spill;
 
+use std::collections::BTreeMap;
+
 use reverse::reversed;
 
 use super::cells::{self, Cell, Content, Sampler, Shape};
 use super::glyphs::Glyphs;
 use super::network::{Glimpse, Models};
-use super::part::{self, Part, align};
+use super::part::{Part, align, doubtful};
 use super::tiles::Changed;
 use super::track::{self, EMPTY, FIRST_GLYPH, Line, Picture, Relation, Seen, Track, UNKNOWN, end, is_shadow, relation};
 use crate::{Grid, Luma, Rect};
@@ -22,6 +24,10 @@ const SETTLED_LOOK: usize = 2;
 const STOOD_MS: u64 = 1000;
 /// Rows that are sent to the network at a time, before asking who still wants.
 const BATCH: usize = 4;
+/// Columns beside a doubtful glyph that the network sees with it, at most: in a
+/// video of good quality, and in any other, where with fewer it read worse.
+const BESIDE: usize = 6;
+const BESIDE_IN_POOR: usize = 10;
 /// Pieces of rows that the network may be asked about, at first and for each second.
 const PARTS_AT_ONCE: u64 = 60;
 const PARTS_A_SECOND: u64 = 4;
@@ -31,8 +37,6 @@ const TRACKS_AT_MOST: usize = 20_000;
 /// the best sight, and that of a sight with more clear characters.
 const AS_A_WHOLE: f32 = 6.0;
 const AS_SHARPER: f32 = 3.0;
-/// Columns beside a wanted one that the network gets along.
-const REACH: usize = 10;
 /// Tracks among which a row is looked for, latest first.
 const LOOKED_BACK: usize = 3000;
 
@@ -138,15 +142,15 @@ impl Pane {
 
     /// How far ink stands off the ground here, and how steep clear edges are.
     fn gauge(&mut self, luma: &Luma) {
-        let (mut ranges, mut sampled, mut line) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut ranges, mut line) = (Vec::new(), Vec::new());
         for cell in 0..self.live.len() * self.columns {
             let (row, column) = (cell / self.columns, cell % self.columns);
             if column == 0 {
                 let top = self.top(row);
                 self.sampler.row(luma, top, &mut line);
             }
-            self.sampler.cell(&line, column, &mut sampled);
-            if let Content::Ink(cell) = cells::content(&sampled, self.shape, f32::from(self.grid.ground), 40.0, 0.16) {
+            let sampled = self.sampler.cell(&line, column);
+            if let Content::Ink(cell) = cells::content(sampled, self.shape, f32::from(self.grid.ground), 40.0, 0.16) {
                 ranges.push((cell.range, cell.edge));
             }
         }
@@ -328,13 +332,14 @@ impl Pane {
     }
 
     fn line_at(&mut self, luma: &Luma, top: f32, sight: Sight) -> Line {
-        let mut sampled = Vec::with_capacity(self.shape.len());
         let mut line = Vec::with_capacity(self.columns);
         let mut picture = std::mem::take(&mut self.picture);
         self.sampler.row(luma, top, &mut picture);
+        let mut sampled = Vec::with_capacity(self.shape.len());
         let reversed = reversed(&self.sampler, &picture, f32::from(self.grid.ground), self.contrast);
         for (column, reverse) in reversed.into_iter().enumerate() {
-            self.sampler.cell(&picture, column, &mut sampled);
+            sampled.clear();
+            sampled.extend_from_slice(self.sampler.cell(&picture, column));
             let faint = 0.12 + 0.16 * self.glyphs.loose();
             let ground = reverse.unwrap_or(f32::from(self.grid.ground));
             if reverse.is_some() {
@@ -398,11 +403,12 @@ impl Pane {
     fn ask(&mut self, luma: &Luma, rows: Vec<usize>, models: &Models) {
         let mut rows = rows;
         while !rows.is_empty() {
-            let mut batch: Vec<(usize, Part)> = Vec::new();
+            let (mut batch, mut awaited): (Vec<(usize, Part)>, _) = (Vec::new(), BTreeMap::new());
             while let (true, Some(row)) = (batch.len() < BATCH, rows.first().copied()) {
                 rows.remove(0);
                 if let Some(track) = self.live[row].track {
-                    batch.extend(self.parts(track).into_iter().map(|part| (track, self.strip(luma, row, part))));
+                    let parts = self.parts(track, &mut awaited);
+                    batch.extend(parts.into_iter().map(|part| (track, self.strip(luma, row, part))));
                 }
             }
             let strips: Vec<Luma> = batch.iter().map(|(_, part)| part.strip.clone()).collect();
@@ -414,18 +420,18 @@ impl Pane {
     }
 
     /// Runs of columns about which the network should be asked.
-    fn parts(&mut self, track: usize) -> Vec<(usize, usize)> {
+    fn parts(&mut self, track: usize, awaited: &mut BTreeMap<u16, u32>) -> Vec<(usize, usize)> {
         let track = &mut self.tracks[track];
-        let wants = |seen: &Seen| seen.code >= FIRST_GLYPH && self.glyphs.is_wanting(seen.code - FIRST_GLYPH);
+        let lacking = |seen: &Seen| seen.code.checked_sub(FIRST_GLYPH).map_or(0, |glyph| self.glyphs.lacking(glyph));
         if self.asked_parts > PARTS_AT_ONCE + PARTS_A_SECOND * self.before.at_ms / 1000
             || track.asked >= 4
-            || !track.line.iter().any(wants)
+            || !track.line.iter().any(|seen| lacking(seen) > 0)
         {
             return Vec::new();
         }
         track.asked += 1;
-        let wanted: Vec<usize> = (0..track.line.len()).filter(|column| wants(&track.line[*column])).collect();
-        let parts = part::around(&wanted, &track.line, REACH);
+        let beside = if self.glyphs.is_good_video() { BESIDE } else { BESIDE_IN_POOR };
+        let parts = doubtful(&track.line, beside, lacking, awaited);
         self.asked_parts += parts.len() as u64;
         for (first, last) in &parts {
             for seen in &track.line[*first..*last] {

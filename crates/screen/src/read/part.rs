@@ -1,7 +1,9 @@
 //! A part of a row as the network gets it, and where in the row its answer goes.
 
+use std::collections::BTreeMap;
+
 use super::network::Glimpse;
-use super::track::{EMPTY, Line};
+use super::track::{EMPTY, Line, Seen};
 use crate::Luma;
 
 /// A part of a row as the network sees it.
@@ -16,20 +18,55 @@ pub(super) struct Part {
 
 /// Runs of columns around those wanted, with words up to `reach` columns away as context.
 pub(super) fn around(wanted: &[usize], line: &Line, reach: usize) -> Vec<(usize, usize)> {
-    let inked = |column: usize| line.get(column).is_some_and(|seen| seen.code != EMPTY);
     let mut parts: Vec<(usize, usize)> = Vec::new();
     for column in wanted.iter().copied() {
-        let mut first = column.saturating_sub(2);
-        while first > 0 && column - first < reach && (inked(first - 1) || inked(first)) {
-            first -= 1;
-        }
-        let mut last = (column + 3).min(line.len());
-        while last < line.len() && last - column < reach && (inked(last) || inked(last - 1)) {
-            last += 1;
-        }
+        let (first, last) = within(line, column, reach);
         match parts.last_mut() {
             Some(part) if first <= part.1 + 4 && last - part.0 <= 60 => part.1 = last,
             _ => parts.push((first, last)),
+        }
+    }
+    parts
+}
+
+/// A column with the words beside it, up to `reach` columns away.
+fn within(line: &Line, column: usize, reach: usize) -> (usize, usize) {
+    let inked = |column: usize| line.get(column).is_some_and(|seen| seen.code != EMPTY);
+    let mut first = column.saturating_sub(2);
+    while first > 0 && column - first < reach && (inked(first - 1) || inked(first)) {
+        first -= 1;
+    }
+    let mut last = (column + 3).min(line.len());
+    while last < line.len() && last - column < reach && (inked(last) || inked(last - 1)) {
+        last += 1;
+    }
+    (first, last)
+}
+
+/// Runs of columns with glyphs that lack readings, and up to `beside` columns on
+/// either side. `awaited` counts by glyph the sights in what is asked at one time.
+pub(super) fn doubtful(
+    line: &Line,
+    beside: usize,
+    lacking: impl Fn(&Seen) -> u32,
+    awaited: &mut BTreeMap<u16, u32>,
+) -> Vec<(usize, usize)> {
+    let mut parts: Vec<(usize, usize)> = Vec::new();
+    for (column, seen) in line.iter().enumerate() {
+        if lacking(seen) <= awaited.get(&seen.code).copied().unwrap_or(0) {
+            continue;
+        }
+        let (mut first, last) = within(line, column, beside);
+        let covered = parts.last().map_or(0, |part| part.1);
+        match parts.last_mut() {
+            Some(part) if first <= part.1 + 4 && last - part.0 <= 60 => {
+                first = part.1;
+                part.1 = last;
+            }
+            _ => parts.push((first, last)),
+        }
+        for seen in line.get(first.max(covered)..last).unwrap_or_default() {
+            *awaited.entry(seen.code).or_default() += 1;
         }
     }
     parts

@@ -1,5 +1,7 @@
 //! What changed since it was last looked at, in tiles of 8 by 8 pixels.
 
+use std::ops::Range;
+
 use crate::Luma;
 
 /// Side of a tile in pixels.
@@ -35,6 +37,25 @@ impl Changed {
     }
 }
 
+impl Changed {
+    /// Visits the pixels of changed tiles, line by line of each run of tiles side by side.
+    fn each_line(&self, width: usize, height: usize, mut visit: impl FnMut(Range<usize>)) {
+        (0..self.rows).for_each(|row| self.each_line_of(row, width, height, &mut visit));
+    }
+
+    fn each_line_of(&self, row: usize, width: usize, height: usize, mut visit: impl FnMut(Range<usize>)) {
+        let flags = &self.flags[row * self.columns..(row + 1) * self.columns];
+        let mut column = 0;
+        for run in flags.chunk_by(|one, other| one == other) {
+            let (left, right) = (column * TILE, ((column + run.len()) * TILE).min(width));
+            column += run.len();
+            if run.first() == Some(&true) {
+                (row * TILE..((row + 1) * TILE).min(height)).for_each(|y| visit(y * width + left..y * width + right));
+            }
+        }
+    }
+}
+
 /// The picture as it was when each tile last changed.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Canvas {
@@ -61,6 +82,10 @@ impl Canvas {
     fn compare_row(&mut self, next: &Luma, row: usize, changed: &mut Changed) {
         let width = next.width;
         let (first, last) = (row * TILE, ((row + 1) * TILE).min(next.height));
+        let all = first * width..last * width;
+        if self.luma.pixels[all.clone()] == next.pixels[all] {
+            return;
+        }
         self.line.clear();
         self.line.resize(width, 0);
         for y in first..last {
@@ -76,11 +101,10 @@ impl Canvas {
             }
             changed.flags[row * changed.columns + column] = true;
             changed.count += 1;
-            for y in first..last {
-                let span = y * width + left..y * width + right;
-                self.luma.pixels[span.clone()].copy_from_slice(&next.pixels[span]);
-            }
         }
+        changed.each_line_of(row, width, next.height, |span| {
+            self.luma.pixels[span.clone()].copy_from_slice(&next.pixels[span]);
+        });
     }
 }
 
@@ -96,7 +120,7 @@ pub(crate) struct Event {
 impl Event {
     pub fn of(index: u64, at_ms: u64, changed: &Changed, frame: &Luma) -> Self {
         let mut pixels = Vec::with_capacity(changed.count * TILE * TILE);
-        each_line(changed, frame.width, frame.height, |span| pixels.extend_from_slice(&frame.pixels[span]));
+        changed.each_line(frame.width, frame.height, |span| pixels.extend_from_slice(&frame.pixels[span]));
         Self { index, at_ms, changed: changed.clone(), pixels }
     }
 
@@ -108,7 +132,7 @@ impl Event {
     pub fn apply(&self, to: &mut Luma) {
         let (width, height) = (to.width, to.height);
         let mut at = 0;
-        each_line(&self.changed, width, height, |span| {
+        self.changed.each_line(width, height, |span| {
             let length = span.len();
             to.pixels[span].copy_from_slice(&self.pixels[at..at + length]);
             at += length;
@@ -116,11 +140,24 @@ impl Event {
     }
 }
 
-fn each_line(changed: &Changed, width: usize, height: usize, mut visit: impl FnMut(std::ops::Range<usize>)) {
-    for (tile, _) in changed.flags.iter().enumerate().filter(|(_, flag)| **flag) {
-        let (left, top) = (tile % changed.columns * TILE, tile / changed.columns * TILE);
-        for y in top..(top + TILE).min(height) {
-            visit(y * width + left..y * width + (left + TILE).min(width));
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Changes kept and put back give the picture as it was, at sides that are no whole tiles too.
+    #[test]
+    fn what_changed_is_put_back() {
+        let mut luma = Luma { width: 45, height: 27, pixels: vec![40; 45 * 27] };
+        let mut canvas = Canvas::default();
+        assert_eq!(canvas.update(&luma).count, 6 * 4);
+        let mut again = luma.clone();
+        let changes: [&[(usize, usize)]; 4] = [&[(0, 0)], &[(9, 9), (17, 9), (40, 9)], &[(44, 26)], &[]];
+        for (index, places) in changes.into_iter().enumerate() {
+            places.iter().for_each(|(x, y)| luma.pixels[y * 45 + x] = 200);
+            let changed = canvas.update(&luma);
+            assert_eq!(changed.count, places.len());
+            Event::of(index as u64, 0, &changed, &luma).apply(&mut again);
+            assert_eq!((&again, &canvas.luma), (&luma, &luma));
         }
     }
 }

@@ -52,8 +52,8 @@ mod tests {
         let grid = Grid { area, origin_x: 0.0, origin_y: 0.0, cell_width: 8.0, cell_height: 16.0, ground: 20 };
         let sampler = Sampler::new(&grid, Shape::of(&grid), 12);
         let filled = |x: usize| x < 64 || (80..88).contains(&x);
-        let mut row: Vec<f32> = (0..96 * 16).map(|at| if filled(at % 96) { 200.0 } else { 20.0 }).collect();
-        (1..15).for_each(|y| row[y * 96 + 33] = 20.0);
+        let mut row: Vec<f32> = (0..96 * 16).map(|at| if filled(at / 128 * 8) { 200.0 } else { 20.0 }).collect();
+        (1..15).for_each(|y| row[4 * 128 + y * 8 + 1] = 20.0);
         let found = reversed(&sampler, &row, 20.0, 180.0);
         assert!(found[..8].iter().all(|ground| *ground == Some(200.0)));
         assert!(found[8..].iter().all(Option::is_none));
