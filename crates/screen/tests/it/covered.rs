@@ -3,7 +3,7 @@
 //! needed.
 
 use screen::deblur::{Fonts, Kernel, Operator, Recovered, Recovery, Verdict, Warrant, in_its_row, recover};
-use screen::redaction::{Cover, FailureKind, Redaction, Redactions, failures};
+use screen::redaction::{Cover, FailureKind, Look, Redaction, Redactions, failures};
 use screen::{Char, Frame, Grid, Luma, Reader, Reading, Rect, Row, Stay};
 
 const CELL: (usize, usize) = (8, 14);
@@ -190,6 +190,20 @@ fn blur(sigma: f32) -> impl Fn(&mut Luma, Rect) {
     }
 }
 
+/// Blocks of this side over a rectangle.
+fn blocks(luma: &mut Luma, rect: Rect, side: u32) {
+    let before = luma.clone();
+    for at in 0..rect.width * rect.height {
+        let place = |x: u32, y: u32| (rect.y + y) as usize * before.width + (rect.x + x) as usize;
+        let (x, y) = (at % rect.width / side * side, at / rect.width / side * side);
+        let columns = x..(x + side).min(rect.width);
+        let pixels = (y..(y + side).min(rect.height)).flat_map(|y| columns.clone().map(move |x| (x, y)));
+        let levels: Vec<u32> = pixels.map(|(x, y)| u32::from(before.pixels[place(x, y)])).collect();
+        let mean = levels.iter().sum::<u32>() as f32 / levels.len() as f32;
+        luma.pixels[place(at % rect.width, at / rect.width)] = mean.round() as u8;
+    }
+}
+
 fn solid(luma: &mut Luma, rect: Rect) {
     for y in rect.y..rect.y + rect.height {
         let start = y as usize * luma.width + rect.x as usize;
@@ -328,4 +342,39 @@ fn a_text_read_below_a_cover_stands_in_its_row_wherever_that_has_gone() {
     // Neither cover lies over a row.
     reading.rows.iter_mut().for_each(|row| row.stays.clear());
     assert_eq!(placed(&reading, &found, &recovery), None);
+}
+
+/// One look after the other at a line below blocks of ten pixels, whose
+/// rectangle is moved from its first place by so many pixels.
+fn moved_over(word: &str, moved: &[(u32, u32)], levels: u32) -> Redaction {
+    let first = Rect { x: (MARGIN + 2) as u32, y: (MARGIN + CELL.1 - 2) as u32, width: 112, height: CELL.1 as u32 + 2 };
+    let rects: Vec<Rect> = moved.iter().map(|(x, y)| Rect { x: first.x + x, y: first.y + y, ..first }).collect();
+    let place = Rect { x: 0, y: 0, width: size().0 as u32, height: 80 };
+    let look = |(at, rect): (u64, &Rect)| {
+        let mut luma = blank();
+        draw(&mut luma, 1, 1, word);
+        blocks(&mut luma, *rect, 10);
+        Look { since_ms: at * 1000, at_ms: at * 1000 + 900 - at, place, picture: crop(&noisy(&luma, levels), place) }
+    };
+    let looks: Vec<Look> = (0..).zip(&rects).map(look).collect();
+    let moved = looks.iter().zip(&rects).skip(1).map(|(look, rect)| (look.at_ms, *rect)).collect();
+    let last_ms = looks.last().map_or(0, |look| look.at_ms);
+    Redaction { cover: Cover::Blocks, strength: 10.0, rect: first, first_ms: 0, last_ms, grid: Some(0), looks, moved }
+}
+
+#[test]
+fn looks_below_a_moved_grid_of_blocks_are_read_together() {
+    const LEVELS: u32 = 3;
+    let warrant = Warrant { reason: "a test on generated text".to_owned() };
+    let again = |pictures: &[Luma]| Ok(pictures.iter().map(|picture| noisy(picture, LEVELS)).collect());
+    let (reading, ..) = screen_over("", &|_, _| (), LEVELS);
+    let below = |moved: &[(u32, u32)]| {
+        let found = [moved_over("em.31ar/20td", moved, LEVELS)];
+        recover(&reading, &found, &warrant, &|_| false, &Fonts::default(), Some(&again)).recoveries.remove(0)
+    };
+    let alone = below(&[(0, 0)]);
+    assert_ne!(alone.verdict, Verdict::Read, "{alone:?}");
+    let together = below(&[(0, 0), (3, 2), (5, 1), (7, 3)]);
+    let best = together.read().map(|best| best.text.as_str());
+    assert_eq!((best, together.looks_ms.len()), (Some("em.31ar/20td"), 4), "{together:?}");
 }
