@@ -294,13 +294,12 @@ impl Worker<'_> {
         };
         let trials = test(&made_up, 0, std::slice::from_ref(&text));
         let (exact, count) = trials.rate(joint.margin);
-        let (residual_limit, worst_limit) = trials.limits();
         let rate = exact as f32 / count.max(1) as f32;
         let verdict = if count < FEWEST || rate < SURE {
             Verdict::Candidate(format!("the self-test read {exact} of {count} made-up addresses"))
         } else if !sure_ends {
             Verdict::Candidate("where the cover ends is not sure".to_owned())
-        } else if joint.residual > residual_limit || joint.worst > worst_limit {
+        } else if !trials.fits(&joint) {
             Verdict::Candidate("the picture fits worse than made-up addresses do".to_owned())
         } else if form::mistaken(&trials, &test(self.reading, self.grid, secret)) > 1.0 - SURE {
             Verdict::Candidate("other text could pass for an address".to_owned())
@@ -330,7 +329,6 @@ impl Worker<'_> {
         let trials = self.trials(&settled, &poses(used), secret);
         let (exact, count) = trials.rate(settled.margin);
         let rate = (exact as f32 / count.max(1) as f32).powf(trials.power);
-        let (residual_limit, worst_limit) = trials.limits();
         let unseen = (self.glyphs.unseen_share() * settled.cells.len() as f32).min(1.0);
         let slip = unseen * trials.slip_rate(settled.margin, &best.text);
         let (drawn_exact, drawn) = trials.drawn_rate(settled.margin);
@@ -346,7 +344,7 @@ impl Worker<'_> {
             Verdict::Candidate("the cover only passed over the text".to_owned())
         } else if !clear_beside {
             Verdict::Candidate("where the cover ends is not sure".to_owned())
-        } else if settled.residual > residual_limit || settled.worst > worst_limit {
+        } else if !trials.fits(&settled) {
             Verdict::Candidate("the picture fits worse than known strings do".to_owned())
         } else if slip > SLIP && grammar::of(&best.text) != Some(Grammar::Ipv4) {
             let percent = 100.0 * slip;

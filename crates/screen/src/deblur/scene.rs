@@ -41,6 +41,9 @@ struct Doubt {
     is: usize,
 }
 
+/// Pixels of a cell that say something of it.
+const ENOUGH: usize = 8;
+
 /// Pictures considered for a cell that is partly covered.
 const MAY_BE: usize = 6;
 
@@ -216,6 +219,17 @@ impl Scene {
             visible.iter().map(|(at, level)| (level - picture[*at]).powi(2)).sum()
         };
         self.visible.iter().flat_map(|visible| pictures.iter().map(|picture| misfit(visible, picture))).collect()
+    }
+
+    /// The worst misfit of pictures in the unknown cells to what is visible of
+    /// them, in levels: much, if the cover reaches further than thought.
+    pub(crate) fn beside(&self, pictures: &[&[f32]]) -> f32 {
+        let enough = self.visible.iter().zip(pictures).filter(|(visible, _)| visible.len() >= ENOUGH);
+        let misfit = |(visible, picture): (&Vec<(usize, f32)>, &&[f32])| {
+            let squares: f32 = visible.iter().map(|(at, level)| (level - picture[*at]).powi(2)).sum();
+            (squares / visible.len() as f32).sqrt()
+        };
+        enough.map(misfit).fold(0.0, f32::max)
     }
 
     /// The rectangle as it would look uncovered with these pictures in the

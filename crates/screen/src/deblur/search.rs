@@ -425,7 +425,8 @@ fn centred_products(responses: &[Vec<Response>], letters: usize) -> Vec<f64> {
     let cells = responses[0].len();
     let mut chosen = vec![cells / 2];
     chosen.extend((cells > 4).then_some(cells / 4));
-    for response in responses.iter().flat_map(|responses| chosen.iter().map(|cell| &responses[*cell])) {
+    let all = responses.iter().flat_map(|responses| chosen.iter().map(|cell| &responses[*cell]));
+    for response in all.filter(|response| response.area() > 0) {
         let mut centred = response.values.clone();
         let mut mean = vec![0.0; response.area()];
         (0..letters).for_each(|letter| add_scaled(&mut mean, response.of(letter), 1.0 / letters as f32));

@@ -73,6 +73,8 @@ pub(crate) struct Settled {
     pub(crate) residual: f32,
     /// The same for the worst cell.
     pub(crate) worst: f32,
+    /// The same for what is visible of the worst cell beside the cover.
+    pub(crate) beside: f32,
     /// How much worse the second string is, in units of the noise.
     pub(crate) margin: f32,
 }
@@ -189,7 +191,9 @@ fn decode_with(
             scenes.iter().zip(&built.views).map(|(scene, view)| view.cover(&scene.uncovered(&chosen))).collect();
         let rests = scenes.iter().zip(&covered).zip(&tones);
         let mut rests: Vec<Matrix> = rests.map(|((scene, covered), tone)| scene.observed(covered, *tone)).collect();
+        let beside = scenes.iter().map(|scene| scene.beside(&chosen)).fold(0.0, f32::max);
         let settled = summarise(&rests, fits, &scenes, &alphabet, first, operator, tones[0])?;
+        let settled = Settled { beside, ..settled };
         if best.as_ref().is_some_and(|best| settled.residual > 0.995 * best.residual) {
             break;
         }
@@ -269,6 +273,7 @@ fn summarise(
         cells: scenes.first()?.unknown.clone(),
         residual,
         worst: worst_cell(rests, scenes, stretch),
+        beside: 0.0,
         margin,
         fits,
     })

@@ -33,6 +33,9 @@ const WANTED: usize = 36;
 const ENOUGH: usize = 24;
 const SHORT: u32 = 11;
 
+/// What coding leaves of a stroke beside a cover, in levels, at least.
+const BESIDE: f32 = 8.0;
+
 /// Pixels around a trial's rectangle that its look keeps.
 const MARGIN: u32 = 30;
 
@@ -43,13 +46,15 @@ pub(crate) struct Trial {
     pub(crate) margin: f32,
     pub(crate) residual: f32,
     pub(crate) worst: f32,
+    pub(crate) beside: f32,
     /// What was read in the place of the character withheld.
     pub(crate) stood_in: Option<char>,
 }
 
 impl Trial {
     /// Nothing of the form could be read.
-    const FAILED: Self = Self { exact: false, margin: 0.0, residual: f32::MAX, worst: f32::MAX, stood_in: None };
+    const FAILED: Self =
+        Self { exact: false, margin: 0.0, residual: f32::MAX, worst: f32::MAX, beside: f32::MAX, stood_in: None };
 
     /// Whether it would pass for a reading as clear-cut as one.
     fn passes(&self, limits: (f32, f32), margin: f32) -> bool {
@@ -104,6 +109,16 @@ impl Trials {
         let limits = self.limits();
         let passing = self.blind.iter().filter(|trial| trial.passes(limits, margin));
         passing.fold((0, 0), |(exact, all), trial| (exact + usize::from(trial.exact), all + 1))
+    }
+
+    /// Whether a reading fits as well as nearly all exact trials did, below the
+    /// cover and beside it.
+    pub(crate) fn fits(&self, settled: &Settled) -> bool {
+        let (residual, worst) = self.limits();
+        let mut beside: Vec<f32> = self.all.iter().filter(|trial| trial.exact).map(|trial| trial.beside).collect();
+        beside.sort_by(f32::total_cmp);
+        let beside = beside.get(beside.len() * 19 / 20).copied().unwrap_or(0.0).max(BESIDE);
+        settled.residual <= residual && settled.worst <= worst && settled.beside <= 1.5 * beside
     }
 
     /// The residual and the worst cell's residual that a reading must stay
@@ -507,7 +522,14 @@ impl<'a> Plan<'a> {
         let known = &copies.first()?.text;
         let exact = text.trim_end() == known.trim_end();
         let stood_in = known.chars().zip(text.chars()).find(|(letter, _)| Some(*letter) == without).map(|pair| pair.1);
-        Some(Trial { exact, margin: read.margin, residual: read.residual, worst: read.worst, stood_in })
+        Some(Trial {
+            exact,
+            margin: read.margin,
+            residual: read.residual,
+            worst: read.worst,
+            beside: read.beside,
+            stood_in,
+        })
     }
 }
 

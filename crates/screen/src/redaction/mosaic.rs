@@ -17,6 +17,9 @@ const NOISE: f32 = 1.2;
 /// A line of blocks no further from the ground than this is no cover.
 const INK: f32 = 2.5;
 
+/// A block of a line no further from the ground than this may be a blank.
+const BLOCK_INK: f32 = 6.0;
+
 /// How far beyond the region found its blocks are followed: windows that hold
 /// clear text as well are not told for blocks.
 const BEYOND: u32 = 64;
@@ -210,8 +213,11 @@ fn spans(look: &Look, grid: &Grid, lines: Lines, area: (u32, u32), rows: (u32, u
 /// Up and down from the middle of the line, block by block.
 fn rect(look: &Look, grid: &Grid, span: (u32, u32), lines: Lines, text: (u32, u32)) -> Option<Rect> {
     let level = f32::from(grid.ground);
-    let ground = vec![level; (span.1 - span.0) as usize];
-    let inked = |y: u32| change(&line(look, y, span), &ground) > INK;
+    // By block: in a line of descenders alone few have ink.
+    let inked = |y: u32| {
+        let levels = line(look, y, span);
+        levels.chunks(lines.side as usize).any(|block| change(block, &vec![level; block.len()]) > BLOCK_INK)
+    };
     let calm = |y: u32| is_calm(&line(look, y, span), &line(look, y + 1, span), level);
     let middle = text.0.midpoint(text.1);
     let mut top = middle - (middle + lines.side - lines.phase) % lines.side;
