@@ -8,6 +8,7 @@ use crate::checkout::{crates, named_in, none, text, toml};
 /// 375 came with the SQL engine, the command line and the tests' tools; the others with RSA
 /// keys, Outlook's files, Sigma rules and the tables of look-alike letters. A reader of PDF
 /// locks six, of which one is built: the others are codecs behind a feature that is off.
+/// Drawing characters from fonts, hinted as terminals hint them, takes eight.
 const LOCKED_AT_MOST: usize = 460;
 
 /// Crates that open connections or bring a TLS stack. A run never leaves the
