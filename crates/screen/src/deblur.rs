@@ -21,6 +21,7 @@ mod grammar;
 mod lattice;
 mod linear;
 mod looks;
+mod models;
 mod operator;
 mod place;
 mod recover;

@@ -232,3 +232,57 @@ fn shifted(picture: &[f32], width: usize, tap: usize) -> Vec<f32> {
     };
     (0..picture.len()).map(level).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CELL: (usize, usize) = (6, 9);
+
+    /// Pictures without a pattern, each letter another.
+    fn pictures() -> Pictures {
+        let level = |letter: char, at: usize| ((letter as usize * 31 + at * 17) % 23) as f32 / 23.0;
+        let inner = |at: usize| (1..5).contains(&(at % CELL.0)) && (1..8).contains(&(at / CELL.0));
+        let picture =
+            |letter: char| (0..CELL.0 * CELL.1).map(move |at| if inner(at) { level(letter, at) } else { 0.0 });
+        ('a'..='z').map(|letter| (letter, picture(letter).collect())).collect()
+    }
+
+    #[test]
+    fn a_filter_carries_drawings_over_to_where_characters_stand() {
+        let drawn = pictures();
+        let moved = |picture: &Vec<f32>| shifted(picture, CELL.0, 5).iter().map(|level| 0.8 * level).collect();
+        let seen: Pictures = drawn.range('a'..='p').map(|(letter, picture)| (*letter, moved(picture))).collect();
+        let (apart, pictures) = filtered(drawn.clone(), &seen, CELL.0).expect("a filter");
+        assert!(apart < 0.01, "{apart}");
+        let unseen: Vec<f32> = moved(&drawn[&'z']);
+        assert!(pictures[&'z'].iter().zip(&unseen).all(|(left, right)| (left - right).abs() < 0.02));
+    }
+
+    #[test]
+    fn too_few_characters_tell_no_face() {
+        let seen: Pictures = pictures().into_iter().take(4).collect();
+        assert!(drawn(&Fonts::default(), &seen, CELL).is_none());
+    }
+
+    /// Needs the fonts that `./x` fetches; without them nothing is drawn.
+    #[test]
+    fn the_face_is_found_and_draws_what_was_not_seen() {
+        let home = std::env::var("HOME").unwrap_or_default();
+        let fonts = Fonts::load(Path::new(&format!("{home}/.local/share/handprint/models/fonts")));
+        let Some(file) = fonts.files.first() else { return };
+        let (font, cell) = (FontRef::from_index(file, 0).expect("a font"), (9, 18));
+        let size = sizes(&font, cell.0).next().expect("a size").0;
+        let setting = Setting { font, size, hint: true, corner: (0, 14) };
+        let mut context = ScaleContext::new();
+        let all: Pictures =
+            DRAWN.filter_map(|letter| Some((letter, draw(&mut context, &setting, letter, cell)?))).collect();
+        let seen = all.iter().filter(|(letter, _)| !"bQ%".contains(**letter));
+        let seen = seen.map(|(letter, picture)| (*letter, picture.clone())).collect();
+        let drawn = drawn(&fonts, &seen, cell).expect("a face");
+        for letter in "bQ%".chars() {
+            let worst = drawn[&letter].iter().zip(&all[&letter]).map(|(left, right)| (left - right).abs());
+            assert!(worst.fold(0.0, f32::max) < 0.05, "{letter}");
+        }
+    }
+}

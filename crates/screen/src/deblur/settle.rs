@@ -2,7 +2,6 @@
 //! with the text held fixed, and decoding again.
 
 use std::collections::BTreeSet;
-use std::sync::{Arc, Mutex, PoisonError};
 
 use rayon::iter::{
     IndexedParallelIterator, IntoParallelIterator, IntoParallelRefIterator, ParallelExtend, ParallelIterator,
@@ -10,10 +9,10 @@ use rayon::iter::{
 
 use super::glyphs::Glyphs;
 use super::linear::{Matrix, dot};
+use super::models::Models;
 use super::operator::{Kernel, Operator};
 use super::scene::{Scene, Tone, hidden};
-use super::search::{Decoder, Fit, Model};
-use super::view::View;
+use super::search::{Decoder, Fit};
 use crate::redaction::{Cover, Look};
 use crate::{Grid, Rect};
 
@@ -77,62 +76,6 @@ pub(crate) struct Settled {
     pub(crate) beside: f32,
     /// How much worse the second string is, in units of the noise.
     pub(crate) margin: f32,
-}
-
-/// Models built so far, by where the unknown cells lie below each look: those of
-/// one alphabet below one cover.
-#[derive(Default)]
-pub(crate) struct Models {
-    built: Mutex<Vec<(Vec<Shape>, Arc<Built>)>>,
-}
-
-/// The linear model of each look, and the search in them.
-struct Built {
-    views: Vec<View>,
-    /// The views with each block as one value, if the cover is a pixelation.
-    reduced: Option<Vec<View>>,
-    model: Model,
-}
-
-impl Built {
-    fn new(views: Vec<View>, operator: &Operator, pictures: &[Vec<f32>], noise: f32) -> Option<Self> {
-        let in_blocks = operator.kernel == Kernel::Blocks;
-        let reduced = in_blocks.then(|| views.iter().map(View::reduced).collect::<Vec<_>>());
-        let model = Model::new(reduced.clone().unwrap_or_else(|| views.clone()), pictures, noise, in_blocks)?;
-        Some(Self { views, reduced, model })
-    }
-
-    /// What the model is to explain of the observed pixels, and the squares of
-    /// the rest, which no string can.
-    fn observed(&self, pixels: Vec<Matrix>) -> (Vec<Vec<f32>>, f32) {
-        let Some(reduced) = &self.reduced else { return (pixels.into_iter().map(|all| all.values).collect(), 0.0) };
-        let squares = |values: &[f32]| dot(values, values);
-        let all: f32 = pixels.iter().map(|pixels| squares(&pixels.values)).sum();
-        let seen: Vec<Vec<f32>> = reduced.iter().zip(&pixels).map(|(view, all)| view.cover(all).values).collect();
-        let rest = all - seen.iter().map(|seen| squares(seen)).sum::<f32>();
-        (seen, rest.max(0.0))
-    }
-}
-
-/// Size of a rectangle, corners of the unknown cells in it, and the cover.
-type Shape = ((usize, usize), Vec<(isize, isize)>, Operator);
-
-impl Models {
-    fn of(&self, scenes: &[Scene], operators: &[Operator], pictures: &[Vec<f32>], noise: f32) -> Option<Arc<Built>> {
-        let shape = |(scene, operator): (&Scene, &Operator)| {
-            let (size, corners) = scene.shape();
-            (size, corners.to_vec(), *operator)
-        };
-        let shapes: Vec<Shape> = scenes.iter().zip(operators).map(shape).collect();
-        let mut built = self.built.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, model)) = built.iter().find(|(known, _)| *known == shapes) {
-            return Some(Arc::clone(model));
-        }
-        let views = scenes.iter().zip(operators).map(|(scene, operator)| scene.view(operator)).collect();
-        let model = Arc::new(Built::new(views, operators.first()?, pictures, noise)?);
-        built.push((shapes, Arc::clone(&model)));
-        Some(model)
-    }
 }
 
 /// Decodes one or more looks (each a stretch of the same text) under a known
