@@ -23,8 +23,8 @@ pub(crate) struct Chain {
     second: Vec<Vec<f32>>,
 }
 
-/// A string so far, what it leaves, and the least that any longer one leaves.
-type Part = (f32, f32, Vec<u8>);
+/// A string so far, and what it leaves.
+type Part = (f32, Vec<u8>);
 
 impl Chain {
     /// From what each letter leaves in each cell, by view.
@@ -40,10 +40,11 @@ impl Chain {
         let letters = self.letters;
         let cells = own.len() / letters;
         let back = self.back(own, cells);
-        let mut parts: Vec<Part> = (0..letters).map(|at| (own[at], 0.0, vec![at as u8])).collect();
+        let mut parts: Vec<Part> = (0..letters).map(|at| (own[at], vec![at as u8])).collect();
         for cell in 1..cells {
+            // The least that any string leaves that begins so, what is left so far, and where it comes from.
             let mut longer: Vec<(f32, f32, u32)> = Vec::with_capacity(parts.len() * letters);
-            for (number, (cost, _, string)) in parts.iter().enumerate() {
+            for (number, (cost, string)) in parts.iter().enumerate() {
                 let last = usize::from(string[cell - 1]) * letters;
                 let next = &self.next[cell - 1][last..last + letters];
                 let second = cell
@@ -63,14 +64,14 @@ impl Chain {
                 longer.truncate(keep);
             }
             longer.sort_unstable_by(order);
-            let extended = |(least, cost, at): (f32, f32, u32)| {
-                let mut string = parts[at as usize / letters].2.clone();
+            let extended = |(_, cost, at): (f32, f32, u32)| {
+                let mut string = parts[at as usize / letters].1.clone();
                 string.push((at as usize % letters) as u8);
-                (cost, least, string)
+                (cost, string)
             };
             parts = longer.into_iter().map(extended).collect();
         }
-        let mut fits = parts.into_iter().map(|(energy, _, letters)| Fit { letters, energy }).collect();
+        let mut fits = parts.into_iter().map(|(energy, letters)| Fit { letters, energy }).collect();
         sort(&mut fits);
         fits.truncate(keep);
         fits

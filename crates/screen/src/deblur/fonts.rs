@@ -14,7 +14,7 @@ use swash::FontRef;
 use swash::scale::{Render, ScaleContext, Source};
 use swash::zeno::Format;
 
-use super::linear::{dot, solve};
+use super::linear::{add_scaled, dot, solve};
 
 /// Characters drawn: the printable ones of ASCII.
 const DRAWN: std::ops::RangeInclusive<char> = '!'..='~';
@@ -208,7 +208,7 @@ fn filtered(drawn: Pictures, seen: &Pictures, width: usize) -> Option<(f32, Pict
     let apply = |drawing: &Vec<f32>| {
         let mut sum = vec![0.0; drawing.len()];
         for (tap, weight) in filter.iter().enumerate() {
-            super::linear::add_scaled(&mut sum, &shifted(drawing, width, tap), *weight as f32);
+            add_scaled(&mut sum, &shifted(drawing, width, tap), *weight as f32);
         }
         sum
     };

@@ -248,7 +248,7 @@ impl Worker<'_> {
 
 /// Reads looks together below the cover of one that was settled.
 fn read(looks: &[Stretch], settled: &Settled) -> Option<Settled> {
-    decode(looks, &settled.operator, settled.tone.of(&settled.operator), 300)
+    decode(looks, &settled.operator, settled.tone, 300)
 }
 
 /// Fits the edges of all looks to their common text; false if they stay.

@@ -23,26 +23,29 @@ pub(crate) struct Models {
 /// The linear model of each look, and the search in them.
 pub(crate) struct Built {
     pub(crate) views: Vec<View>,
-    /// The views with each block as one value, if the cover is a pixelation.
-    reduced: Option<Vec<View>>,
+    /// Whether the search sees each block as one value.
+    in_blocks: bool,
     pub(crate) model: Model,
 }
 
 impl Built {
     fn new(views: Vec<View>, operator: &Operator, pictures: &[Vec<f32>], noise: f32) -> Option<Self> {
         let in_blocks = operator.kernel == Kernel::Blocks;
-        let reduced = in_blocks.then(|| views.iter().map(View::reduced).collect::<Vec<_>>());
-        let model = Model::new(reduced.clone().unwrap_or_else(|| views.clone()), pictures, noise, in_blocks)?;
-        Some(Self { views, reduced, model })
+        let searched = if in_blocks { views.iter().map(View::reduced).collect() } else { views.clone() };
+        let model = Model::new(searched, pictures, noise, in_blocks)?;
+        Some(Self { views, in_blocks, model })
     }
 
     /// What the model is to explain of the observed pixels, and the squares of
     /// the rest, which no string can.
     pub(crate) fn observed(&self, pixels: Vec<Matrix>) -> (Vec<Vec<f32>>, f32) {
-        let Some(reduced) = &self.reduced else { return (pixels.into_iter().map(|all| all.values).collect(), 0.0) };
+        if !self.in_blocks {
+            return (pixels.into_iter().map(|all| all.values).collect(), 0.0);
+        }
         let squares = |values: &[f32]| dot(values, values);
         let all: f32 = pixels.iter().map(|pixels| squares(&pixels.values)).sum();
-        let seen: Vec<Vec<f32>> = reduced.iter().zip(&pixels).map(|(view, all)| view.cover(all).values).collect();
+        let seen: Vec<Vec<f32>> =
+            self.model.views.iter().zip(&pixels).map(|(view, all)| view.cover(all).values).collect();
         let rest = all - seen.iter().map(|seen| squares(seen)).sum::<f32>();
         (seen, rest.max(0.0))
     }

@@ -35,7 +35,7 @@ struct Space {
 
 /// Everything that does not change with what was observed.
 pub(crate) struct Model {
-    views: Vec<View>,
+    pub(crate) views: Vec<View>,
     letters: usize,
     cells: usize,
     noise: f32,

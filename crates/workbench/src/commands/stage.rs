@@ -26,7 +26,8 @@ pub struct Machine {
     #[arg(long)]
     threads: Option<NonZeroUsize>,
     /// Folder of the networks that read text on screens; `./x` puts them into
-    /// handprint/models of the user's data folder.
+    /// handprint/models of the user's data folder. Characters below weak covers
+    /// are drawn from the fonts (.ttf, .otf) in its folder fonts.
     #[arg(long)]
     models: Option<PathBuf>,
     /// Read text below weak covers on screens, for this reason, which custody
