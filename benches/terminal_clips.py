@@ -6,9 +6,10 @@
 For the examples `screen_score` and `deblur_score` of the crate `screen`. Needs
 Xvfb, xterm, xwininfo, ffmpeg, the fonts below and `pyte` (pip). Font, cell,
 theme, frame rate and every string follow from the seed. One lossless recording
-a seed is coded once for each kind, covered first where the kind says so. A
-program in the terminal logs what it prints and when; `pyte` tells from that
-what stood where.
+a seed, which is kept and taken again, is coded once for each kind, covered first
+where the kind says so. A program in the terminal logs what it prints and when;
+`pyte` tells from that what stood where. `exposed` of the truth says where and
+when a covered string was clear all the same.
 """
 
 import argparse
@@ -18,7 +19,6 @@ import random
 import re
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 
@@ -35,6 +35,8 @@ THEMES = [("#ffffff", "#000000", TANGO, False), ("#002b36", "#839496", SOLARIZED
 SCREENS = [((1280, 720), 30), ((1920, 1080), 30), ((1280, 720), 15)]
 WEAK = [("gblur", 2), ("gblur", 3), ("gblur", 4), ("pixelize", 4), ("pixelize", 6), ("pixelize", 8)]
 BORDER = 2
+# A cover stays so many seconds longer: the picture follows the log by some frames.
+HOLD = 0.15
 CODED = {
     "x264": ["-c:v", "libx264", "-preset", "medium", "-crf", "23", "-pix_fmt", "yuv420p"],
     "vp9": ["-c:v", "libvpx-vp9", "-crf", "32", "-b:v", "0", "-cpu-used", "4", "-row-mt", "1", "-pix_fmt", "yuv420p"],
@@ -69,13 +71,14 @@ class Session:
     def prompt(self):
         self.print(f"\x1b[1;32m{self.user}@{self.host}\x1b[0m:\x1b[1;34m{self.folder}\x1b[0m$ ", 0.3)
 
-    def typed(self, command, *output, pause=0.02):
+    def typed(self, command, *output, pause=None):
+        """A command and what it prints: all at once, or line by line with a pause after each."""
         self.prompt()
         for letter in command:
             self.print(letter, self.dice.uniform(0.02, 0.06))
         self.print("\r\n", 0.2)
-        for line in output:
-            self.print(line + "\r\n", pause)
+        for piece in output if pause else ["\r\n".join(output)] if output else []:
+            self.print(piece + "\r\n", pause or 0.02)
         self.print("", 0.4)
 
     def listing(self, count, folder=None):
@@ -116,7 +119,10 @@ class Session:
         self.print("", 5.0)
 
     def closing(self):
-        """Scrolls on, line by line, and shows two strings a second time."""
+        """Fills the screen, scrolls on line by line, and shows two strings a second time."""
+        left = self.rows - "".join(text for text, _ in self.printed).split("\x1b[2J")[-1].count("\n") - 2
+        if left > 0:
+            self.typed("cat notes.txt", *(self.words(3) for _ in range(left)))
         self.typed("history | tail", *(f"  {at} {self.words(3)}" for at in range(6)), pause=0.5)
         self.typed(f"echo {self.secrets[0]} {self.secrets[2]}", f"{self.secrets[0]} {self.secrets[2]}")
         self.print("", 1.5)
@@ -139,8 +145,15 @@ def play(seed, log):
     time.sleep(0.5)
 
 
+def recorded(seed, folder):
+    """The lossless recording of one seed, and what is known of it; both are kept."""
+    kept = folder / f"{seed}.json"
+    if not kept.exists():
+        kept.write_text(json.dumps(record(seed, folder)))
+    return folder / f"{seed}.mkv", json.loads(kept.read_text())
+
+
 def record(seed, folder):
-    """The lossless recording of one seed, and what is known of it."""
     dice = random.Random(f"look {seed}")
     (width, height), fps = dice.choice(SCREENS)
     font, (ground, text, palette, bright) = FONTS[seed % len(FONTS)], THEMES[seed % len(THEMES)]
@@ -165,10 +178,13 @@ def record(seed, folder):
     server.wait()
     inner = [int(value) for value in re.search(r"(?i)xterm.*?(\d+)x(\d+)\+\d+\+\d+\s+\+(\d+)\+(\d+)", window).groups()]
     played = json.loads(log.read_text())
+    if inner[2] + inner[0] > width or inner[3] + inner[1] > height:
+        sys.exit(f"{seed}: the window {inner} reaches beyond the screen")
+    log.unlink()
     cell = [(inner[0] - 2 * BORDER) / played["columns"], (inner[1] - 2 * BORDER) / played["rows"]]
     played.update(size=[width, height], fps=fps, font=font, cell=cell, text_origin=[inner[2] + BORDER, inner[3] + BORDER], theme=ground)
     played["pieces"] = [(at - started, text) for at, text in played["pieces"]]
-    return master, played
+    return played
 
 
 def mirrored(played):
@@ -212,16 +228,23 @@ def ops(played, lines, kind, dice):
     for secret in played["secrets"]:
         cover, margin = kinds.pop(), [dice.randrange(0, 5) for _ in range(2)] + [dice.randrange(0, 3) for _ in range(2)]
         stood = list(places(lines, secret))
-        if kind in ("lag", "second"):
-            last = stood[0][0]["t1"] if kind == "second" else max(line["t1"] for line, _, _ in stood)
-            stood = [(dict(stood[0][0], t1=last), *stood[0][1:])]
+        if kind == "lag":
+            stood = [(dict(stood[0][0], t1=max(line["t1"] for line, _, _ in stood)), *stood[0][1:])]
+        if kind == "second":
+            stood = [place for place in stood if not is_again(played, place[0]["text"])]
         for line, column, begun in stood:
             came = line["t0"] + 0.3 if kind == "late" else begun - 0.15
             if came + 0.1 < line["t1"]:
                 rect = [int(left + column * wide) - margin[0], int(top + line["row"] * high) - margin[2],
                         round(len(secret) * wide) + margin[0] + margin[1], round(high) + margin[2] + margin[3]]
-                found.append({"type": cover[0], "param": cover[1], "rect": rect, "t0": round(came, 3), "t1": line["t1"], "aim": secret, "row": line["row"]})
+                found.append({"type": cover[0], "param": cover[1], "rect": rect, "t0": round(came, 3), "t1": round(line["t1"] + HOLD, 3), "aim": secret, "row": line["row"]})
     return merged(found)
+
+
+def is_again(played, text):
+    """Whether a line is one of those that show strings a second time."""
+    first = played["secrets"][0]
+    return f"echo {first}" in text or text.startswith(f"{first} ")
 
 
 def merged(covers):
@@ -241,10 +264,34 @@ def occurrences(played, lines, covers):
     for line in lines:
         for kind, pattern in kinds.items():
             for token in re.finditer(pattern, line["text"]):
-                edges, cover = [line["t0"], line["t1"]], [op for op in covers if op["row"] == line["row"] and op["aim"] in line["text"]]
-                edges = sorted({*edges, *(min(max(op[side], edges[0]), edges[1]) for op in cover for side in ("t0", "t1"))})
-                shown = [[one, other, "hidden" if any(op["t0"] <= one < op["t1"] for op in cover) else "clear"] for one, other in zip(edges, edges[1:])]
+                shown = spans(played, line, token.start(), token[0], covers)
                 yield {"token": token[0], "kind": kind, "where": "text", "row": line["row"], "col": token.start(), "t0": line["t0"], "t1": line["t1"], "shown": shown}
+
+
+def spans(played, line, column, text, covers):
+    """When a text of a line was clear, and when a cover lay on part of it."""
+    (left, top), (wide, high) = played["text_origin"], played["cell"]
+    start, end, middle = left + column * wide, left + (column + len(text)) * wide, top + (line["row"] + 0.5) * high
+
+    def lies_on(op):
+        x, y, width, height = op["rect"]
+        return x + width > start + 0.2 * wide and x < end - 0.2 * wide and y - 0.3 * high < middle < y + height + 0.3 * high
+
+    over = [op for op in covers if lies_on(op) and op["t0"] < line["t1"] and op["t1"] > line["t0"]]
+    edges = {line["t0"], line["t1"], *(min(max(op[side], line["t0"]), line["t1"]) for op in over for side in ("t0", "t1"))}
+    edges = sorted(edges)
+    hidden = lambda at: any(op["t0"] <= at < op["t1"] for op in over)
+    return [[one, other, "hidden" if hidden(one) else "clear"] for one, other in zip(edges, edges[1:])]
+
+
+def exposed(played, lines, covers):
+    """Where a string that is covered somewhere stood clear, and when: what a search for failures should find."""
+    for aim in sorted({op["aim"] for op in covers}):
+        for line in lines:
+            column = line["text"].find(aim)
+            for begin, end, state in spans(played, line, column, aim, covers) if column >= 0 else []:
+                if state == "clear":
+                    yield {"aim": aim, "row": line["row"], "t0": begin, "t1": end}
 
 
 def code(master, target, covers, kind):
@@ -273,17 +320,16 @@ def main():
         return play(arguments.seeds[0], arguments.folder)
     arguments.folder.mkdir(parents=True, exist_ok=True)
     for seed in arguments.seeds:
-        with tempfile.TemporaryDirectory() as name:
-            master, played = record(seed, Path(name))
-            lines = mirrored(played)
-            for kind in arguments.kinds:
-                covers = [] if kind in ("clear", "vp9", "social") else ops(played, lines, kind, random.Random(f"{kind} {seed}"))
-                scale = 2 * (played["size"][0] // 3) / played["size"][0] if kind in ("social", "social-weak", "rescaled") else 1
-                target = arguments.folder / f"terminal{seed:03}_{kind}.{'webm' if kind == 'vp9' else 'mp4'}"
-                code(master, target, covers, kind)
-                truth = {key: value for key, value in played.items() if key != "pieces"}
-                truth.update(scale=scale, lines=lines, ops=covers, titles=[], occurrences=list(occurrences(played, lines, covers)))
-                target.with_suffix(".truth.json").write_text(json.dumps(truth, indent=1), encoding="utf-8")
+        master, played = recorded(seed, arguments.folder)
+        lines = mirrored(played)
+        for kind in arguments.kinds:
+            covers = [] if kind in ("clear", "vp9", "social") else ops(played, lines, kind, random.Random(f"{kind} {seed}"))
+            scale = 2 * (played["size"][0] // 3) / played["size"][0] if kind in ("social", "social-weak", "rescaled") else 1
+            target = arguments.folder / f"terminal{seed:03}_{kind}.{'webm' if kind == 'vp9' else 'mp4'}"
+            code(master, target, covers, kind)
+            truth = {key: value for key, value in played.items() if key != "pieces"}
+            truth.update(scale=scale, lines=lines, ops=covers, titles=[], occurrences=list(occurrences(played, lines, covers)), exposed=list(exposed(played, lines, covers)))
+            target.with_suffix(".truth.json").write_text(json.dumps(truth, indent=1), encoding="utf-8")
         print(f"{seed}: {played['font']}, cell {played['cell']}, {played['theme']}, {played['size']}, {played['fps']} fps, {len(lines)} lines")
 
 

@@ -133,6 +133,7 @@ fn score(video: &Path, models: Option<&Models>, fonts: &Fonts, reliability: &mut
     }
     regions(&truth, &redactions);
     late(&truth, &reading, &failures);
+    told(&truth, &failures);
     strings(&truth, &reading, &redactions, &recovered, reliability);
     funnel(&truth, &redactions, &recovered, reliability);
     let characters: usize = recovered.recoveries.iter().map(|recovery| recovery.cells).sum();
@@ -295,6 +296,23 @@ fn late(truth: &Truth, reading: &Reading, failures: &[Failure]) {
             println!("    NOT TOLD {:?} from {}: rows {rows:?}", op.aim, op.from_ms);
         }
     }
+}
+
+/// Of the covered strings that stood clear for two frames somewhere, how many a
+/// failure names; and failures that name none of them.
+fn told(truth: &Truth, failures: &[Failure]) {
+    let two_frames = 2.0 / truth.value["fps"].as_f64().unwrap_or(30.0);
+    let seconds = |span: &Value, side: &str| span[side].as_f64().unwrap_or(0.0);
+    let clear = |span: &&Value| seconds(span, "t1") - seconds(span, "t0") >= two_frames;
+    let aim = |span: &Value| span["aim"].as_str().unwrap_or("").to_owned();
+    let exposed: BTreeSet<String> = truth.list("exposed").iter().filter(clear).map(aim).collect();
+    let is_told = |aim: &&String| failures.iter().any(|failure| failure.text.contains(aim.as_str()));
+    let untold: Vec<&String> = exposed.iter().filter(|aim| !is_told(aim)).collect();
+    let names_one = |failure: &&Failure| exposed.iter().any(|aim| failure.text.contains(aim.as_str()));
+    let wrong: BTreeSet<(FailureKind, &str)> =
+        failures.iter().filter(|failure| !names_one(failure)).map(|failure| (failure.kind, &*failure.text)).collect();
+    let told = exposed.len() - untold.len();
+    println!("  failures told {told} of {}; wrong {}; untold {untold:?}, wrong {wrong:?}", exposed.len(), wrong.len());
 }
 
 /// The true text below a recovery's cells when it was seen.
