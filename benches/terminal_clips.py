@@ -37,6 +37,8 @@ WEAK = [("gblur", 2), ("gblur", 3), ("gblur", 4), ("pixelize", 4), ("pixelize", 
 BORDER = 2
 # A cover stays so many seconds longer: the picture follows the log by some frames.
 HOLD = 0.15
+# The terminal stands so many seconds after the last piece.
+END = 1.9
 CODED = {
     "x264": ["-c:v", "libx264", "-preset", "medium", "-crf", "23", "-pix_fmt", "yuv420p"],
     "vp9": ["-c:v", "libvpx-vp9", "-crf", "32", "-b:v", "0", "-cpu-used", "4", "-row-mt", "1", "-pix_fmt", "yuv420p"],
@@ -192,7 +194,7 @@ def mirrored(played):
     import pyte
     screen = pyte.Screen(played["columns"], played["rows"])
     stream, standing, lines = pyte.Stream(screen), {}, []
-    end = played["pieces"][-1][0] + 1.0
+    end = played["pieces"][-1][0] + END
     for at, text in played["pieces"] + [(end, "\x1b[H\x1b[2J")]:
         stream.feed(text)
         for row in screen.dirty | set(range(played["rows"])) if "\x1b[" in text or "\n" in text else screen.dirty:
@@ -224,6 +226,7 @@ def ops(played, lines, kind, dice):
     """The covers of one kind of clip, each with what it should hide."""
     kinds, found = (STRONG if kind == "strong" else WEAK) * 3, []
     dice.shuffle(kinds)
+    end = max(line["t1"] for line in lines)
     (left, top), (wide, high) = played["text_origin"], played["cell"]
     for secret in played["secrets"]:
         cover, margin = kinds.pop(), [dice.randrange(0, 5) for _ in range(2)] + [dice.randrange(0, 3) for _ in range(2)]
@@ -237,7 +240,7 @@ def ops(played, lines, kind, dice):
             if came + 0.1 < line["t1"]:
                 rect = [int(left + column * wide) - margin[0], int(top + line["row"] * high) - margin[2],
                         round(len(secret) * wide) + margin[0] + margin[1], round(high) + margin[2] + margin[3]]
-                found.append({"type": cover[0], "param": cover[1], "rect": rect, "t0": round(came, 3), "t1": round(line["t1"] + HOLD, 3), "aim": secret, "row": line["row"]})
+                found.append({"type": cover[0], "param": cover[1], "rect": rect, "t0": round(came, 3), "t1": round(line["t1"] + (HOLD if line["t1"] < end else 2.0), 3), "aim": secret, "row": line["row"]})
     return merged(found)
 
 
@@ -294,14 +297,29 @@ def exposed(played, lines, covers):
                     yield {"aim": aim, "row": line["row"], "t0": begin, "t1": end}
 
 
+def lanes(covers):
+    """Covers of one kind and size that follow each other; a filter for each takes less long than one for each cover."""
+    found = []
+    for op in sorted(covers, key=lambda op: op["t0"]):
+        form = (op["type"], op["param"], op["rect"][2:])
+        free = [lane for known, lane in found if known == form and lane[-1]["t1"] < op["t0"]]
+        if free:
+            free[0].append(op)
+        else:
+            found.append((form, [op]))
+    return [lane for _, lane in found]
+
+
 def code(master, target, covers, kind):
     """Codes the recording, covered first, in RGB as an editor would."""
     chain, last = ["[0:v]format=gbrp[in0]"], "in0"
-    for at, op in enumerate(covers):
-        x, y, width, height = op["rect"]
-        effect = {"gblur": f"gblur=sigma={op['param']}", "solid": f"drawbox=c={op['param']}:t=fill"}.get(op["type"], f"pixelize=w={op['param']}:h={op['param']}")
-        chain.append(f"[{last}]split[a{at}][b{at}];[b{at}]crop={width}:{height}:{x}:{y}:exact=1,{effect}[c{at}];"
-                     f"[a{at}][c{at}]overlay={x}:{y}:format=gbrp:enable='between(t,{op['t0']},{op['t1']})'[in{at + 1}]")
+    for at, lane in enumerate(lanes(covers)):
+        x, y = ("".join(f"if(lte(t,{op['t1']}),{op['rect'][side]}," for op in lane) + "0" + ")" * len(lane) for side in (0, 1))
+        shown = "+".join(f"between(t,{op['t0']},{op['t1']})" for op in lane)
+        (_, _, width, height), kernel, param = lane[0]["rect"], lane[0]["type"], lane[0]["param"]
+        effect = {"gblur": f"gblur=sigma={param}", "solid": f"drawbox=c={param}:t=fill"}.get(kernel, f"pixelize=w={param}:h={param}")
+        chain.append(f"[{last}]split[a{at}][b{at}];[b{at}]crop={width}:{height}:'{x}':'{y}':exact=1,{effect}[c{at}];"
+                     f"[a{at}][c{at}]overlay='{x}':'{y}':format=gbrp:enable='{shown}'[in{at + 1}]")
         last = f"in{at + 1}"
     scale = "scale=trunc(iw/3)*2:-2:flags=bicubic" if kind in ("social", "social-weak", "rescaled") else "null"
     chain.append(f"[{last}]{scale}[out]")

@@ -6,10 +6,12 @@
 //! one level that is not the ground's (solid). Nothing here reads below a
 //! cover; see `deblur`.
 
+mod bar;
 mod blocks;
 mod edges;
 mod failure;
 mod mosaic;
+mod still;
 pub(crate) mod tiles;
 pub(crate) mod track;
 
@@ -187,7 +189,8 @@ fn judge(track: track::Track, reading: &Reading) -> Vec<Redaction> {
             let long = track.last_ms > track.first_ms + 300;
             let line = grid.and_then(|at| reading.grids.get(at)).map_or(LINE, |grid| grid.cell_height);
             let low = (track.rect.height as f32) < LINE_SHARE * line;
-            if ground || !long || low || !(grid.is_some() || hides_text(track.rect, reading)) {
+            let bar = || bar::is_bar(&track, level.saturating_mul(4).saturating_add(2), reading);
+            if ground || !long || low || !(grid.is_some() || hides_text(track.rect, reading)) || bar() {
                 return Vec::new();
             }
             Cover::Solid

@@ -58,6 +58,9 @@ pub(crate) enum Content {
     Ink(Cell),
 }
 
+/// A line from side to side is ink from this share of the contrast on.
+const STROKE: f32 = 0.16;
+
 /// Taps of the interpolation on either side.
 const REACH: i64 = 3;
 
@@ -231,7 +234,8 @@ pub(crate) fn content(sampled: &[f32], shape: Shape, ground: f32, contrast: f32,
     let (least, most) = extremes(sampled);
     let range = most - least;
     let strongest = (most - ground).abs().max((least - ground).abs());
-    if range < f32::from(EMPTY_RANGE) || range < faint * contrast || strongest < 0.8 * faint * contrast {
+    let is_faint = range < faint * contrast || strongest < 0.8 * faint * contrast;
+    if range < f32::from(EMPTY_RANGE) || is_faint && !is_stroke(sampled, shape, ground, contrast) {
         let mean = sum(sampled) / sampled.len() as f32;
         let washed = range > 8.0 && (mean - ground).abs() > (0.06 * contrast).max(5.0);
         return match strongest > 0.5 * contrast.max(40.0) {
@@ -255,6 +259,20 @@ pub(crate) fn content(sampled: &[f32], shape: Shape, ground: f32, contrast: f32,
     }
     let edge = steepest(sampled, shape) / range;
     Content::Ink(Cell { ink, norm, range, edge })
+}
+
+/// True for one thin line from side to side and nothing else: an underscore that
+/// scaling has left faint. What a codec spills over has no such form.
+fn is_stroke(sampled: &[f32], shape: Shape, ground: f32, contrast: f32) -> bool {
+    let mean = |line: &[f32]| sum(line) / line.len() as f32 - ground;
+    let lines = || sampled.chunks_exact(shape.width).enumerate();
+    let Some((at, line)) = lines().max_by(|one, other| mean(one.1).abs().total_cmp(&mean(other.1).abs())) else {
+        return false;
+    };
+    let level = mean(line);
+    let whole = line[1..shape.width - 1].iter().all(|ink| (ink - ground) / level >= 0.5);
+    let mut elsewhere = lines().filter(|(y, _)| y.abs_diff(at) > 1);
+    level.abs() >= STROKE * contrast && whole && elsewhere.all(|(_, line)| mean(line).abs() <= 0.4 * level.abs())
 }
 
 /// The sum, in eight parts side by side.

@@ -1,10 +1,15 @@
 //! Patches of single frames, followed from frame to frame.
 //!
+//! Coding blurs the marks of a cover for seconds at a time. A region whose
+//! pixels stay as they were is still covered, and one found late has been
+//! covered since they last changed.
+//!
 //! Memory is bounded: a few looks for each region, a limit on the bytes of all
 //! looks, and a limit on regions.
 
+use super::still::Stillness;
 use super::tiles::{Look as Kind, Patch, Tiles};
-use super::{Look, crop};
+use super::{Look, STEADY_MS, crop};
 use crate::{Frame, Rect};
 
 /// Pixels kept around a region: a line of text, and what of a pixelation lies
@@ -20,6 +25,12 @@ const REGIONS: usize = 8192;
 
 /// A look larger than this is not kept: nothing would read it.
 const AREA: u32 = 1 << 19;
+
+/// Two looks that differ by less on average are one, in levels.
+const SAME: f32 = 2.5;
+
+/// Share of a patch inside a region that is followed already beyond which it is that.
+const INSIDE: f32 = 0.7;
 
 /// A region while it is followed.
 #[derive(Clone, Debug)]
@@ -47,6 +58,7 @@ pub(crate) struct Tracks {
     open: Vec<Track>,
     closed: Vec<Track>,
     bytes: usize,
+    still: Stillness,
 }
 
 impl Tracks {
@@ -54,7 +66,9 @@ impl Tracks {
     pub(crate) fn frame(&mut self, frame: &Frame, tiles: &Tiles) {
         let mut patches = tiles.patches();
         patches.retain(|patch| patch.rect.width * patch.rect.height < AREA || matches!(patch.look, Kind::Flat(_)));
-        let mut still_open = Vec::new();
+        self.still.frame(frame);
+        let mut open = Vec::new();
+        let mut lost = Vec::new();
         for mut track in std::mem::take(&mut self.open) {
             track.until(frame.at_ms.saturating_sub(1));
             match best(&track, &patches) {
@@ -62,23 +76,29 @@ impl Tracks {
                     let patch = patches.swap_remove(at);
                     track.last_ms = frame.at_ms;
                     self.look(&mut track, &patch, frame);
-                    still_open.push(track);
+                    open.push(track);
                 }
-                None => self.close(track),
+                None => lost.push(track),
+            }
+        }
+        for mut track in lost {
+            if stands(&track, frame) {
+                track.until(frame.at_ms);
+                patches.retain(|patch| common(track.rect, patch.rect) < INSIDE * area(patch.rect));
+                open.push(track);
+            } else {
+                self.close(track);
             }
         }
         for patch in patches {
-            let mut track = Track {
-                kind: patch.look,
-                rect: patch.rect,
-                first_ms: frame.at_ms,
-                last_ms: frame.at_ms,
-                looks: Vec::new(),
-            };
+            let first_ms = self.still.since(patch.rect).min(frame.at_ms);
+            let mut track =
+                Track { kind: patch.look, rect: patch.rect, first_ms, last_ms: frame.at_ms, looks: Vec::new() };
             self.look(&mut track, &patch, frame);
-            still_open.push(track);
+            track.looks.iter_mut().for_each(|look| look.since_ms = first_ms);
+            open.push(track);
         }
-        self.open = still_open;
+        self.open = open;
     }
 
     /// Keeps the picture if it differs from the last one; else the newer one,
@@ -89,7 +109,7 @@ impl Tracks {
             return;
         }
         let mut look = Look { since_ms: frame.at_ms, at_ms: frame.at_ms, place, picture: crop(frame.luma, place) };
-        let same = track.looks.last().is_some_and(|last| difference(last, &look, patch.rect) < 2.5);
+        let same = track.looks.last().is_some_and(|last| difference(last, &look, patch.rect) < SAME);
         if same {
             look.since_ms = track.looks.pop().map_or(frame.at_ms, |last| last.since_ms);
         } else if track.looks.len() >= LOOKS {
@@ -118,6 +138,13 @@ impl Tracks {
     }
 }
 
+/// Whether a region that was found for long enough still looks as it did.
+fn stands(track: &Track, frame: &Frame) -> bool {
+    let Some(last) = track.looks.last().filter(|_| track.last_ms >= track.first_ms + STEADY_MS) else { return false };
+    let now = Look { picture: crop(frame.luma, last.place), ..*last };
+    difference(last, &now, track.rect) < SAME
+}
+
 /// The patch that continues a track.
 fn best(track: &Track, patches: &[Patch]) -> Option<usize> {
     let family = |kind: Kind| match kind {
@@ -134,6 +161,10 @@ fn best(track: &Track, patches: &[Patch]) -> Option<usize> {
 pub(crate) fn share(left: Rect, right: Rect) -> f32 {
     let common = common(left, right);
     common / ((left.width * left.height + right.width * right.height) as f32 - common).max(1.0)
+}
+
+fn area(rect: Rect) -> f32 {
+    (rect.width * rect.height) as f32
 }
 
 /// Common area in pixels.
