@@ -58,7 +58,9 @@ pub(crate) enum Content {
     Ink(Cell),
 }
 
-/// A line from side to side is ink from this share of the contrast on.
+/// A line from side to side is ink from this share of the contrast on, in video so
+/// poor that what is faint begins higher: elsewhere it is the edge of a cover.
+const POOR: f32 = 0.25;
 const STROKE: f32 = 0.16;
 
 /// Taps of the interpolation on either side.
@@ -235,7 +237,7 @@ pub(crate) fn content(sampled: &[f32], shape: Shape, ground: f32, contrast: f32,
     let range = most - least;
     let strongest = (most - ground).abs().max((least - ground).abs());
     let is_faint = range < faint * contrast || strongest < 0.8 * faint * contrast;
-    if range < f32::from(EMPTY_RANGE) || is_faint && !is_stroke(sampled, shape, ground, contrast) {
+    if range < f32::from(EMPTY_RANGE) || is_faint && !(faint >= POOR && is_stroke(sampled, shape, ground, contrast)) {
         let mean = sum(sampled) / sampled.len() as f32;
         let washed = range > 8.0 && (mean - ground).abs() > (0.06 * contrast).max(5.0);
         return match strongest > 0.5 * contrast.max(40.0) {

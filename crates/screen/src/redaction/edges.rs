@@ -44,9 +44,10 @@ fn profile(levels: &[f32], ground: f32) -> Profile {
 pub(super) fn spans(look: &Look, whole: &Redaction, grid: &Grid, top: u32, bottom: u32) -> Vec<(u32, u32)> {
     let rows = (top + (bottom - top) / 5, bottom - (bottom - top) / 6);
     // Beside the area lies another window or a desktop, flat and not of its ground.
-    let (left, right) =
-        (grid.area.x.max(whole.rect.x), (grid.area.x + grid.area.width).min(whole.rect.x + whole.rect.width));
-    let area = (left.saturating_sub(SLACK), right + SLACK);
+    let area = (
+        whole.rect.x.saturating_sub(SLACK).max(grid.area.x.saturating_sub(1)),
+        (whole.rect.x + whole.rect.width + SLACK).min(grid.area.x + grid.area.width + 1),
+    );
     let gap = (GAP_CELLS * grid.cell_width) as u32;
     let mut spans: Vec<(u32, u32)> = Vec::new();
     for x in area.0..area.1 {

@@ -4,6 +4,7 @@
 //! These need no reading below the cover, and come before it.
 
 use super::Redaction;
+use crate::read::UNREAD;
 use crate::{Char, Reading, Rect, Row, Stay};
 
 /// Shortest text that is looked for at other places.
@@ -100,7 +101,11 @@ fn failure(at: usize, row: &Row, text: &str, redaction: usize) -> Failure {
 /// during which all of it was seen clear.
 fn text_below(reading: &Reading, row: &Row, redaction: &Redaction) -> Option<(String, Span)> {
     let grid = reading.grids.get(row.grid.filter(|grid| Some(*grid) == redaction.grid)?)?;
-    if !stood_below(row, redaction) && !gave_way(reading, row, redaction) {
+    let below = stood_below(row, redaction)
+        || gave_way(reading, row, redaction)
+        || is_covered_later(reading, row, redaction)
+        || came_clear(reading, row, redaction);
+    if !below || passed_below(row, redaction) {
         return None;
     }
     let column = |x: u32| (x as f32 - grid.origin_x) / grid.cell_width;
@@ -163,6 +168,52 @@ fn gave_way(reading: &Reading, row: &Row, redaction: &Redaction) -> bool {
     let went = on_line().any(|stay| stay.last_ms.abs_diff(redaction.first_ms) <= CHANGE_MS);
     let came = on_line().any(|stay| stay.first_ms.abs_diff(redaction.last_ms) <= CHANGE_MS);
     went && !scrolled(reading, row.grid, redaction.first_ms) || came && !scrolled(reading, row.grid, redaction.last_ms)
+}
+
+/// Whether the row went from its line as one came that says the same but is
+/// unread where the cover lies: the cover came with that one, though it may
+/// have been told from the picture later.
+fn is_covered_later(reading: &Reading, row: &Row, redaction: &Redaction) -> bool {
+    let begins = |other: &Row, stay: &Stay| {
+        let comes = |next: &&Stay| next.y == stay.y && next.first_ms.abs_diff(stay.last_ms) <= CHANGE_MS;
+        other.stays.iter().filter(comes).any(|next| {
+            next.first_ms <= redaction.last_ms && redaction.first_ms <= next.last_ms && on_line(next, other, redaction)
+        })
+    };
+    let lost = || reading.rows.iter().filter(|other| other.grid == row.grid && is_poorer(other, row));
+    row.stays.iter().any(|stay| on_line(stay, row, redaction) && lost().any(|other| begins(other, stay)))
+}
+
+/// Whether the row came at another line as one went from the cover's that says
+/// the same but is unread where the cover lies: the text scrolled out from below.
+fn came_clear(reading: &Reading, row: &Row, redaction: &Redaction) -> bool {
+    let goes = |other: &Row, stay: &Stay| {
+        let left = other.stays.iter().filter(|before| on_line(before, other, redaction));
+        left.into_iter().any(|before| before.y != stay.y && before.last_ms.abs_diff(stay.first_ms) <= 2 * CHANGE_MS)
+    };
+    let hidden = |other: &&Row| other.grid == row.grid && stood_below(other, redaction) && is_poorer(other, row);
+    let mut rows = reading.rows.iter().filter(hidden);
+    rows.any(|other| row.stays.iter().any(|stay| goes(other, stay)))
+}
+
+/// Whether the row only came below a cover that stood there already, from
+/// another line as the screen scrolled: the cover was not meant for it.
+fn passed_below(row: &Row, redaction: &Redaction) -> bool {
+    let mut below = row.stays.iter().enumerate().filter(|(_, stay)| on_line(stay, row, redaction)).peekable();
+    let came = |(at, stay): (usize, &Stay)| at > 0 && stay.first_ms > redaction.first_ms + CHANGE_MS;
+    below.peek().is_some() && below.all(came)
+}
+
+/// Whether one row says what another does, column by column, but for letters
+/// that are unread.
+fn is_poorer(poor: &Row, row: &Row) -> bool {
+    let unread = poor.chars.iter().filter(|letter| letter.value == UNREAD).count();
+    let same = |letter: &&Char| {
+        let at = row.chars.binary_search_by_key(&letter.column, |own| own.column);
+        at.is_ok_and(|at| row.chars[at].value == letter.value)
+    };
+    let read = || poor.chars.iter().filter(|letter| letter.value != UNREAD);
+    unread >= LETTERS && read().count() >= LETTERS && read().all(|letter| same(&letter))
 }
 
 /// Whether a row of the area moved up at about a time. Prompts that come again

@@ -184,8 +184,10 @@ fn spans(look: &Look, grid: &Grid, lines: Lines, area: (u32, u32), rows: (u32, u
     let gap = (1.8 * grid.cell_width) as u32;
     let ground = f32::from(grid.ground);
     let mut spans: Vec<(u32, u32)> = Vec::new();
-    let before = area.0.saturating_sub(BEYOND).max(look.place.x + lines.side);
-    let after = (area.1 + BEYOND).min((look.place.x + look.place.width).saturating_sub(lines.side));
+    // Beside the area lies another window or a desktop, calm throughout.
+    let within = (grid.area.x.saturating_sub(lines.side), grid.area.x + grid.area.width + lines.side);
+    let before = area.0.saturating_sub(BEYOND).max(look.place.x + lines.side).max(within.0);
+    let after = (area.1 + BEYOND).min((look.place.x + look.place.width).saturating_sub(lines.side)).min(within.1);
     let mut x = before + (lines.phase + lines.side - before % lines.side) % lines.side;
     while x < after {
         let (first, last) = (x, x + lines.side - 2);

@@ -48,13 +48,16 @@ impl Stillness {
         }
     }
 
-    /// Since when all of a place looks as it does, in milliseconds.
+    /// Since when a place looks as it does, in milliseconds: all but the fifth of
+    /// its tiles that changed last, which a key frame may have coded anew.
     pub(super) fn since(&self, rect: Rect) -> u64 {
         let columns = self.picture.width.div_ceil(TILE);
         let rows = rect.y as usize / TILE..(rect.y + rect.height) as usize / TILE;
         let across = rect.x as usize / TILE..(rect.x + rect.width) as usize / TILE;
         let tiles = rows.flat_map(|row| across.clone().map(move |column| row * columns + column));
-        tiles.filter_map(|tile| self.since_ms.get(tile)).copied().max().unwrap_or(0)
+        let mut times: Vec<u64> = tiles.filter_map(|tile| self.since_ms.get(tile)).copied().collect();
+        times.sort_unstable();
+        times.get((times.len() * 4 / 5).min(times.len().saturating_sub(1))).copied().unwrap_or(0)
     }
 }
 
