@@ -63,8 +63,13 @@ pub fn failures(reading: &Reading, redactions: &[Redaction], known: &[(usize, St
     let mut found = Vec::new();
     for (index, redaction) in redactions.iter().enumerate() {
         let mut texts = Vec::new();
+        let since_ms = stood_since(redaction, redactions);
         for (at, row) in reading.rows.iter().enumerate() {
-            let Some((text, clear)) = text_below(reading, row, redaction) else { continue };
+            let Some((text, clear)) =
+                text_below(reading, row, redaction).filter(|_| !passed_below(row, redaction, since_ms))
+            else {
+                continue;
+            };
             let Some(kind) = uncovered_when(clear, row, redaction, redactions) else { continue };
             let place = place_of(reading, row, &text);
             found.push(Failure { kind, place, ..failure(at, row, &text, index) });
@@ -105,7 +110,7 @@ fn text_below(reading: &Reading, row: &Row, redaction: &Redaction) -> Option<(St
         || gave_way(reading, row, redaction)
         || is_covered_later(reading, row, redaction)
         || came_clear(reading, row, redaction);
-    if !below || passed_below(row, redaction) {
+    if !below {
         return None;
     }
     let column = |x: u32| (x as f32 - grid.origin_x) / grid.cell_width;
@@ -196,16 +201,32 @@ fn came_clear(reading: &Reading, row: &Row, redaction: &Redaction) -> bool {
     rows.any(|other| row.stays.iter().any(|stay| goes(other, stay)))
 }
 
+/// Since when something has covered the place of a redaction: what passes
+/// below a cover changes how it looks, so that it is told as several.
+fn stood_since(redaction: &Redaction, all: &[Redaction]) -> u64 {
+    let same_place = |other: &&Redaction| {
+        let smaller = super::track::area(other.rect).min(super::track::area(redaction.rect));
+        super::track::common(other.rect, redaction.rect) > 0.6 * smaller
+    };
+    let earlier = all.iter().rev().filter(same_place).filter(|other| other.first_ms < redaction.first_ms);
+    earlier.fold(
+        redaction.first_ms,
+        |first, other| {
+            if other.last_ms + LAG_MS >= first { other.first_ms.min(first) } else { first }
+        },
+    )
+}
+
 /// Whether the row only came below a cover that stood there already, from
 /// another line as the screen scrolled: the cover was not meant for it.
-fn passed_below(row: &Row, redaction: &Redaction) -> bool {
+fn passed_below(row: &Row, redaction: &Redaction, since_ms: u64) -> bool {
     let mut below = row.stays.iter().enumerate().filter(|(_, stay)| on_line(stay, row, redaction)).peekable();
-    let came = |(at, stay): (usize, &Stay)| at > 0 && stay.first_ms > redaction.first_ms + CHANGE_MS;
+    let came = |(at, stay): (usize, &Stay)| at > 0 && stay.first_ms > since_ms + CHANGE_MS;
     below.peek().is_some() && below.all(came)
 }
 
 /// Whether one row says what another does, column by column, but for letters
-/// that are unread.
+/// that are unread or few.
 fn is_poorer(poor: &Row, row: &Row) -> bool {
     let unread = poor.chars.iter().filter(|letter| letter.value == UNREAD).count();
     let same = |letter: &&Char| {
@@ -213,7 +234,9 @@ fn is_poorer(poor: &Row, row: &Row) -> bool {
         at.is_ok_and(|at| row.chars[at].value == letter.value)
     };
     let read = || poor.chars.iter().filter(|letter| letter.value != UNREAD);
-    unread >= LETTERS && read().count() >= LETTERS && read().all(|letter| same(&letter))
+    let others = read().filter(|letter| !same(letter)).count();
+    // One in eight may be what a cursor or a cover beside it looks like.
+    unread >= LETTERS && read().count() >= LETTERS && others * 8 <= read().count()
 }
 
 /// Whether a row of the area moved up at about a time. Prompts that come again

@@ -163,7 +163,8 @@ pub(crate) fn share(left: Rect, right: Rect) -> f32 {
     common / ((left.width * left.height + right.width * right.height) as f32 - common).max(1.0)
 }
 
-fn area(rect: Rect) -> f32 {
+/// Area in pixels.
+pub(crate) fn area(rect: Rect) -> f32 {
     (rect.width * rect.height) as f32
 }
 
