@@ -461,6 +461,17 @@ mod tests {
         assert!(!sampler.is_overhang(&row, 1, 20.0));
     }
 
+    /// In poor video only: elsewhere so faint a line is the edge of a cover beside the row.
+    #[test]
+    fn a_faint_underscore_is_ink_and_faint_specks_are_not() {
+        let line = inked(&[(14, 60.0), (13, 35.0)]);
+        assert!(matches!(content(&line, SHAPE, 20.0, 180.0, 0.3), Content::Ink(_)));
+        assert!(matches!(content(&line, SHAPE, 20.0, 220.0, 0.2), Content::Empty));
+        let mut specks = inked(&[]);
+        (0..4).for_each(|x| specks[14 * SHAPE.width + x] = 60.0);
+        assert!(matches!(content(&specks, SHAPE, 20.0, 180.0, 0.3), Content::Empty));
+    }
+
     #[test]
     fn a_cursor_off_the_grid_is_one() {
         let block: Vec<(usize, f32)> = (2..16).map(|y| (y, 220.0)).collect();

@@ -45,3 +45,47 @@ fn stands_on(letter: &Char, row: &Row, grid: &Grid, level: u8) -> bool {
     let near = cell.clone().filter(|pixel| pixel.abs_diff(level) <= SAME_LEVEL).count();
     letter.value.is_ascii_graphic() && 2 * near > cell.count()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::redaction::tiles::Look;
+    use crate::{Reader, Stay};
+
+    /// Letters with a stroke each on the level of the region, or on that of the ground.
+    #[test]
+    fn text_read_on_the_same_level_makes_a_bar() {
+        let place = Rect { x: 0, y: 32, width: 64, height: 16 };
+        let pixels = |level: u8| Luma {
+            width: 64,
+            height: 16,
+            pixels: (0..64 * 16).map(|at| if at % 8 == 3 { 90 } else { level }).collect(),
+        };
+        let letter =
+            |column: u32| Char { value: 'm', confidence: 1.0, others: Vec::new(), column, first_ms: 0, last_ms: 900 };
+        let row = |level: u8| Row {
+            text: "mmmmmm".to_owned(),
+            chars: (0..6).map(letter).collect(),
+            place,
+            taken_ms: 900,
+            first_ms: 0,
+            last_ms: 900,
+            frames: 20,
+            stays: vec![Stay { first_ms: 0, last_ms: 900, y: 32 }],
+            grid: Some(0),
+            partial: false,
+            reader: Reader::Glyphs,
+            pixels: pixels(level),
+        };
+        let area = Rect { x: 0, y: 0, width: 160, height: 160 };
+        let grid = Grid { area, origin_x: 0.0, origin_y: 0.0, cell_width: 8.0, cell_height: 16.0, ground: 20 };
+        let is = |level: u8, y: u32| {
+            let rect = Rect { x: 72, y, width: 60, height: 16 };
+            let track = Track { kind: Look::Flat(50), rect, first_ms: 0, last_ms: 900, looks: Vec::new() };
+            is_bar(&track, 202, &Reading { grids: vec![grid], rows: vec![row(level)] })
+        };
+        assert!(is(200, 32));
+        assert!(!is(20, 32), "a cover beside text on the ground");
+        assert!(!is(200, 64), "another line");
+    }
+}

@@ -278,6 +278,34 @@ fn a_cover_that_comes_late_and_a_second_place_are_failures() {
     assert!(of(FailureKind::SecondPlace), "{failures:?}");
 }
 
+/// Text that scrolls up to where a cover has stood for long only passes below it,
+/// and one that comes out from below it was hidden there.
+#[test]
+fn what_scrolls_below_a_cover_is_told_apart_from_what_comes_out() {
+    let (reading, found, truth) = screen(&blur(1.6));
+    let stays = |reading: &Reading, at: usize, stays: &[(u64, u64, usize)]| {
+        let mut reading = reading.clone();
+        let row = &mut reading.rows[at];
+        row.chars = self::row(&blank(), 11, &text(11), 0..0, (stays[0].0, stays[stays.len() - 1].1)).chars;
+        row.text = text(11);
+        row.stays = stays
+            .iter()
+            .map(|(first_ms, last_ms, line)| Stay {
+                first_ms: *first_ms,
+                last_ms: *last_ms,
+                y: (MARGIN + line * CELL.1) as u32,
+            })
+            .collect();
+        reading
+    };
+    let told =
+        |reading: &Reading| failures(reading, &found, &[]).iter().any(|failure| failure.text.contains(truth.trim()));
+    let passing = stays(&reading, 11, &[(0, 900, 12), (1000, 1900, 11)]);
+    assert!(!told(&passing), "{:?}", failures(&passing, &found, &[]));
+    let out = stays(&reading, 11, &[(0, 900, 11), (1000, 1900, 10)]);
+    assert!(told(&out));
+}
+
 /// Adds noise of up to so many levels, the same each time.
 fn noisy(luma: &Luma, levels: u32) -> Luma {
     let mut state = 0x9e37_79b9u32;
