@@ -91,7 +91,9 @@ impl Tracks {
             }
         }
         for patch in patches {
-            let first_ms = self.still.since(patch.rect).min(frame.at_ms);
+            // A solid cover is told from its first picture, and may be as near the ground as coding's own changes.
+            let since_ms = if matches!(patch.look, Kind::Flat(_)) { frame.at_ms } else { self.still.since(patch.rect) };
+            let first_ms = since_ms.min(frame.at_ms);
             let mut track =
                 Track { kind: patch.look, rect: patch.rect, first_ms, last_ms: frame.at_ms, looks: Vec::new() };
             self.look(&mut track, &patch, frame);
