@@ -9,6 +9,7 @@
 mod blocks;
 mod edges;
 mod failure;
+mod gather;
 mod mosaic;
 pub(crate) mod tiles;
 pub(crate) mod track;
@@ -154,7 +155,9 @@ impl Redactions {
         let found = tracks.into_iter().flat_map(|track| judge(track, reading));
         let mut found: Vec<Redaction> = found.collect();
         found.sort_by_key(|redaction| (redaction.first_ms, redaction.rect));
-        joined(found)
+        let mut whole = gather::gathered(joined(found), reading);
+        whole.sort_by_key(|redaction| (redaction.first_ms, redaction.rect));
+        whole
     }
 }
 
