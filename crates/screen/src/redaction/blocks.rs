@@ -96,8 +96,7 @@ fn judge(changes: &[u16], enough: u32, share: f64) -> Option<u8> {
             f64::from(on_grid) > share * f64::from(all)
         }
     };
-    let sides = SIDES.rev();
-    let mut sides = sides.filter(|side| strong.iter().any(|at| is_grid(*side, at % side)));
+    let mut sides = SIDES.rev().filter(|side| strong.iter().any(|at| is_grid(*side, at % side)));
     sides.next().map(|side| side as u8)
 }
 
