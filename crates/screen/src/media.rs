@@ -6,6 +6,7 @@
 //! time, memory, and the size of a picture. What it writes is parsed by
 //! [`Frames`], which needs nothing but a `Read` and so can run in a sandbox.
 
+mod ahead;
 mod frames;
 mod probe;
 mod recode;
