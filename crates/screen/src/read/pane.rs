@@ -286,6 +286,7 @@ impl Pane {
             if let Some(stay) = track.stays.last_mut().filter(|stay| stay.y == y) {
                 stay.last_ms = stay.last_ms.max(last_ms);
             }
+            track.pack();
         }
     }
 
