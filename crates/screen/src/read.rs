@@ -3,7 +3,8 @@
 //! Pictures come one by one and are not kept. Changes of the last seconds are,
 //! so that an area found late is read from its beginning. A grid found means
 //! cells; cells that look alike are one glyph; the network is asked what a
-//! glyph is until it agrees with itself, and never again.
+//! glyph is until it agrees with itself, and never again. Before that a grid
+//! must have stood for a while (`unasked`).
 
 mod cells;
 #[cfg(test)]
@@ -513,6 +514,32 @@ mod tests {
         let texts: Vec<&str> = reading.rows.iter().map(|row| row.text.as_str()).collect();
         assert_eq!(texts, LINES);
         assert_eq!(reading.grids.len(), 1);
+    }
+
+    /// A grid that had to stand first ends as if the network had been asked at once.
+    #[test]
+    fn asked_later_is_asked_at_once() {
+        let models = Models::unpinned(detector(), recogniser()).unwrap();
+        let (screen, hidden) = (screen(), covered(&screen(), 5, 8..25));
+        let grid = lattice::find(&screen)[0].grid;
+        let (mut at_once, mut later) = (Pane::new(grid, &screen), Pane::new(grid, &screen));
+        let mut canvas = Canvas::default();
+        let first = Event::of(0, 0, &canvas.update(&screen), &screen);
+        at_once.replay(&screen, [&first].into_iter(), Some(&models));
+        later.replay(&screen, [&first].into_iter(), None);
+        let mut unasked = Unasked::new(Moment::default(), &screen);
+        for index in 1..30 {
+            let luma = if index < 12 { &screen } else { &hidden };
+            let (changed, moment) = (canvas.update(luma), Moment { index, at_ms: index * 40 });
+            unasked.note(&Frame { index, at_ms: index * 40, luma }, &changed);
+            at_once.observe(luma, &changed, moment, Some(&models));
+            later.observe(luma, &changed, moment, None);
+        }
+        assert!(unasked.is_over(1_160) && !unasked.is_over(960));
+        let asked = unasked.asked(&later, &screen, [&first].into_iter(), &models);
+        assert!(asked.network_rows > 0 && later.network_rows == 0);
+        assert_eq!(format!("{:?}", asked.tracks), format!("{:?}", at_once.tracks));
+        assert_eq!(format!("{:?}", asked.glyphs), format!("{:?}", at_once.glyphs));
     }
 
     #[test]

@@ -109,3 +109,39 @@ fn paint(tiles: &mut Tiles, left: usize, top: usize, side: u8) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// As `judge` says, by trying every grid.
+    fn by_trying(changes: &[u16], enough: u32, share: f64) -> Option<u8> {
+        let all: u32 = changes.iter().map(|change| u32::from(*change)).sum();
+        let is_grid = |side: usize, phase: usize| {
+            let lines: Vec<u32> = changes[phase..].iter().step_by(side).map(|change| u32::from(*change)).collect();
+            let strong = lines.iter().filter(|line| **line * 12 > all).count();
+            f64::from(lines.iter().sum::<u32>()) > share * f64::from(all) && strong >= 3.min(WINDOW / side)
+        };
+        let mut sides = SIDES.rev().filter(|side| (0..*side).any(|phase| is_grid(*side, phase)));
+        sides.next().filter(|_| all >= enough).map(|side| side as u8)
+    }
+
+    proptest! {
+        #[test]
+        fn strong_lines_tell_the_grid(
+            side in 4usize..26,
+            phase in 0usize..26,
+            line in 0u16..640,
+            noise in prop::collection::vec(0u16..40, WINDOW),
+        ) {
+            let on_grid = |at: usize| at % side == phase % side;
+            let changes: Vec<u16> =
+                noise.iter().enumerate().map(|(at, noise)| noise + if on_grid(at) { line } else { 0 }).collect();
+            for (enough, share) in [(ENOUGH, ON_GRID), (ENOUGH_STEPS, STEPS_ON_GRID)] {
+                prop_assert_eq!(judge(&changes, enough, share), by_trying(&changes, enough, share));
+            }
+        }
+    }
+}
