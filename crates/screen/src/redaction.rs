@@ -138,7 +138,8 @@ impl Redactions {
             return true;
         }
         let mut many = 0;
-        for (now, before) in luma.pixels.chunks(4096).zip(self.last.pixels.chunks(4096)) {
+        let chunks = luma.pixels.chunks(4096).zip(self.last.pixels.chunks(4096));
+        for (now, before) in chunks.filter(|(now, before)| now != before) {
             many += now.iter().zip(before).filter(|(now, before)| now.abs_diff(**before) > 6).count();
             if many > 8 {
                 return true;
