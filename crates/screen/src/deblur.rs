@@ -18,6 +18,7 @@ mod fonts;
 mod form;
 mod glyphs;
 mod grammar;
+mod joint;
 mod lattice;
 mod linear;
 mod looks;

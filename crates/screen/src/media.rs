@@ -6,6 +6,7 @@
 //! time, memory, and the size of a picture. What it writes is parsed by
 //! [`Frames`], which needs nothing but a `Read` and so can run in a sandbox.
 
+mod ahead;
 mod frames;
 mod probe;
 mod recode;
@@ -30,6 +31,9 @@ const CONTAINERS: &str = "mov,matroska,avi,flv,mpegts,mpeg,asf,ogg,gif,apng,png_
 
 /// Forms of a picture that have a plane of brightness; others are converted.
 const WITH_LUMA: &str = "yuv420p|yuv422p|yuv444p|yuv440p|yuv411p|yuv410p|yuvj420p|yuvj422p|yuvj444p|yuvj440p";
+
+/// Bytes that may wait in the pipe of pictures: what Linux lets anybody have.
+const PIPE_BYTES: usize = 1 << 20;
 
 /// Bytes of the child's complaints that are kept.
 const COMPLAINT_AT_MOST: usize = 4096;
@@ -154,6 +158,8 @@ impl Decoder {
         ]);
         let mut child = spawn(&mut command, file, limits)?;
         let pipe = child.stdout.take();
+        // Fewer turns of writing and reading; the system may refuse.
+        let _ = pipe.as_ref().map(|pipe| rustix::pipe::fcntl_setpipe_size(pipe, PIPE_BYTES));
         let complaints = child.stderr.take().map(|from| std::thread::spawn(move || first_bytes(from)));
         let child = Arc::new(Mutex::new(child));
         let watch = Watch::over(&child, limits.wall);

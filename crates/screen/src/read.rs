@@ -3,7 +3,8 @@
 //! Pictures come one by one and are not kept. Changes of the last seconds are,
 //! so that an area found late is read from its beginning. A grid found means
 //! cells; cells that look alike are one glyph; the network is asked what a
-//! glyph is until it agrees with itself, and never again.
+//! glyph is until it agrees with itself, and never again. Before that a grid
+//! must have stood for a while (`unasked`).
 
 mod cells;
 #[cfg(test)]
@@ -19,12 +20,13 @@ mod tiles;
 mod tiny;
 mod track;
 mod typing;
+mod unasked;
 
 use std::collections::VecDeque;
 use std::io::Read;
 
 use crate::frame::Frame;
-use crate::media::{Frames, Loss, OwnedFrame};
+use crate::media::{Frames, Loss};
 use crate::{Char, Luma, Reading, Row};
 
 pub(crate) use network::scale as scaled;
@@ -35,6 +37,7 @@ use pane::{Moment, Pane};
 use tiles::{Canvas, Changed, Event};
 pub(crate) use track::UNREAD;
 use track::{EMPTY, Elected, FIRST_GLYPH, Track};
+use unasked::Unasked;
 
 /// Bytes of past changes that are kept before an area is known, and after.
 const PAST_AT_MOST: usize = 64 << 20;
@@ -82,16 +85,9 @@ pub struct Effort {
 }
 
 /// Reads a decoder's pipe to its end. What was read before a loss is kept.
-pub fn read(frames: &mut Frames<impl Read>, models: Option<&Models>) -> (Reading, Effort, Option<Loss>) {
+pub fn read(frames: &mut Frames<impl Read + Send>, models: Option<&Models>) -> (Reading, Effort, Option<Loss>) {
     let mut reader = Reader::new(models);
-    let mut frame = OwnedFrame::default();
-    let loss = loop {
-        match frames.next_into(&mut frame) {
-            Ok(true) => reader.push(Frame { index: frame.index, at_ms: frame.at_ms, luma: &frame.luma }),
-            Ok(false) => break None,
-            Err(loss) => break Some(loss),
-        }
-    };
+    let loss = frames.ahead(|frame| reader.push(Frame { index: frame.index, at_ms: frame.at_ms, luma: &frame.luma }));
     let (reading, effort) = reader.finish();
     (reading, effort, loss)
 }
@@ -136,14 +132,22 @@ impl<'m> Reader<'m> {
 
     /// Looks at the next picture.
     pub fn push(&mut self, frame: Frame<'_>) {
+        if (self.canvas.luma.width, self.canvas.luma.height) != (frame.luma.width, frame.luma.height) {
+            self.ask(|_| true);
+        }
         let changed = self.canvas.update(frame.luma);
         let moment = Moment { index: frame.index, at_ms: frame.at_ms };
         self.last = moment;
         self.effort.frames += 1;
         self.effort.still_frames += u64::from(changed.count == 0);
         for pane in self.panes.iter_mut().filter(|pane| !pane.ended) {
-            pane.observe(frame.luma, &changed, moment, self.models);
+            if let Some(unasked) = &mut pane.unasked {
+                unasked.note(&frame, &changed);
+            }
+            let models = self.models.filter(|_| pane.unasked.is_none());
+            pane.observe(frame.luma, &changed, moment, models);
         }
+        self.ask(|unasked| unasked.is_over(frame.at_ms));
         self.remember(&changed, frame);
         self.search(frame.luma, false);
         if let Some(models) = self.models {
@@ -184,6 +188,9 @@ impl<'m> Reader<'m> {
             self.search(frame.luma, true);
         }
         let most = if self.panes.is_empty() { PAST_AT_MOST } else { PAST_ONCE_KNOWN };
+        if self.past_bytes > most {
+            self.ask(|_| true);
+        }
         while self.past_bytes > most {
             let Some(event) = self.past.pop_front() else { break };
             self.past_bytes -= event.bytes();
@@ -230,7 +237,7 @@ impl<'m> Reader<'m> {
         let oldest_ms = self.past.front().map_or(0, |event| event.at_ms);
         let mut drop = None;
         if let Some(at) = self.panes.iter().position(|pane| near(&pane)) {
-            let pane = &mut self.panes[at];
+            let pane = &self.panes[at];
             let larger = found.rows > pane.confirmed_rows * 5 / 4;
             if lattice::same_cut(&pane.grid, &found.grid) || !larger {
                 return;
@@ -239,26 +246,28 @@ impl<'m> Reader<'m> {
             if pane.first_ms.is_some_and(|first| first >= oldest_ms) {
                 drop = Some(at);
             } else {
-                pane.end(self.last);
+                self.ask(|_| true);
+                self.panes[at].end(self.last);
             }
         }
         if let Some(at) = drop {
             self.panes.remove(at);
         }
-        let mut pane = self.replay(Pane::new(found.grid, luma));
+        let mut pane = Pane::new(found.grid, luma);
+        pane.unasked = self.models.map(|_| Unasked::new(self.last, luma));
+        pane.replay(&self.base, self.past.iter(), None);
         pane.confirmed_rows = found.rows;
         self.panes.push(pane);
     }
 
-    /// Shows a new area what was seen of it before it was found.
-    fn replay(&self, mut pane: Pane) -> Pane {
-        let mut luma = self.base.clone();
-        for event in &self.past {
-            event.apply(&mut luma);
-            let moment = Moment { index: event.index, at_ms: event.at_ms };
-            pane.observe(&luma, &event.changed, moment, self.models);
+    /// Has the network asked about areas that it was not yet asked about.
+    fn ask(&mut self, is_time: impl Fn(&Unasked) -> bool) {
+        let Some(models) = self.models else { return };
+        for pane in &mut self.panes {
+            if let Some(unasked) = pane.unasked.take_if(|unasked| is_time(unasked)) {
+                *pane = unasked.asked(pane, &self.base, self.past.iter(), models);
+            }
         }
-        pane
     }
 
     /// Ends reading.
@@ -267,6 +276,7 @@ impl<'m> Reader<'m> {
         if self.panes.is_empty() && luma.width > 0 {
             self.search(&luma, true);
         }
+        self.ask(|_| true);
         if let Some(models) = self.models.filter(|_| luma.width > 0) {
             let areas = self.areas();
             self.lines.end(&luma, self.last, &areas, models);
@@ -520,6 +530,32 @@ mod tests {
         let texts: Vec<&str> = reading.rows.iter().map(|row| row.text.as_str()).collect();
         assert_eq!(texts, LINES);
         assert_eq!(reading.grids.len(), 1);
+    }
+
+    /// A grid that had to stand first ends as if the network had been asked at once.
+    #[test]
+    fn asked_later_is_asked_at_once() {
+        let models = Models::unpinned(detector(), recogniser()).unwrap();
+        let (screen, hidden) = (screen(), covered(&screen(), 5, 8..25));
+        let grid = lattice::find(&screen)[0].grid;
+        let (mut at_once, mut later) = (Pane::new(grid, &screen), Pane::new(grid, &screen));
+        let mut canvas = Canvas::default();
+        let first = Event::of(0, 0, &canvas.update(&screen), &screen);
+        at_once.replay(&screen, [&first].into_iter(), Some(&models));
+        later.replay(&screen, [&first].into_iter(), None);
+        let mut unasked = Unasked::new(Moment::default(), &screen);
+        for index in 1..30 {
+            let luma = if index < 12 { &screen } else { &hidden };
+            let (changed, moment) = (canvas.update(luma), Moment { index, at_ms: index * 40 });
+            unasked.note(&Frame { index, at_ms: index * 40, luma }, &changed);
+            at_once.observe(luma, &changed, moment, Some(&models));
+            later.observe(luma, &changed, moment, None);
+        }
+        assert!(unasked.is_over(1_160) && !unasked.is_over(960));
+        let asked = unasked.asked(&later, &screen, [&first].into_iter(), &models);
+        assert!(asked.network_rows > 0 && later.network_rows == 0);
+        assert_eq!(format!("{:?}", asked.tracks), format!("{:?}", at_once.tracks));
+        assert_eq!(format!("{:?}", asked.glyphs), format!("{:?}", at_once.glyphs));
     }
 
     #[test]

@@ -10,6 +10,7 @@ mod bar;
 mod blocks;
 mod edges;
 mod failure;
+mod gather;
 mod mosaic;
 mod still;
 pub(crate) mod tiles;
@@ -139,7 +140,8 @@ impl Redactions {
             return true;
         }
         let mut many = 0;
-        for (now, before) in luma.pixels.chunks(4096).zip(self.last.pixels.chunks(4096)) {
+        let chunks = luma.pixels.chunks(4096).zip(self.last.pixels.chunks(4096));
+        for (now, before) in chunks.filter(|(now, before)| now != before) {
             many += now.iter().zip(before).filter(|(now, before)| now.abs_diff(**before) > 6).count();
             if many > 8 {
                 return true;
@@ -156,7 +158,9 @@ impl Redactions {
         let found = tracks.into_iter().flat_map(|track| judge(track, reading));
         let mut found: Vec<Redaction> = found.collect();
         found.sort_by_key(|redaction| (redaction.first_ms, redaction.rect));
-        joined(found)
+        let mut whole = gather::gathered(joined(found), reading);
+        whole.sort_by_key(|redaction| (redaction.first_ms, redaction.rect));
+        whole
     }
 }
 

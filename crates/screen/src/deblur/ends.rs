@@ -36,48 +36,56 @@ impl Ends {
     }
 }
 
-/// Moves the ends of a cover as long as that explains the place clearly better,
-/// and says what may be below the covers that explain it about as well.
-pub(crate) fn moved(stretch: &Stretch, mut settled: Settled) -> (Settled, Ends) {
-    let mut texts = Vec::new();
+/// Moves the ends of a cover in all looks as long as that explains their places
+/// clearly better, and says what may be below the covers that explain them
+/// about as well.
+pub(crate) fn moved<'a>(looks: &[Stretch<'a>], settled: Settled) -> (Settled, Vec<Stretch<'a>>, Ends) {
+    let (mut settled, mut looks, mut texts) = (settled, looks.to_vec(), Vec::new());
     for _ in 0..ROUNDS {
         texts.clear();
-        let mut better: Option<(f32, Settled)> = None;
-        for other in others(stretch, &settled) {
-            let Some(gain) = gain(stretch, &settled, &other).filter(|gain| *gain > -RULED_OUT) else { continue };
+        let mut better: Option<(f32, Settled, Vec<Stretch>)> = None;
+        for (other, laid) in others(&looks, &settled) {
+            let gain = gain((&looks, &settled), (&laid, &other));
+            let Some(gain) = gain.filter(|gain| *gain > -RULED_OUT) else { continue };
             let explains = gain > RULED_OUT && other.residual <= AS_WELL * settled.residual.max(1.0);
             if !explains {
                 texts.push(best_text(&other));
             } else if better.as_ref().is_none_or(|better| gain > better.0) {
-                better = Some((gain, other));
+                better = Some((gain, other, laid));
             }
         }
         match better {
-            Some((_, other)) => settled = other,
-            None => return (settled, Ends { texts }),
+            Some((_, other, laid)) => (settled, looks) = (other, laid),
+            None => return (settled, looks, Ends { texts }),
         }
     }
     // It may go on; nothing is sure.
     texts.push(String::new());
-    (settled, Ends { texts })
+    (settled, looks, Ends { texts })
 }
 
-/// By how much less another cover leaves of the place of both, in units of the
+/// By how much less another cover leaves of the places of both, in units of the
 /// noise of a pixel.
-fn gain(stretch: &Stretch, settled: &Settled, other: &Settled) -> Option<f32> {
-    let place = surroundings(stretch.look, union(settled.rect, other.rect));
-    let own = squares_over(stretch, settled, place)?;
-    Some((own - squares_over(stretch, other, place)?) / settled.residual.max(1.0).powi(2))
+fn gain((own, settled): (&[Stretch], &Settled), (others, other): (&[Stretch], &Settled)) -> Option<f32> {
+    let gains = own.iter().zip(others).map(|(own, laid)| {
+        let place = surroundings(own.look, union(own.rect, laid.rect));
+        Some(squares_over(own, settled, place)? - squares_over(laid, other, place)?)
+    });
+    Some(gains.sum::<Option<f32>>()? / settled.residual.max(1.0).powi(2))
 }
 
 /// The same text below a cover a little longer or shorter at one end.
-fn others(stretch: &Stretch, settled: &Settled) -> Vec<Settled> {
+fn others<'a>(looks: &[Stretch<'a>], settled: &Settled) -> Vec<(Settled, Vec<Stretch<'a>>)> {
     let blocks = settled.operator.kernel == Kernel::Blocks;
     let step = if blocks { settled.operator.strength.round() as i32 } else { 3 };
-    let rects = [(-step, 0), (step, 0), (0, step), (0, -step)];
-    let rects = rects.into_par_iter().filter_map(|(left, right)| ended(settled.rect, left, right));
-    let rects = rects.filter(|rect| inside(*rect, stretch.look.place));
-    rects.filter_map(|rect| decode(&[Stretch { rect, ..*stretch }], &settled.operator, settled.tone, 60)).collect()
+    let laid = [(-step, 0), (step, 0), (0, step), (0, -step)].into_par_iter().filter_map(|(left, right)| {
+        let laid = looks.iter().map(|look| {
+            let rect = ended(look.rect, left, right).filter(|rect| inside(*rect, look.look.place))?;
+            Some(Stretch { rect, ..*look })
+        });
+        laid.collect::<Option<Vec<Stretch>>>()
+    });
+    laid.filter_map(|laid| Some((decode(&laid, &settled.operator, settled.tone, 60)?, laid))).collect()
 }
 
 /// A rectangle with its left and right edges moved.

@@ -16,7 +16,7 @@ use crate::redaction::{Cover, Look, Redaction, longest_look, track};
 use crate::{Rect, Row};
 
 /// Looks read together at most.
-const LOOKS: usize = 4;
+pub(super) const LOOKS: usize = 4;
 
 /// A cover seen for less than this is a moment of a change, in milliseconds.
 const SHORTEST_MS: u64 = 150;
@@ -34,7 +34,7 @@ const OWN_NOISE: f32 = 1.15;
 /// One look at a covered text.
 pub(super) struct Sight {
     /// Index of its cover among the redactions.
-    redaction: usize,
+    pub(super) redaction: usize,
     /// Index among the looks of that.
     look: usize,
     /// The cover in this look, as first guessed.
@@ -211,7 +211,7 @@ impl Worker<'_> {
 
     /// Whole cells by which the text of a look stands from that of the first: by
     /// those between their covers, however their blocks lie.
-    fn shift(&self, first: &Sight, sight: &Sight) -> (i32, i32) {
+    pub(super) fn shift(&self, first: &Sight, sight: &Sight) -> (i32, i32) {
         let cover = |sight: &Sight| self.redactions[sight.redaction].rect;
         let (right, down) = apart(cover(first), cover(sight));
         let cells = |pixels: i32, cell: f32| (pixels as f32 / cell).round() as i32;

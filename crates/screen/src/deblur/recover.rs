@@ -43,6 +43,9 @@ const SLIP: f32 = 0.012;
 /// Fewer trials prove nothing.
 const FEWEST: usize = 20;
 
+/// Strings put to the test without an encoder: enough to refuse by.
+const PLAIN: usize = 28;
+
 /// A rate below this makes a candidate of a reading.
 const SURE: f32 = 0.95;
 
@@ -164,7 +167,7 @@ impl Worker<'_> {
     }
 
     /// Whether a cover leaves hardly more than the noise of clear text.
-    fn is_explained(&self, settled: &Settled) -> bool {
+    pub(super) fn is_explained(&self, settled: &Settled) -> bool {
         settled.residual <= 1.15 * self.glyphs.floor
     }
 
@@ -177,6 +180,11 @@ impl Worker<'_> {
     /// Settles a group by the first of its longest looks that a cover explains,
     /// or by the best, and puts that look first.
     fn first(&mut self, group: &mut [usize], forced: Option<Kernel>) -> Option<Settled> {
+        let sights = self.sights(group);
+        let others: Vec<Vec<Rect>> = sights.iter().map(|sight| self.others(sight)).collect();
+        if let Some((settled, _)) = self.jointly(&sights, &others, &self.glyphs) {
+            return Some(settled);
+        }
         let mut best: Option<(usize, Settled)> = None;
         for (at, redaction) in group.iter().enumerate().take(3) {
             let Some(settled) = self.one(*redaction, forced) else { continue };
@@ -243,8 +251,15 @@ impl Worker<'_> {
         let Some(first) = sights.first().map(|sight| self.stretch(sight, &others[0])) else {
             return self.refused(group, Some(&settled), "no text below the cover fits");
         };
-        let (settled, ends) = ends::moved(&Stretch { style: settled.style, ..first }, settled);
-        let (joint, used) = self.together(&sights, &others, &self.glyphs, &settled);
+        let (joint, used, ends) = match self.jointly(&sights, &others, &self.glyphs) {
+            Some((joint, used)) => ends::moved(&used, joint),
+            None => {
+                let first = Stretch { rect: settled.rect, style: settled.style, ..first };
+                let (settled, _, ends) = ends::moved(&[first], settled.clone());
+                let (joint, used) = self.together(&sights, &others, &self.glyphs, &settled);
+                (joint, used, ends)
+            }
+        };
         let contrast = self.glyphs.styles[joint.style].contrast.abs();
         let clear_beside =
             ends::beside(&used[0], &joint) <= CLEAR_BESIDE * contrast && ends.are_sure(&best_text(&joint));
@@ -283,7 +298,7 @@ impl Worker<'_> {
         }
         let text = best_text(&joint);
         let beside = ends::beside(&used[0], &joint) <= CLEAR_BESIDE * self.glyphs.styles[joint.style].contrast.abs();
-        let sure_ends = beside && ends::moved(&used[0], joint.clone()).1.are_sure(&text);
+        let sure_ends = beside && ends::moved(&used, joint.clone()).2.are_sure(&text);
         let whole = Settled { alphabet: self.glyphs.alphabet(joint.style).0, ..joint.clone() };
         let made_up = form::made_up(&self.lattice, &self.glyphs, joint.style, (joint.cells.len(), trust::TRIALS));
         let poses = poses(&used);
@@ -398,7 +413,7 @@ impl Worker<'_> {
             )
         };
         // An encoder is only worth its time where plain noise leaves a chance.
-        let plain = test(12, None);
+        let plain = test(PLAIN, None);
         let exact = plain.all.iter().filter(|trial| trial.exact).count();
         let trials = if exact * 3 < plain.all.len() { plain } else { test(trust::TRIALS, self.reencode) };
         self.tests.borrow_mut().push((key, trials.clone()));

@@ -123,12 +123,12 @@ impl Scene {
         }
     }
 
-    /// The clear picture of a wider place with a gap at the cover: what can be
-    /// read off the visible cells there.
+    /// The clear picture of a wider place with a gap at the cells `below` the
+    /// cover: what can be read off the visible cells there.
     pub(crate) fn surroundings(
         look: &Look,
         place: Rect,
-        cover: Rect,
+        (cover, below): (Rect, &[(i32, i32)]),
         grid: &Grid,
         glyphs: &Glyphs,
         others: &[Rect],
@@ -147,7 +147,6 @@ impl Scene {
         };
         let shift = (cover.x as isize - place.x as isize, cover.y as isize - place.y as isize);
         scene.known = known;
-        let below = hidden(grid, glyphs.cell, cover);
         for cell in cells_below(grid, place) {
             scene.lay_shifted(look, grid, glyphs, others, (cell, below.contains(&cell)), shift);
         }
@@ -281,22 +280,18 @@ pub(crate) struct Tone {
 impl Tone {
     pub(crate) const NONE: Self = Self { offset: 0.0, gain: 1.0 };
 
-    /// The same below a pixelation, whose gain is held: a block or two for a
+    /// The least-squares offset and gain between a model and what was seen, the
+    /// gain held near 1. Below a pixelation it is 1: a block or two for a
     /// character say too little to tell gain and text apart.
-    pub(crate) fn of(self, operator: &Operator) -> Self {
-        if operator.kernel == Kernel::Blocks { Self { gain: 1.0, ..self } } else { self }
-    }
-
-    /// The least-squares offset and gain between a model and what was seen,
-    /// the gain held near 1.
-    pub(crate) fn between(model: &[f32], seen: &[f32]) -> Self {
+    pub(crate) fn between(operator: &Operator, model: &[f32], seen: &[f32]) -> Self {
         let count = model.len().max(1) as f32;
         let mean = |values: &[f32]| values.iter().sum::<f32>() / count;
         let (model_mean, seen_mean) = (mean(model), mean(seen));
         let pairs = || model.iter().zip(seen).map(|(model, seen)| (model - model_mean, seen - seen_mean));
         let spread: f32 = pairs().map(|(model, _)| model * model).sum();
         let common: f32 = pairs().map(|(model, seen)| model * seen).sum();
-        let gain = if spread > 400.0 { (common / spread).clamp(0.9, 1.1) } else { 1.0 };
+        let is_free = operator.kernel != Kernel::Blocks && spread > 400.0;
+        let gain = if is_free { (common / spread).clamp(0.9, 1.1) } else { 1.0 };
         Self { offset: seen_mean - gain * model_mean, gain }
     }
 }
@@ -311,7 +306,9 @@ pub(crate) fn hidden(grid: &Grid, cell: (usize, usize), rect: Rect) -> Vec<(i32,
     let covered = |place: &(i32, i32)| {
         let across = span(grid.origin_x + place.0 as f32 * grid.cell_width, cell.0, rect.x, rect.width);
         let down = span(grid.origin_y + place.1 as f32 * grid.cell_height, cell.1, rect.y, rect.height);
-        (across * down) as f32 >= COVERED * (cell.0 * cell.1) as f32
+        let enough = (across * down) as f32 >= COVERED * (cell.0 * cell.1) as f32;
+        // Of the line above or below, more than half stands clear.
+        enough && 2 * down >= cell.1 as i64
     };
     cells_below(grid, rect).filter(covered).collect()
 }

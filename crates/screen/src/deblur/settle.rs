@@ -148,7 +148,7 @@ fn decode_with(
             break;
         }
         for ((scene, covered), tone) in scenes.iter().zip(&covered).zip(&mut tones).filter(|_| !tone_is_known) {
-            *tone = Tone::between(&covered.values, &scene.seen.values).of(operator);
+            *tone = Tone::between(operator, &covered.values, &scene.seen.values);
         }
     }
     best
@@ -318,7 +318,7 @@ fn starts(cover: Cover, side: f32, family: Kernel) -> Vec<Operator> {
 /// A cover found in the same video fixes the family.
 fn refine(stretch: &Stretch, mut settled: Settled, family: Option<Kernel>) -> Settled {
     for round in 0..4 {
-        let Some(canvas) = Canvas::new(stretch, &settled) else { break };
+        let Some(canvas) = Canvas::new(&Stretch { rect: settled.rect, ..*stretch }, &settled) else { break };
         let proposals = canvas.fit(settled.rect, settled.operator, family);
         let before = settled.residual;
         let decoded: Vec<Settled> = proposals
@@ -343,13 +343,13 @@ fn refine(stretch: &Stretch, mut settled: Settled, family: Option<Kernel>) -> Se
 /// Edges and cover fitted once more to the text of a settled stretch.
 pub(crate) fn fitted(stretch: &Stretch, settled: &Settled) -> Option<(Rect, Operator)> {
     let canvas = Canvas::new(stretch, settled)?;
-    canvas.fit(settled.rect, settled.operator, Some(settled.operator.kernel)).into_iter().next()
+    canvas.fit(stretch.rect, settled.operator, Some(settled.operator.kernel)).into_iter().next()
 }
 
 /// A clear picture of the surroundings with the decoded text in its place:
 /// what every cover and rectangle is compared with.
-struct Canvas {
-    place: Rect,
+pub(super) struct Canvas {
+    pub(super) place: Rect,
     clear: Matrix,
     seen: Matrix,
     /// 0 where another cover hides the pixel.
@@ -360,17 +360,19 @@ struct Canvas {
 
 impl Canvas {
     fn new(stretch: &Stretch, settled: &Settled) -> Option<Self> {
-        Self::over(stretch, settled, surroundings(stretch.look, settled.rect))
+        Self::over(stretch, settled, surroundings(stretch.look, stretch.rect))
     }
 
     /// The same over a place of our choice, which holds the cover.
-    fn over(stretch: &Stretch, settled: &Settled, place: Rect) -> Option<Self> {
+    pub(super) fn over(stretch: &Stretch, settled: &Settled, place: Rect) -> Option<Self> {
         let look = stretch.look;
-        let below = hidden(stretch.grid, stretch.glyphs.cell, settled.rect);
+        let below: Vec<(i32, i32)> =
+            settled.cells.iter().map(|cell| (cell.0 + stretch.shift.0, cell.1 + stretch.shift.1)).collect();
         let (_, pictures) = stretch.glyphs.alphabet(settled.style);
         let letters = &settled.fits.first()?.letters;
         let chosen: Vec<&[f32]> = letters.iter().map(|letter| pictures[usize::from(*letter)].as_slice()).collect();
-        let mut wide = Scene::surroundings(look, place, settled.rect, stretch.grid, stretch.clear, stretch.others)?;
+        let mut wide =
+            Scene::surroundings(look, place, (stretch.rect, &below), stretch.grid, stretch.clear, stretch.others)?;
         wide.paint_cells(&below, &chosen, stretch.grid);
         let hidden = |x: u32, y: u32| {
             stretch.others.iter().any(|other| {
@@ -386,7 +388,7 @@ impl Canvas {
     }
 
     /// Mean squared difference over the canvas, with `rect` covered.
-    fn misfit(&self, rect: Rect, operator: &Operator) -> f32 {
+    pub(super) fn misfit(&self, rect: Rect, operator: &Operator) -> f32 {
         let (left, top) = ((rect.x - self.place.x) as usize, (rect.y - self.place.y) as usize);
         let (right, bottom) = (left + rect.width as usize, top + rect.height as usize);
         if right > self.clear.columns || bottom > self.clear.rows {
@@ -396,7 +398,7 @@ impl Canvas {
         let half = operator.across(inside.columns).times(&inside.transposed()).transposed();
         let covered = operator.down(inside.rows).times(&half);
         let seen = self.seen.part(top..bottom, left..right);
-        let tone = Tone::between(&covered.values, &seen.values);
+        let tone = Tone::between(operator, &covered.values, &seen.values);
         let (mut sum, mut count) = (0.0, 0.0);
         for row in 0..self.clear.rows {
             for column in 0..self.clear.columns {
@@ -486,10 +488,9 @@ pub(crate) fn surroundings(look: &Look, rect: Rect) -> Rect {
 /// What a cover with its text and the clear characters around it leave of a
 /// place, as a sum of squares: comparable between covers of other size.
 pub(crate) fn squares_over(stretch: &Stretch, settled: &Settled, place: Rect) -> Option<f32> {
-    let stretch = Stretch { rect: settled.rect, ..*stretch };
-    let canvas = Canvas::over(&stretch, settled, place)?;
+    let canvas = Canvas::over(stretch, settled, place)?;
     let count: f32 = canvas.weights.iter().sum();
-    Some(canvas.misfit(settled.rect, &settled.operator) * count)
+    Some(canvas.misfit(stretch.rect, &settled.operator.beginning(stretch.phase)) * count)
 }
 
 pub(crate) fn inside(rect: Rect, place: Rect) -> bool {

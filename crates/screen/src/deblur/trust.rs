@@ -34,6 +34,9 @@ const WANTED: usize = 36;
 const ENOUGH: usize = 24;
 const SHORT: u32 = 11;
 
+/// With fewer rows than this that no cover reached into, any stand beside.
+const NEIGHBOURS: usize = 4;
+
 /// What coding leaves of a stroke beside a cover, in levels, at least.
 const BESIDE: f32 = 8.0;
 
@@ -160,11 +163,12 @@ pub(crate) fn test(
 ) -> Trials {
     let mut plan = Plan { held, covers, ..Plan::new(grid, glyphs, settled) };
     plan.choose(reading, grid_index, secret, (count, 0));
-    if plan.count() < WANTED && plan.cells > SHORT {
+    let wanted = WANTED.min(count * 3 / 4);
+    if plan.count() < wanted && plan.cells > SHORT {
         plan.shorten(SHORT);
         plan.choose(reading, grid_index, secret, (count, 0));
     }
-    if plan.count() < WANTED {
+    if plan.count() < wanted {
         // Text of the same weight in another brightness, brought to this one.
         plan.any_style = true;
         plan.rows.clear();
@@ -172,11 +176,11 @@ pub(crate) fn test(
     }
     // Once more, further on in each row: other strings, though of the same words.
     for behind in [plan.cells / 2 + 1, plan.cells / 4 + 1, 3 * plan.cells / 4 + 1] {
-        if plan.count() < WANTED {
+        if plan.count() < wanted {
             plan.choose(reading, grid_index, secret, (count, behind));
         }
     }
-    if plan.count() < WANTED {
+    if plan.count() < wanted {
         plan.covers = &[];
         plan.choose(reading, grid_index, secret, (count, 0));
     }
@@ -294,7 +298,7 @@ impl<'a> Plan<'a> {
                 let given_away =
                     secret.iter().any(|secret| secret.contains(text.trim()) || text.contains(secret.trim()));
                 let Some(scale) = self.scale(row, letter.column).filter(|_| !given_away) else { continue };
-                if !self.is_known(row, letter.column) || self.is_touched(row, letter.column) {
+                if !self.is_known(row, letter.column) || self.is_touched(row, self.place(row, letter.column)) {
                     continue;
                 }
                 // One factor a row: its other stretches must be of the same style.
@@ -344,10 +348,14 @@ impl<'a> Plan<'a> {
         fine.then(|| text.into_iter().collect())
     }
 
-    /// Whether a cover ever reached into a stretch.
-    fn is_touched(&self, row: &Row, column: u32) -> bool {
+    /// The place of a stretch of a row.
+    fn place(&self, row: &Row, column: u32) -> Rect {
         let x = (self.grid.origin_x + column as f32 * self.grid.cell_width).round().max(0.0) as u32;
-        let place = Rect { x, width: (self.cells as f32 * self.grid.cell_width).round() as u32, ..row.place };
+        Rect { x, width: (self.cells as f32 * self.grid.cell_width).round() as u32, ..row.place }
+    }
+
+    /// Whether a cover ever reached into a place of a row.
+    fn is_touched(&self, row: &Row, place: Rect) -> bool {
         self.covers.iter().any(|cover| {
             let together = cover.first_ms <= row.last_ms && cover.last_ms >= row.first_ms;
             let mut rects = cover.moved.iter().map(|(_, rect)| rect).chain([&cover.rect]);
@@ -403,13 +411,20 @@ impl<'a> Plan<'a> {
         let blank =
             Luma { width: self.size.0, height: self.size.1, pixels: vec![self.grid.ground; self.size.0 * self.size.1] };
         let count = self.rows.len().div_ceil(pairs);
+        // Below a cover that reaches into the next line, what stands there counts:
+        // as in the video, not what another cover left.
+        let mut beside: Vec<&(&Row, Vec<u32>, f32)> =
+            self.rows.iter().filter(|(row, ..)| !self.is_touched(row, row.place)).collect();
+        if beside.len() < NEIGHBOURS {
+            beside = self.rows.iter().collect();
+        }
         let mut canvases = vec![blank; count];
         let mut known = Vec::new();
         for (at, (row, starts, factor)) in self.rows.iter().enumerate() {
             let slot = (at + copy * 5) % pairs;
             let (canvas, line) = (at / pairs, 2 * slot + 1);
             self.put(&mut canvases[canvas], row, line, *factor);
-            let (neighbour, _, factor) = &self.rows[(at * 7 + copy + 3) % self.rows.len()];
+            let (neighbour, _, factor) = beside[(at * 7 + copy + 3) % beside.len()];
             self.put(&mut canvases[canvas], neighbour, line + 1, *factor);
             for start in starts {
                 let left = (self.grid.origin_x + *start as f32 * self.grid.cell_width).round() as i64;

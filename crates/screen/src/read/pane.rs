@@ -12,8 +12,9 @@ use super::cells::{self, Cell, Content, Sampler, Shape};
 use super::glyphs::Glyphs;
 use super::network::{Glimpse, Models};
 use super::part::{Part, align, doubtful};
-use super::tiles::Changed;
+use super::tiles::{Changed, Event};
 use super::track::{self, EMPTY, FIRST_GLYPH, Line, Picture, Relation, Seen, Track, UNKNOWN, end, is_shadow, relation};
+use super::unasked::Unasked;
 use crate::{Grid, Luma, Rect};
 
 /// A row is looked at again this long after its last change, in milliseconds.
@@ -106,6 +107,8 @@ pub(crate) struct Pane {
     pub first_ms: Option<u64>,
     /// No longer on the screen, or cut wrongly.
     pub ended: bool,
+    /// Set while the network is not asked yet.
+    pub unasked: Option<Unasked>,
 }
 
 impl Pane {
@@ -135,6 +138,7 @@ impl Pane {
             confirmed_rows: 0,
             first_ms: None,
             ended: false,
+            unasked: None,
         };
         pane.gauge(luma);
         pane
@@ -198,6 +202,16 @@ impl Pane {
         self.before = moment;
         if let Some(models) = models {
             self.ask(luma, wanting, models);
+        }
+    }
+
+    /// Looks at what was seen before the area was found.
+    pub fn replay<'e>(&mut self, base: &Luma, past: impl Iterator<Item = &'e Event>, models: Option<&Models>) {
+        let mut luma = base.clone();
+        for event in past {
+            event.apply(&mut luma);
+            let moment = Moment { index: event.index, at_ms: event.at_ms };
+            self.observe(&luma, &event.changed, moment, models);
         }
     }
 
@@ -272,6 +286,7 @@ impl Pane {
             if let Some(stay) = track.stays.last_mut().filter(|stay| stay.y == y) {
                 stay.last_ms = stay.last_ms.max(last_ms);
             }
+            track.pack();
         }
     }
 

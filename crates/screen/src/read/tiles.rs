@@ -57,13 +57,26 @@ impl Changed {
 }
 
 /// The picture as it was when each tile last changed.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(crate) struct Canvas {
     pub luma: Luma,
     line: Vec<u8>,
+    /// Brightness by which one pixel must differ.
+    by: u8,
+}
+
+impl Default for Canvas {
+    fn default() -> Self {
+        Self { luma: Luma::default(), line: Vec::new(), by: CHANGED_BY }
+    }
 }
 
 impl Canvas {
+    /// One for which every difference is a change.
+    pub fn exact(luma: &Luma) -> Self {
+        Self { luma: luma.clone(), by: 1, ..Self::default() }
+    }
+
     /// Compares with the next picture and takes over the tiles that changed.
     pub fn update(&mut self, next: &Luma) -> Changed {
         if (self.luma.width, self.luma.height) != (next.width, next.height) {
@@ -96,7 +109,7 @@ impl Canvas {
         }
         for column in 0..changed.columns {
             let (left, right) = (column * TILE, ((column + 1) * TILE).min(width));
-            if self.line[left..right].iter().all(|most| *most < CHANGED_BY) {
+            if self.line[left..right].iter().all(|most| *most < self.by) {
                 continue;
             }
             changed.flags[row * changed.columns + column] = true;

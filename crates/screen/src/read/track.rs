@@ -167,6 +167,12 @@ impl Track {
         }
     }
 
+    /// Gives back room that only a row still on the screen needs: most that were
+    /// seen are not, and a column seldom has more than one vote.
+    pub fn pack(&mut self) {
+        self.votes.iter_mut().for_each(Vec::shrink_to_fit);
+    }
+
     /// Adds a sight of the row; true if it is the best so far, so that its picture should be kept.
     pub fn add(&mut self, line: &Line, weight: f32) -> bool {
         for (votes, seen) in self.votes.iter_mut().zip(line) {

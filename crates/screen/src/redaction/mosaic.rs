@@ -1,6 +1,8 @@
 //! The rectangle of a pixelation to the pixel: where its grid lies, and how
 //! far it reaches.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::{Look, Redaction};
 use crate::{Grid, Rect};
 
@@ -34,7 +36,7 @@ struct Lines {
 /// The parts of a region within one line of text: rectangle, with the grid's
 /// lines at its upper left corner, and side of the blocks.
 pub(super) fn parts(look: &Look, whole: &Redaction, grid: &Grid, top: u32, bottom: u32) -> Vec<(Rect, f32)> {
-    let rows = (top + (bottom - top) / 5, bottom - (bottom - top) / 6);
+    let rows = middle((top, bottom));
     let area = (whole.rect.x, whole.rect.x + whole.rect.width);
     let mut found: Vec<((u32, u32), Lines)> = Vec::new();
     let changes: Vec<f32> = (area.0..area.1).map(|x| across(look, x, rows)).collect();
@@ -53,6 +55,51 @@ pub(super) fn parts(look: &Look, whole: &Redaction, grid: &Grid, top: u32, botto
     }
     parts.sort_by_key(|(rect, _)| *rect);
     parts
+}
+
+/// The one of some sides of blocks that the looks at a line keep to, each
+/// between columns of its own.
+pub(super) fn side(looks: &[(&Look, (u32, u32))], text: (u32, u32), sides: &BTreeSet<u32>) -> Option<u32> {
+    let rows = middle(text);
+    let mut shares: BTreeMap<u32, f32> = BTreeMap::new();
+    for (look, columns) in looks {
+        let changes: Vec<f32> = (columns.0..columns.1).map(|x| across(look, x, rows)).collect();
+        let weight = (columns.1 - columns.0) as f32;
+        for side in sides {
+            let change = |x: u32| changes[(x - columns.0) as usize];
+            let sum = shares.entry(*side).or_default();
+            *sum += weight * share(&change, *columns, best_phase(&change, *columns, *side));
+        }
+    }
+    largest(shares.iter().map(|(side, share)| (*share, *side)))
+}
+
+/// The rectangle of a pixelation with blocks of a known side in one line.
+pub(super) fn laid(look: &Look, grid: &Grid, text: (u32, u32), side: u32, area: (u32, u32)) -> Option<Rect> {
+    let rows = middle(text);
+    let lines = best_phase(&|x| across(look, x, rows), area, side);
+    let spans = spans(look, grid, lines, area, rows);
+    let span = run(&spans, 2 * side + grid.cell_width as u32)?;
+    let down = |y: u32| change(&line(look, y, span), &line(look, y + 1, span));
+    let upright = best_phase(&down, (text.0.saturating_sub(4), text.1 + 4), side);
+    rect(look, grid, trimmed(look, span, upright, rows, grid.ground), upright, text)
+}
+
+/// The longest run of spans that are no further apart than blanks are wide.
+fn run(spans: &[(u32, u32)], gap: u32) -> Option<(u32, u32)> {
+    let mut runs: Vec<(u32, u32)> = Vec::new();
+    for span in spans {
+        match runs.last_mut() {
+            Some(run) if span.0 <= run.1 + gap => run.1 = span.1,
+            _ => runs.push(*span),
+        }
+    }
+    runs.into_iter().max_by_key(|run| (run.1 - run.0, u32::MAX - run.0))
+}
+
+/// The rows of a line that most characters reach.
+fn middle((top, bottom): (u32, u32)) -> (u32, u32) {
+    (top + (bottom - top) / 5, bottom - (bottom - top) / 6)
 }
 
 /// Drops the outer blocks that change from row to row inside: an equals sign
@@ -146,17 +193,20 @@ fn across(look: &Look, x: u32, rows: (u32, u32)) -> f32 {
     change(&column(look, x, rows), &column(look, x + 1, rows))
 }
 
-/// The side whose grid holds the most change; of equally good ones the largest.
+/// The grid that holds the most change; of equally good ones the largest.
 fn lines(change: &dyn Fn(u32) -> f32, area: (u32, u32)) -> Option<Lines> {
-    let scored = (3..=24.min((area.1 - area.0) / 3)).map(|side| {
-        let lines = best_phase(change, area, side);
-        (share(change, area, lines), lines)
-    });
-    let scored: Vec<(f32, Lines)> = scored.collect();
-    let most = scored.iter().map(|(share, _)| *share).fold(0.0, f32::max);
-    // Half of a side holds all its lines, and what coding adds between them.
-    let good = scored.into_iter().filter(|(share, _)| *share >= 0.85 * most && *share > 0.75);
-    good.max_by_key(|(_, lines)| lines.side).map(|(_, lines)| lines)
+    let sides = 3..=24.min((area.1 - area.0) / 3);
+    let scored = sides.map(|side| best_phase(change, area, side)).map(|lines| (share(change, area, lines), lines));
+    let scored: Vec<(f32, Lines)> = scored.filter(|(share, _)| *share > 0.75).collect();
+    let side = largest(scored.iter().map(|(share, lines)| (*share, lines.side)))?;
+    scored.into_iter().map(|(_, lines)| lines).find(|lines| lines.side == side)
+}
+
+/// The largest side whose grid holds nearly as much of the change as any: half
+/// of it holds all its lines, and what coding adds between them.
+fn largest(sides: impl Iterator<Item = (f32, u32)> + Clone) -> Option<u32> {
+    let most = sides.clone().map(|(share, _)| share).fold(0.0, f32::max);
+    sides.filter(|(share, _)| *share >= 0.85 * most).map(|(_, side)| side).max()
 }
 
 /// Where blocks of a side begin: change lies before the first pixel of a block.

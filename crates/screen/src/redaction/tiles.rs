@@ -66,10 +66,11 @@ impl Tiles {
     /// Measures a frame.
     pub(crate) fn new(luma: &Luma) -> Self {
         let (columns, rows) = (luma.width / TILE, luma.height / TILE);
-        let (ground, grounds) = (commonest(luma, (0, 0), luma.width.max(luma.height)), grounds(luma));
+        let (ground, grounds) = grounds(luma);
         let mut tiles = Self { columns, rows, looks: vec![Look::Plain; columns * rows], ground, grounds };
-        let measures: Vec<Measure> =
-            (0..columns * rows).map(|at| measure(luma, at % columns * TILE, at / columns * TILE)).collect();
+        let mut lines = Lines::new(luma.width);
+        let mut measures = Vec::with_capacity(columns * rows);
+        (0..rows).for_each(|row| lines.measure(luma, row * TILE, &mut measures));
         for at in 0..columns * rows {
             tiles.looks[at] = tiles.judge(&measures, at, luma.width);
         }
@@ -87,9 +88,13 @@ impl Tiles {
         if range <= 2 && height >= OFF_GROUND {
             return Look::Flat(own.low.midpoint(own.high) / 4);
         }
-        let (low, high) = self.around(measures, at);
-        let soft = height >= 7 && f32::from(own.bend) <= SOFT * f32::from(height) + 3.0 && high - low >= 6;
-        if soft { Look::Soft } else { Look::Plain }
+        let bends_little = height >= 7 && f32::from(own.bend) <= SOFT * f32::from(height) + 3.0;
+        // Most tiles are ground; those around need not be looked at.
+        let is_soft = bends_little && {
+            let (low, high) = self.around(measures, at);
+            high - low >= 6
+        };
+        if is_soft { Look::Soft } else { Look::Plain }
     }
 
     /// Lowest and highest level of a tile and its neighbours.
@@ -209,47 +214,83 @@ fn alike(left: Look, right: Look) -> bool {
     }
 }
 
-/// The commonest level of each square of the frame; windows differ.
-fn grounds(luma: &Luma) -> Vec<u8> {
+/// The commonest level of the frame, and of each square of it; windows differ.
+fn grounds(luma: &Luma) -> (u8, Vec<u8>) {
     let (across, down) = (luma.width.div_ceil(AREA), luma.height.div_ceil(AREA));
-    (0..across * down).map(|at| commonest(luma, (at % across * AREA, at / across * AREA), AREA)).collect()
+    let mut all = [0usize; 256];
+    let square = |at: usize| {
+        let counts = levels(luma, (at % across * AREA, at / across * AREA), AREA);
+        all.iter_mut().zip(&counts).for_each(|(all, count)| *all += count);
+        commonest(&counts)
+    };
+    let grounds = (0..across * down).map(square).collect();
+    (commonest(&all), grounds)
 }
 
-fn commonest(luma: &Luma, corner: (usize, usize), side: usize) -> u8 {
+/// How often each level stands in every second line of a square.
+fn levels(luma: &Luma, corner: (usize, usize), side: usize) -> [usize; 256] {
     let mut counts = [0usize; 256];
     for row in (corner.1..(corner.1 + side).min(luma.height)).step_by(2) {
         let line = &luma.pixels[row * luma.width..(row + 1) * luma.width];
         let part = &line[corner.0..(corner.0 + side).min(luma.width)];
         part.iter().for_each(|level| counts[usize::from(*level)] += 1);
     }
+    counts
+}
+
+fn commonest(counts: &[usize; 256]) -> u8 {
     (0..=255u8).max_by_key(|level| counts[usize::from(*level)]).unwrap_or(0)
 }
 
-/// Range and sharpest bend (second difference) of a tile.
-fn measure(luma: &Luma, left: usize, top: usize) -> Measure {
-    let mut measure = Measure { low: 255, high: 0, bend: 0 };
-    let width = luma.width;
-    let first = luma.pixels[top * width + left];
-    // Most tiles are one level throughout; those need no second look.
-    let even =
-        (top..top + TILE).all(|row| luma.pixels[row * width + left..][..TILE].iter().all(|level| *level == first));
-    if even {
-        return Measure { low: first, high: first, bend: 0 };
+/// Room for what is measured of four lines of pixels: by column the range and
+/// the sharpest bend (second difference), across a line or down.
+struct Lines {
+    low: Vec<u8>,
+    high: Vec<u8>,
+    bend: Vec<u8>,
+}
+
+impl Lines {
+    fn new(width: usize) -> Self {
+        Self { low: vec![0; width], high: vec![0; width], bend: vec![0; width] }
     }
-    for row in top..top + TILE {
-        let line = &luma.pixels[row * width..(row + 1) * width];
-        let above = &luma.pixels[row.saturating_sub(1) * width..][..width];
-        let below = &luma.pixels[(row + 1).min(luma.height - 1) * width..][..width];
-        for column in left..left + TILE {
-            let own = line[column];
-            let level = i16::from(own);
-            let across = i16::from(line[column.saturating_sub(1)]) + i16::from(line[(column + 1).min(width - 1)]);
-            let down = i16::from(above[column]) + i16::from(below[column]);
-            let bend = (2 * level - across).abs().max((2 * level - down).abs());
-            measure.low = measure.low.min(own);
-            measure.high = measure.high.max(own);
-            measure.bend = measure.bend.max(bend.min(255) as u8);
+
+    /// Measures a row of tiles. An even tile bends nowhere, whatever is beside it.
+    fn measure(&mut self, luma: &Luma, top: usize, into: &mut Vec<Measure>) {
+        self.low.fill(255);
+        self.high.fill(0);
+        self.bend.fill(0);
+        (top..top + TILE).for_each(|row| self.line(luma, row));
+        let tiles = self.low.chunks_exact(TILE).zip(self.high.chunks_exact(TILE)).zip(self.bend.chunks_exact(TILE));
+        into.extend(tiles.map(|((low, high), bend)| {
+            let most = |levels: &[u8]| levels.iter().copied().fold(0, u8::max);
+            let (low, high) = (low.iter().copied().fold(255, u8::min), most(high));
+            Measure { low, high, bend: if low == high { 0 } else { most(bend) } }
+        }));
+    }
+
+    fn line(&mut self, luma: &Luma, row: usize) {
+        let width = luma.width;
+        let line = |row: usize| &luma.pixels[row * width..(row + 1) * width];
+        let (own, above, below) = (line(row), line(row.saturating_sub(1)), line((row + 1).min(luma.height - 1)));
+        for ((low, high), level) in self.low.iter_mut().zip(&mut self.high).zip(own) {
+            (*low, *high) = ((*low).min(*level), (*high).max(*level));
         }
+        for (((bend, level), above), below) in self.bend.iter_mut().zip(own).zip(above).zip(below) {
+            *bend = (*bend).max(bent(*above, *level, *below));
+        }
+        let Some(inner) = width.checked_sub(2) else { return };
+        let (before, after) = (&own[..inner], &own[2..]);
+        for (((bend, level), before), after) in self.bend[1..=inner].iter_mut().zip(&own[1..]).zip(before).zip(after) {
+            *bend = (*bend).max(bent(*before, *level, *after));
+        }
+        // Beyond the edges the picture goes on as it ends.
+        self.bend[0] = self.bend[0].max(own[0].abs_diff(own[1]));
+        self.bend[width - 1] = self.bend[width - 1].max(own[width - 1].abs_diff(own[inner]));
     }
-    measure
+}
+
+/// The second difference of three levels, 255 at most.
+fn bent(before: u8, level: u8, after: u8) -> u8 {
+    (2 * i16::from(level) - i16::from(before) - i16::from(after)).unsigned_abs().min(255) as u8
 }

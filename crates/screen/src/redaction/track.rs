@@ -12,9 +12,10 @@ use super::tiles::{Look as Kind, Patch, Tiles};
 use super::{Look, STEADY_MS, crop};
 use crate::{Frame, Rect};
 
-/// Pixels kept around a region: a line of text, and what of a pixelation lies
-/// in a window with clear text beside it.
-const MARGIN: u32 = 80;
+/// Pixels kept above and below a region, a line of text; and beside it, where
+/// the rest of a cover may lie that was not told for one.
+const MARGIN: u32 = 64;
+const BESIDE: u32 = 240;
 
 /// Looks kept of one region.
 const LOOKS: usize = 6;
@@ -106,7 +107,7 @@ impl Tracks {
     /// Keeps the picture if it differs from the last one; else the newer one,
     /// which the encoder has refined.
     fn look(&mut self, track: &mut Track, patch: &Patch, frame: &Frame) {
-        let place = grown(patch.rect, MARGIN, frame.luma.width as u32, frame.luma.height as u32);
+        let place = around(patch.rect, frame);
         if place.width * place.height > AREA {
             return;
         }
@@ -145,6 +146,13 @@ fn stands(track: &Track, frame: &Frame) -> bool {
     let Some(last) = track.looks.last().filter(|_| track.last_ms >= track.first_ms + STEADY_MS) else { return false };
     let now = Look { picture: crop(frame.luma, last.place), ..*last };
     difference(last, &now, track.rect) < SAME
+}
+
+/// The place of a look at a region.
+fn around(rect: Rect, frame: &Frame) -> Rect {
+    let (width, height) = (frame.luma.width as u32, frame.luma.height as u32);
+    let (wide, high) = (grown(rect, BESIDE, width, height), grown(rect, MARGIN, width, height));
+    Rect { x: wide.x, width: wide.width, ..high }
 }
 
 /// The patch that continues a track.

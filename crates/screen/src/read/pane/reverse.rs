@@ -3,8 +3,7 @@
 use crate::read::cells::Sampler;
 
 /// A cell stands in reverse if its corners are off the ground by this share of
-/// the contrast, and differ by no more than the other, of the contrast or of how
-/// far off they are: scaling leaves strokes faint, and bars as they were.
+/// the contrast, and differ by no more than the other.
 const FILLED: f32 = 0.5;
 const UNEVEN: f32 = 0.2;
 
@@ -15,8 +14,7 @@ pub(super) fn reversed(sampler: &Sampler, picture: &[f32], ground: f32, contrast
     let columns = sampler.columns();
     let corners: Vec<[f32; 4]> = (0..columns).map(|column| sampler.corners(picture, column)).collect();
     let of = |column: usize, level: f32| {
-        let uneven = UNEVEN * contrast.max((level - ground).abs());
-        corners[column].iter().filter(|corner| (**corner - level).abs() <= uneven).count()
+        corners[column].iter().filter(|corner| (**corner - level).abs() <= UNEVEN * contrast).count()
     };
     let mut reversed = vec![None; columns];
     for start in 0..columns.saturating_sub(2) {

@@ -1,0 +1,73 @@
+//! Reading pictures on a thread of their own, so that decoding goes on while
+//! the picture before is still looked at.
+//!
+//! A few pictures wait at most, and their room is used again: the decoder is
+//! held up by its pipe, and memory does not grow with the video.
+
+use std::io::Read;
+use std::sync::mpsc::channel;
+
+use super::{Frames, Loss, OwnedFrame};
+
+/// Bytes of pictures that may wait, and how many at least and at most.
+const WAITING_BYTES: usize = 16 << 20;
+const WAITING: (usize, usize) = (2, 32);
+
+impl<R: Read + Send> Frames<R> {
+    /// Shows each picture in order; gives what kept it from the end.
+    pub fn ahead(&mut self, mut each: impl FnMut(&OwnedFrame)) -> Option<Loss> {
+        let (full, pictures) = channel();
+        let (back, used) = channel();
+        std::thread::scope(|scope| {
+            let reading = scope.spawn(move || {
+                let mut made = 0;
+                let mut room = OwnedFrame::default();
+                loop {
+                    match self.next_into(&mut room) {
+                        Ok(true) => {}
+                        Ok(false) => return None,
+                        Err(loss) => return Some(loss),
+                    }
+                    let most = WAITING_BYTES / room.luma.pixels.len().max(1);
+                    // Only the other end's panic closes a channel.
+                    full.send(room).ok()?;
+                    room = if made < most.clamp(WAITING.0, WAITING.1) {
+                        made += 1;
+                        OwnedFrame::default()
+                    } else {
+                        used.recv().ok()?
+                    };
+                }
+            });
+            for picture in pictures {
+                each(&picture);
+                // After the last picture nobody takes it back.
+                let _ = back.send(picture);
+            }
+            reading.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::media::Limits;
+
+    /// As a decoder writes: so many pictures of 2 by 1 pixels, the last one cut.
+    fn pipe(pictures: u8) -> Vec<u8> {
+        let mut bytes = vec![0xB0, 0x81, 2, 0xBA, 0x81, 1];
+        (0..pictures).for_each(|at| bytes.extend([0xA3, 0x86, 0x81, 0, at, 0, at, at]));
+        bytes.pop();
+        bytes
+    }
+
+    #[test]
+    fn pictures_come_in_order_and_a_loss_at_the_end() {
+        let mut seen = Vec::new();
+        let loss = Frames::new(&pipe(100)[..], &Limits::default())
+            .ahead(|frame| seen.push((frame.index, frame.at_ms, frame.luma.pixels[0])));
+        assert_eq!(seen, (0..99u8).map(|at| (at.into(), at.into(), at)).collect::<Vec<_>>());
+        assert_eq!(loss, Some(Loss::CutOff { index: 99 }));
+    }
+}

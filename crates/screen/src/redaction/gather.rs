@@ -1,0 +1,143 @@
+//! Pieces of one pixelation, put together again.
+//!
+//! In pale text, or where blocks are large, many windows tell nothing, or pass
+//! for a blur or for one level, so that a pixelation is found in pieces. Where
+//! one of them is known for blocks, the whole line is gone through again: the
+//! side that most of the change keeps to, and with that side the rectangle in
+//! every look.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Cover, GAP_MS, Look, Redaction, STEADY_MS, is_off_grid, mosaic, track};
+use crate::{Grid, Reading, Rect};
+
+/// Pieces further apart than so many blocks are covers of their own.
+const APART: f32 = 2.0;
+
+/// A piece of which this much lies in the whole is a part of it.
+const PART: f32 = 0.6;
+
+/// Puts pieces of pixelations together, line by line of text.
+pub(super) fn gathered(found: Vec<Redaction>, reading: &Reading) -> Vec<Redaction> {
+    let mut by_line: BTreeMap<(usize, i32), Vec<Redaction>> = BTreeMap::new();
+    let mut kept = Vec::new();
+    for piece in found {
+        match piece.grid.and_then(|at| Some((at, line(reading.grids.get(at)?, piece.rect)))) {
+            Some(place) => by_line.entry(place).or_default().push(piece),
+            None => kept.push(piece),
+        }
+    }
+    for ((grid, line), pieces) in by_line {
+        let top = reading.grids[grid].origin_y + line as f32 * reading.grids[grid].cell_height;
+        let rows = (top.max(0.0) as u32, (top + reading.grids[grid].cell_height).max(0.0) as u32);
+        for pieces in hanging_together(pieces) {
+            kept.extend(whole(pieces, &reading.grids[grid], rows));
+        }
+    }
+    kept
+}
+
+/// The line of text that a rectangle lies in.
+fn line(grid: &Grid, rect: Rect) -> i32 {
+    ((rect.y as f32 + 0.5 * rect.height as f32 - grid.origin_y) / grid.cell_height).floor() as i32
+}
+
+/// Groups of pieces beside each other at one time, or one after the other at
+/// one place; those without blocks each alone.
+fn hanging_together(pieces: Vec<Redaction>) -> Vec<Vec<Redaction>> {
+    let mut groups: Vec<Vec<Redaction>> = Vec::new();
+    for piece in pieces {
+        let (with, without): (Vec<_>, Vec<_>) =
+            groups.into_iter().partition(|group| group.iter().any(|other| are_of_one(other, &piece)));
+        groups = without;
+        groups.push(with.into_iter().flatten().chain([piece]).collect());
+    }
+    groups
+}
+
+/// Whether two pieces may be of one pixelation.
+fn are_of_one(one: &Redaction, other: &Redaction) -> bool {
+    let side = |piece: &Redaction| if piece.cover == Cover::Blocks { piece.strength } else { 0.0 };
+    let side = side(one).max(side(other));
+    if side == 0.0 {
+        return false;
+    }
+    let (left, right) = if one.rect.x <= other.rect.x { (one, other) } else { (other, one) };
+    let gap = right.rect.x as f32 - (left.rect.x + left.rect.width) as f32;
+    let until = one.last_ms.min(other.last_ms);
+    let since = one.first_ms.max(other.first_ms);
+    let at_one_time = since + STEADY_MS <= until;
+    let most_common = -gap >= 0.5 * one.rect.width.min(other.rect.width) as f32;
+    at_one_time && gap <= APART * side || since <= until + GAP_MS && most_common
+}
+
+/// The whole of a group, with the pieces that are no part of it; the pieces as
+/// they are, where no regular grid holds it.
+fn whole(pieces: Vec<Redaction>, grid: &Grid, rows: (u32, u32)) -> Vec<Redaction> {
+    if blocks(&pieces).next().is_none() {
+        return pieces;
+    }
+    let looks = looks(&pieces);
+    let sides: BTreeSet<u32> = blocks(&pieces).map(|piece| piece.strength as u32).collect();
+    let Some(side) = mosaic::side(&looks, rows, &sides) else { return pieces };
+    let laid = looks.iter().map(|(look, columns)| Some((*look, mosaic::laid(look, grid, rows, side, *columns)?)));
+    let mut laid: Vec<(&Look, Rect)> = laid.flatten().collect();
+    laid.sort_by_key(|(look, _)| Reverse((look.at_ms - look.since_ms, look.at_ms)));
+    let Some((_, longest)) = laid.first().copied() else { return pieces };
+    let is_part = |piece: &Redaction| {
+        let area = (piece.rect.width * piece.rect.height).max(1) as f32;
+        let all = laid.iter().map(|(_, rect)| track::common(piece.rect, track::grown(*rect, side, u32::MAX, u32::MAX)));
+        all.fold(0.0, f32::max) >= PART * area
+    };
+    let moved = laid.iter().filter(|(_, rect)| is_off_grid(*rect, longest, side as f32));
+    let moved = moved.map(|(look, rect)| (look.at_ms, *rect)).collect();
+    let mut looks: Vec<Look> = laid.iter().map(|(look, _)| (*look).clone()).collect();
+    looks.sort_by_key(|look| look.at_ms);
+    let (parts, mut kept): (Vec<&Redaction>, Vec<&Redaction>) = pieces.iter().partition(|piece| is_part(piece));
+    let Some(first) = parts.iter().find(|piece| piece.cover == Cover::Blocks) else { return pieces };
+    let whole = Redaction {
+        strength: side as f32,
+        rect: longest,
+        first_ms: parts.iter().map(|piece| piece.first_ms).min().unwrap_or(first.first_ms),
+        last_ms: parts.iter().map(|piece| piece.last_ms).max().unwrap_or(first.last_ms),
+        looks,
+        moved,
+        ..(*first).clone()
+    };
+    kept.push(&whole);
+    kept.into_iter().cloned().collect()
+}
+
+/// The pieces that are known for blocks.
+fn blocks(pieces: &[Redaction]) -> impl Iterator<Item = &Redaction> {
+    pieces.iter().filter(|piece| piece.cover == Cover::Blocks)
+}
+
+/// The steady looks of all pieces, each time once, with the columns that pieces
+/// took up then.
+fn looks(pieces: &[Redaction]) -> Vec<(&Look, (u32, u32))> {
+    let columns = |look: &Look| {
+        let then = pieces.iter().filter(|piece| piece.first_ms < look.at_ms && piece.last_ms > look.since_ms);
+        let rect = |piece: &Redaction| {
+            let moved = piece.moved.iter().find(|(at_ms, _)| *at_ms == look.at_ms);
+            moved.map_or(piece.rect, |(_, rect)| *rect)
+        };
+        then.map(rect)
+            .map(|rect| (rect.x, rect.x + rect.width))
+            .reduce(|one, other| (one.0.min(other.0), one.1.max(other.1)))
+    };
+    let shows =
+        |look: &Look, columns: (u32, u32)| look.place.x <= columns.0 && look.place.x + look.place.width >= columns.1;
+    let all = pieces.iter().flat_map(|piece| &piece.looks).filter(|look| look.at_ms >= look.since_ms + STEADY_MS);
+    let all = all.filter_map(|look| Some((look, columns(look)?)));
+    let mut all: Vec<(&Look, (u32, u32))> = all.filter(|(look, columns)| shows(look, *columns)).collect();
+    all.sort_by_key(|(look, _)| (Reverse(look.at_ms - look.since_ms), look.at_ms));
+    let mut kept: Vec<(&Look, (u32, u32))> = Vec::new();
+    for (look, columns) in all {
+        if kept.iter().all(|(other, _)| look.at_ms <= other.since_ms || look.since_ms >= other.at_ms) {
+            kept.push((look, columns));
+        }
+    }
+    kept
+}
