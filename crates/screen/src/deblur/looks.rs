@@ -21,6 +21,11 @@ pub(super) const LOOKS: usize = 4;
 /// A cover seen for less than this is a moment of a change, in milliseconds.
 const SHORTEST_MS: u64 = 150;
 
+/// A cover that grew begins no more than so many pixels further right, and goes
+/// on after so many milliseconds.
+const GROWN: u32 = 6;
+const NEXT_MS: u64 = 300;
+
 /// How often looks are added and edges fitted again.
 const ROUNDS: usize = 3;
 
@@ -78,6 +83,22 @@ impl Worker<'_> {
             }
         }
         groups
+    }
+
+    /// Whether a cover grew into another while text was typed below it: what it
+    /// hid is the beginning of what that hides.
+    pub(super) fn grew(&self, at: usize) -> bool {
+        let own = &self.redactions[at];
+        let holds = |other: &Redaction| {
+            let (left, right) = (other.rect.x <= own.rect.x + GROWN, other.rect.x + other.rect.width);
+            let longer = right as f32 >= (own.rect.x + own.rect.width) as f32 + 0.5 * self.lattice.cell_width;
+            let same_line = (other.rect.y.abs_diff(own.rect.y) as f32) < 0.5 * self.lattice.cell_height;
+            left && longer && same_line
+        };
+        self.redactions.iter().any(|other| {
+            let next = other.first_ms > own.first_ms && other.first_ms <= own.last_ms + NEXT_MS;
+            next && other.last_ms > own.last_ms && (other.cover, other.grid) == (own.cover, own.grid) && holds(other)
+        })
     }
 
     /// Whether two covers show the same picture, shifted by whole cells.

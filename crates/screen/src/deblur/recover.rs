@@ -131,7 +131,8 @@ type Tested = (Operator, usize, Vec<Pose>, usize);
 
 impl Worker<'_> {
     fn all(&mut self, indexes: &[usize]) -> Vec<Recovery> {
-        let mut groups = self.groups(indexes);
+        let (grown, indexes): (Vec<usize>, Vec<usize>) = indexes.iter().partition(|at| self.grew(**at));
+        let mut groups = self.groups(&indexes);
         let mut settled: Vec<Option<Settled>> = groups.iter_mut().map(|group| self.first(group, None)).collect();
         // Once more, now that covers are known, where the first try failed or
         // took a cover that nothing else in the video was covered by.
@@ -163,7 +164,11 @@ impl Worker<'_> {
         self.hints = all;
         let mut secret: Vec<String> = settled.iter().flatten().map(best_text).collect();
         secret.retain(|text| text.len() >= 4);
-        groups.iter().zip(settled).map(|(group, settled)| self.judge(group, settled, &secret)).collect()
+        let read = groups.iter().zip(settled).map(|(group, settled)| self.judge(group, settled, &secret));
+        let mut all: Vec<Recovery> = read.collect();
+        let grew = "the cover grew into another one, which is read instead";
+        all.extend(grown.iter().map(|at| self.refused(&[*at], None, grew)));
+        all
     }
 
     /// Whether a cover leaves hardly more than the noise of clear text.
