@@ -87,7 +87,8 @@ pub struct Effort {
 /// Reads a decoder's pipe to its end. What was read before a loss is kept.
 pub fn read(frames: &mut Frames<impl Read + Send>, models: Option<&Models>) -> (Reading, Effort, Option<Loss>) {
     let mut reader = Reader::new(models);
-    let loss = frames.ahead(|frame| reader.push(Frame { index: frame.index, at_ms: frame.at_ms, luma: &frame.luma }));
+    let (_, loss) =
+        frames.ahead(|frame| reader.push(Frame { index: frame.index, at_ms: frame.at_ms, luma: &frame.luma }));
     let (reading, effort) = reader.finish();
     (reading, effort, loss)
 }

@@ -14,8 +14,9 @@ const WAITING_BYTES: usize = 16 << 20;
 const WAITING: (usize, usize) = (2, 32);
 
 impl<R: Read + Send> Frames<R> {
-    /// Shows each picture in order; gives what kept it from the end.
-    pub fn ahead(&mut self, mut each: impl FnMut(&OwnedFrame)) -> Option<Loss> {
+    /// Shows each picture in order; gives the last one, and what kept it from
+    /// the end.
+    pub fn ahead(&mut self, mut each: impl FnMut(&OwnedFrame)) -> (Option<OwnedFrame>, Option<Loss>) {
         let (full, pictures) = channel();
         let (back, used) = channel();
         std::thread::scope(|scope| {
@@ -39,12 +40,15 @@ impl<R: Read + Send> Frames<R> {
                     };
                 }
             });
+            let mut last = None;
             for picture in pictures {
                 each(&picture);
-                // After the last picture nobody takes it back.
-                let _ = back.send(picture);
+                if let Some(seen) = last.replace(picture) {
+                    // After the last picture nobody takes it back.
+                    let _ = back.send(seen);
+                }
             }
-            reading.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+            (last, reading.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
         })
     }
 }
@@ -65,9 +69,9 @@ mod tests {
     #[test]
     fn pictures_come_in_order_and_a_loss_at_the_end() {
         let mut seen = Vec::new();
-        let loss = Frames::new(&pipe(100)[..], &Limits::default())
+        let (last, loss) = Frames::new(&pipe(100)[..], &Limits::default())
             .ahead(|frame| seen.push((frame.index, frame.at_ms, frame.luma.pixels[0])));
         assert_eq!(seen, (0..99u8).map(|at| (at.into(), at.into(), at)).collect::<Vec<_>>());
-        assert_eq!(loss, Some(Loss::CutOff { index: 99 }));
+        assert_eq!((last.map(|frame| frame.index), loss), (Some(98), Some(Loss::CutOff { index: 99 })));
     }
 }

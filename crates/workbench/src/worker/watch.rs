@@ -58,7 +58,7 @@ pub struct Uncover<'a> {
 /// reason, weak covers are read too.
 pub fn watch(
     place: &Place<'_>,
-    pipe: impl Read,
+    pipe: impl Read + Send,
     models: Option<&Models>,
     uncover: &Uncover<'_>,
     sink: &RefCell<dyn Sink + '_>,
@@ -110,28 +110,22 @@ pub fn watch(
     Ok(())
 }
 
-fn look(pipe: impl Read, models: Option<&Models>, sink: &RefCell<dyn Sink + '_>) -> Seen {
+fn look(pipe: impl Read + Send, models: Option<&Models>, sink: &RefCell<dyn Sink + '_>) -> Seen {
     let mut frames = Frames::new(pipe, &Limits::default());
     let (mut reader, mut redactions) = (Reader::new(models), Redactions::default());
-    let mut last = OwnedFrame::default();
     let mut prints: Vec<(u64, Fingerprint)> = Vec::new();
-    let loss = loop {
-        match frames.next_into(&mut last) {
-            Ok(true) => {}
-            Ok(false) => break None,
-            Err(loss) => break Some(loss),
-        }
-        let frame = Frame { index: last.index, at_ms: last.at_ms, luma: &last.luma };
+    let (last, loss) = frames.ahead(|own| {
+        let frame = Frame { index: own.index, at_ms: own.at_ms, luma: &own.luma };
         reader.push(frame);
         redactions.frame(&frame);
-        if prints.last().is_none_or(|(at_ms, _)| last.at_ms >= at_ms + PRINT_EVERY_MS) && prints.len() < PRINTS_AT_MOST
-        {
-            prints.extend(Fingerprint::of(&last.luma).map(|print| (last.at_ms, print)));
+        if prints.last().is_none_or(|(at_ms, _)| own.at_ms >= at_ms + PRINT_EVERY_MS) && prints.len() < PRINTS_AT_MOST {
+            prints.extend(Fingerprint::of(&own.luma).map(|print| (own.at_ms, print)));
         }
-        if last.index.is_multiple_of(SIGN_OF_LIFE) {
-            sink.borrow_mut().begin(last.index);
+        if own.index.is_multiple_of(SIGN_OF_LIFE) {
+            sink.borrow_mut().begin(own.index);
         }
-    };
+    });
+    let last = last.unwrap_or_default();
     let (reading, effort) = reader.finish();
     let redactions = redactions.finish(&reading);
     Seen { reading, redactions, effort, last, prints, loss }
