@@ -352,3 +352,21 @@ fn paint(image: &mut Matrix, picture: &[f32], cell: (usize, usize), corner: (isi
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Blocks hold their gain, and the offset is reckoned with the gain that holds.
+    #[test]
+    fn the_offset_below_blocks_is_that_of_gain_one() {
+        let model: Vec<f32> = (0..64).map(|at| (at % 16) as f32 * 12.0).collect();
+        let seen: Vec<f32> = model.iter().map(|level| 0.95 * level - 0.5).collect();
+        let mean = |values: &[f32]| values.iter().sum::<f32>() / values.len() as f32;
+        let blocks = Tone::between(&Operator::new(Kernel::Blocks, 8.0), &model, &seen);
+        assert_eq!(blocks.gain, 1.0);
+        assert!((blocks.offset - (mean(&seen) - mean(&model))).abs() < 1e-3);
+        let blur = Tone::between(&Operator::new(Kernel::Gaussian, 2.0), &model, &seen);
+        assert!((blur.gain - 0.95).abs() < 1e-3 && (blur.offset + 0.5).abs() < 1e-2);
+    }
+}

@@ -141,3 +141,55 @@ fn looks(pieces: &[Redaction]) -> Vec<(&Look, (u32, u32))> {
     }
     kept
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Luma;
+
+    /// A line of strokes, of which columns 40 to 200 lie below blocks of eight.
+    fn look(since_ms: u64) -> Look {
+        let mut picture = Luma { width: 240, height: 60, pixels: vec![20; 240 * 60] };
+        for at in 0..240 * 20 {
+            let (x, y) = (at % 240, 20 + at / 240);
+            let stroke = (x * 7 + y * 5 + x * y / 9) % 11 < 4;
+            picture.pixels[y * 240 + x] = if stroke { 220 } else { 20 };
+        }
+        for (left, top) in (40..200).step_by(8).flat_map(|x| (20..40).step_by(8).map(move |y| (x, y))) {
+            let places = || (top..(top + 8).min(40)).flat_map(|y| (left..left + 8).map(move |x| y * 240 + x));
+            let sum: usize = places().map(|at| usize::from(picture.pixels[at])).sum();
+            let mean = (sum / places().count()) as u8;
+            places().for_each(|at| picture.pixels[at] = mean);
+        }
+        let place = Rect { x: 0, y: 0, width: 240, height: 60 };
+        Look { since_ms, at_ms: since_ms + 900, place, picture }
+    }
+
+    fn piece(cover: Cover, (x, width): (u32, u32), strength: f32, since_ms: u64) -> Redaction {
+        let rect = Rect { x, y: 20, width, height: 20 };
+        let (first_ms, last_ms) = (since_ms, since_ms + 900);
+        let looks = vec![look(since_ms)];
+        Redaction { cover, strength, rect, first_ms, last_ms, grid: Some(0), looks, moved: Vec::new() }
+    }
+
+    /// Pieces of other kinds beside one of blocks are parts of the whole; a blur
+    /// elsewhere and another time are not.
+    #[test]
+    fn pieces_of_one_pixelation_are_one() {
+        let area = Rect { x: 0, y: 0, width: 240, height: 60 };
+        let grid = Grid { area, origin_x: 0.0, origin_y: 0.0, cell_width: 9.0, cell_height: 20.0, ground: 20 };
+        let reading = Reading { grids: vec![grid], rows: Vec::new() };
+        let pieces = vec![
+            piece(Cover::Blocks, (40, 48), 8.0, 0),
+            piece(Cover::Blur, (88, 60), 0.7, 0),
+            piece(Cover::Blocks, (150, 50), 16.0, 0),
+            piece(Cover::Blur, (60, 60), 2.0, 5000),
+        ];
+        let rects =
+            gathered(pieces, &reading).into_iter().map(|one| (one.cover, one.strength, one.rect.x, one.rect.width));
+        let expected = [(Cover::Blur, 2.0, 60, 60), (Cover::Blocks, 8.0, 40, 160)];
+        let mut rects: Vec<_> = rects.collect();
+        rects.sort_by_key(|one| one.0);
+        assert_eq!(rects, expected);
+    }
+}
