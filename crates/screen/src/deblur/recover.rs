@@ -280,23 +280,39 @@ impl Worker<'_> {
         Recovery { held, verdict, ..recovery }
     }
 
+    /// An address below the cover as it was found first; below another one only
+    /// where none fits there.
+    fn held_alone(
+        &self,
+        redaction: &Redaction,
+        only: &Stretch,
+        (free, cover): (&Recovery, &Settled),
+        limit: f32,
+    ) -> Option<Settled> {
+        let first = Stretch { rect: cover.rect, style: cover.style, ..*only };
+        let same = decode(&[first], &cover.operator, cover.tone, 300);
+        let same = same.filter(|same| form::hold(same.clone()).is_some_and(|held| held.residual <= limit));
+        same.or_else(|| {
+            let hints: Vec<Operator> = free.operator.iter().chain(&self.hints).copied().collect();
+            settle(only, redaction.cover, redaction.strength, &hints, None)
+        })
+    }
+
     /// Reads a group once more as an address, if it can be one.
     fn held(&self, group: &[usize], free: &Recovery, cover: &Settled, secret: &[String]) -> Option<Formed> {
         let figures = form::figures(&self.glyphs).filter(|_| ADDRESS.contains(&free.cells))?;
         let redaction = &self.redactions[group[0]];
         let sights = self.sights(group);
         let others: Vec<Vec<Rect>> = sights.iter().map(|sight| self.others(sight)).collect();
-        let only = Stretch { glyphs: &figures, ..self.stretch(sights.first()?, &others[0]) };
         let limit = FORM_COSTS * free.residual.max(1.0);
-        // The cover as it was found first; another only where no address fits below that.
-        let first = Stretch { rect: cover.rect, style: cover.style, ..only };
-        let same = decode(&[first], &cover.operator, cover.tone, 300);
-        let same = same.filter(|same| form::hold(same.clone()).is_some_and(|held| held.residual <= limit));
-        let settled = same.or_else(|| {
-            let hints: Vec<Operator> = free.operator.iter().chain(&self.hints).copied().collect();
-            settle(&only, redaction.cover, redaction.strength, &hints, None)
-        })?;
-        let (joint, used) = self.together(&sights, &others, &figures, &settled);
+        let (joint, used) = match self.jointly(&sights, &others, &figures) {
+            Some(read) => read,
+            None => {
+                let only = Stretch { glyphs: &figures, ..self.stretch(sights.first()?, &others[0]) };
+                let settled = self.held_alone(redaction, &only, (free, cover), limit)?;
+                self.together(&sights, &others, &figures, &settled)
+            }
+        };
         let joint = form::hold(joint)?;
         if joint.residual > limit || free.residual == 0.0 {
             return None;
