@@ -30,6 +30,9 @@ const AREA: u32 = 1 << 19;
 /// Two looks that differ by less on average are one, in levels.
 const SAME: f32 = 2.5;
 
+/// Pixels beside a region that change where it grows by a character.
+const END: u32 = 12;
+
 /// Share of a patch inside a region that is followed already beyond which it is that.
 const INSIDE: f32 = 0.7;
 
@@ -141,11 +144,16 @@ impl Tracks {
     }
 }
 
-/// Whether a region that was found for long enough still looks as it did.
+/// Whether a region that was found for long enough still looks as it did, and
+/// beside it too: below a cover that grows with the text, only the end changes.
 fn stands(track: &Track, frame: &Frame) -> bool {
     let Some(last) = track.looks.last().filter(|_| track.last_ms >= track.first_ms + STEADY_MS) else { return false };
     let now = Look { picture: crop(frame.luma, last.place), ..*last };
-    difference(last, &now, track.rect) < SAME
+    let rect = track.rect;
+    let beside = |x: u32| Rect { x, width: END, ..rect };
+    let ends = [beside(rect.x.saturating_sub(END)), beside(rect.x + rect.width)];
+    let ends = ends.into_iter().filter(|end| end.x >= last.place.x && end.x + END <= last.place.x + last.place.width);
+    ends.chain([rect]).all(|part| difference(last, &now, part) < SAME)
 }
 
 /// The place of a look at a region.
