@@ -34,11 +34,7 @@ impl Worker<'_> {
         if redaction.cover != Cover::Blocks || sights.len() < 2 {
             return None;
         }
-        let look = |(sight, others): (&Sight, &'b Vec<Rect>)| {
-            let own = self.stretch(sight, others);
-            Stretch { glyphs, shift: self.shift(&sights[0], sight), ..own }
-        };
-        let looks: Vec<Stretch> = sights.iter().zip(others).take(LOOKS).map(look).collect();
+        let looks = self.looks(sights, others, glyphs);
         let operator = Operator::new(Kernel::Blocks, redaction.strength);
         let mut best: Option<(Settled, Vec<Stretch>)> = None;
         for style in 0..glyphs.styles.len().min(3) {
@@ -52,6 +48,27 @@ impl Worker<'_> {
             }
         }
         None
+    }
+
+    /// The looks that are read at once, before anything about them is settled.
+    fn looks<'b>(&'b self, sights: &[Sight], others: &'b [Vec<Rect>], glyphs: &'b Glyphs) -> Vec<Stretch<'b>> {
+        let look = |(sight, others): (&Sight, &'b Vec<Rect>)| {
+            let own = self.stretch(sight, others);
+            Stretch { glyphs, shift: self.shift(&sights[0], sight), ..own }
+        };
+        sights.iter().zip(others).take(LOOKS).map(look).collect()
+    }
+
+    /// The looks that a group was settled by, if it was by more than one.
+    pub(super) fn settled_by<'b>(
+        &'b self,
+        sights: &[Sight],
+        others: &'b [Vec<Rect>],
+        settled: &Settled,
+    ) -> Option<Vec<Stretch<'b>>> {
+        let looks = self.looks(sights, others, &self.glyphs).into_iter().zip(&settled.rects);
+        let laid = looks.map(|(look, rect)| Stretch { rect: *rect, style: settled.style, ..look });
+        (settled.rects.len() > 1).then(|| laid.collect())
     }
 }
 

@@ -256,8 +256,8 @@ impl Worker<'_> {
         let Some(first) = sights.first().map(|sight| self.stretch(sight, &others[0])) else {
             return self.refused(group, Some(&settled), "no text below the cover fits");
         };
-        let (joint, used, ends) = match self.jointly(&sights, &others, &self.glyphs) {
-            Some((joint, used)) => ends::moved(&used, joint),
+        let (joint, used, ends) = match self.settled_by(&sights, &others, &settled) {
+            Some(looks) => ends::moved(&looks, settled.clone()),
             None => {
                 let first = Stretch { rect: settled.rect, style: settled.style, ..first };
                 let (settled, _, ends) = ends::moved(&[first], settled.clone());

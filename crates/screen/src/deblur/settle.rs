@@ -61,6 +61,8 @@ pub(crate) struct Stretch<'a> {
 #[derive(Clone, Debug)]
 pub(crate) struct Settled {
     pub(crate) rect: Rect,
+    /// The rectangle in each look that was read.
+    pub(crate) rects: Vec<Rect>,
     pub(crate) operator: Operator,
     pub(crate) tone: Tone,
     pub(crate) style: usize,
@@ -136,7 +138,8 @@ fn decode_with(
         let mut rests: Vec<Matrix> = rests.map(|((scene, covered), tone)| scene.observed(covered, *tone)).collect();
         let beside = scenes.iter().map(|scene| scene.beside(&chosen)).fold(0.0, f32::max);
         let settled = summarise(&rests, fits, &scenes, &alphabet, first, operator, tones[0])?;
-        let settled = Settled { beside, ..settled };
+        let rects = stretches.iter().map(|stretch| stretch.rect).collect();
+        let settled = Settled { rects, beside, ..settled };
         if best.as_ref().is_some_and(|best| settled.residual > 0.995 * best.residual) {
             break;
         }
@@ -209,6 +212,7 @@ fn summarise(
     let margin = fits.get(1).map_or(0.0, |second| (second.energy - best.energy) / (noise * noise));
     Some(Settled {
         rect: stretch.rect,
+        rects: Vec::new(),
         operator: *operator,
         tone,
         style: stretch.style,

@@ -42,7 +42,7 @@ fn profile(levels: &[f32], ground: f32) -> Profile {
 
 /// The columns, from and to, that are covered within one line of text.
 pub(super) fn spans(look: &Look, whole: &Redaction, grid: &Grid, top: u32, bottom: u32) -> Vec<(u32, u32)> {
-    let rows = (top + (bottom - top) / 5, bottom - (bottom - top) / 6);
+    let rows = super::mosaic::middle((top, bottom));
     // Beside the area lies another window or a desktop, flat and not of its ground.
     let area = (
         whole.rect.x.saturating_sub(SLACK).max(grid.area.x.saturating_sub(1)),

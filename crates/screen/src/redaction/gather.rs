@@ -86,9 +86,8 @@ fn whole(pieces: Vec<Redaction>, grid: &Grid, rows: (u32, u32)) -> Vec<Redaction
     laid.sort_by_key(|(look, _)| Reverse((look.at_ms - look.since_ms, look.at_ms)));
     let Some((_, longest)) = laid.first().copied() else { return pieces };
     let is_part = |piece: &Redaction| {
-        let area = (piece.rect.width * piece.rect.height).max(1) as f32;
         let all = laid.iter().map(|(_, rect)| track::common(piece.rect, track::grown(*rect, side, u32::MAX, u32::MAX)));
-        all.fold(0.0, f32::max) >= PART * area
+        all.fold(0.0, f32::max) >= PART * track::area(piece.rect)
     };
     let moved = laid.iter().filter(|(_, rect)| is_off_grid(*rect, longest, side as f32));
     let moved = moved.map(|(look, rect)| (look.at_ms, *rect)).collect();

@@ -98,7 +98,7 @@ fn run(spans: &[(u32, u32)], gap: u32) -> Option<(u32, u32)> {
 }
 
 /// The rows of a line that most characters reach.
-fn middle((top, bottom): (u32, u32)) -> (u32, u32) {
+pub(super) fn middle((top, bottom): (u32, u32)) -> (u32, u32) {
     (top + (bottom - top) / 5, bottom - (bottom - top) / 6)
 }
 

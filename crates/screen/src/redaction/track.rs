@@ -148,8 +148,9 @@ impl Tracks {
 /// beside it too: below a cover that grows with the text, only the end changes.
 fn stands(track: &Track, frame: &Frame) -> bool {
     let Some(last) = track.looks.last().filter(|_| track.last_ms >= track.first_ms + STEADY_MS) else { return false };
-    let now = Look { picture: crop(frame.luma, last.place), ..*last };
     let rect = track.rect;
+    let place = grown(rect, END, frame.luma.width as u32, frame.luma.height as u32);
+    let now = Look { place, picture: crop(frame.luma, place), ..*last };
     let beside = |x: u32| Rect { x, width: END, ..rect };
     let ends = [beside(rect.x.saturating_sub(END)), beside(rect.x + rect.width)];
     let ends = ends.into_iter().filter(|end| end.x >= last.place.x && end.x + END <= last.place.x + last.place.width);
