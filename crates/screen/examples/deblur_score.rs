@@ -305,7 +305,9 @@ fn told(truth: &Truth, failures: &[Failure]) {
     let seconds = |span: &Value, side: &str| span[side].as_f64().unwrap_or(0.0);
     let clear = |span: &&Value| seconds(span, "t1") - seconds(span, "t0") >= two_frames;
     let aim = |span: &Value| span["aim"].as_str().unwrap_or("").to_owned();
-    let exposed: BTreeSet<String> = truth.list("exposed").iter().filter(clear).map(aim).collect();
+    // A truth without the list says nothing of what stood clear.
+    let Some(spans) = truth.value["exposed"].as_array() else { return };
+    let exposed: BTreeSet<String> = spans.iter().filter(clear).map(aim).collect();
     let is_told = |aim: &&String| failures.iter().any(|failure| failure.text.contains(aim.as_str()));
     let untold: Vec<&String> = exposed.iter().filter(|aim| !is_told(aim)).collect();
     let names_one = |failure: &&Failure| exposed.iter().any(|aim| failure.text.contains(aim.as_str()));

@@ -62,6 +62,16 @@ impl Look {
         let y = usize::try_from(y - i64::from(self.place.y)).ok()?;
         (x < self.picture.width && y < self.picture.height).then(|| self.picture.pixels[y * self.picture.width + x])
     }
+
+    /// Levels along a column of the frame, between two rows.
+    fn column(&self, x: u32, rows: (u32, u32)) -> Vec<f32> {
+        (rows.0..rows.1).filter_map(|y| self.level(x.into(), y.into())).map(f32::from).collect()
+    }
+
+    /// Levels along a line of the frame, between two columns.
+    fn line(&self, y: u32, columns: (u32, u32)) -> Vec<f32> {
+        (columns.0..columns.1).filter_map(|x| self.level(x.into(), y.into())).map(f32::from).collect()
+    }
 }
 
 /// A covered region from its first frame to its last, at one place.

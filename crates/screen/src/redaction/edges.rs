@@ -24,15 +24,6 @@ impl Profile {
     }
 }
 
-/// Levels along a column of the frame, between two rows.
-fn column(look: &Look, x: u32, rows: (u32, u32)) -> Vec<f32> {
-    (rows.0..rows.1).filter_map(|y| look.level(x.into(), y.into())).map(f32::from).collect()
-}
-
-fn line(look: &Look, y: u32, columns: (u32, u32)) -> Vec<f32> {
-    (columns.0..columns.1).filter_map(|x| look.level(x.into(), y.into())).map(f32::from).collect()
-}
-
 fn profile(levels: &[f32], ground: f32) -> Profile {
     let mean_square = |sum: f32, count: usize| (sum / count.max(1) as f32).sqrt();
     let height = mean_square(levels.iter().map(|level| (level - ground).powi(2)).sum(), levels.len());
@@ -51,7 +42,7 @@ pub(super) fn spans(look: &Look, whole: &Redaction, grid: &Grid, top: u32, botto
     let gap = (GAP_CELLS * grid.cell_width) as u32;
     let mut spans: Vec<(u32, u32)> = Vec::new();
     for x in area.0..area.1 {
-        let profile = profile(&column(look, x, rows), f32::from(grid.ground));
+        let profile = profile(&look.column(x, rows), f32::from(grid.ground));
         let covered = profile.soft() && !sharp_across(look, x, rows, profile.height);
         match spans.last_mut().filter(|span| x <= span.1 + gap) {
             Some(span) if covered => span.1 = x + 1,
@@ -65,7 +56,7 @@ pub(super) fn spans(look: &Look, whole: &Redaction, grid: &Grid, top: u32, botto
 
 /// Whether levels bend sharply across a column, as beside a drawn stroke.
 fn sharp_across(look: &Look, x: u32, rows: (u32, u32), height: f32) -> bool {
-    let [before, own, after] = [x.saturating_sub(1), x, x + 1].map(|x| column(look, x, rows));
+    let [before, own, after] = [x.saturating_sub(1), x, x + 1].map(|x| look.column(x, rows));
     let bends = before.iter().zip(&own).zip(&after).map(|((before, own), after)| (2.0 * own - before - after).powi(2));
     let bend = (bends.sum::<f32>() / own.len().max(1) as f32).sqrt();
     bend > 0.6 * height + 4.0
@@ -75,7 +66,7 @@ fn sharp_across(look: &Look, x: u32, rows: (u32, u32), height: f32) -> bool {
 /// picture stays soft.
 pub(super) fn rect(look: &Look, grid: &Grid, columns: (u32, u32), line_rows: (u32, u32)) -> Rect {
     let height = line_rows.1 - line_rows.0;
-    let covered = |y: u32| profile(&line(look, y, columns), f32::from(grid.ground)).soft();
+    let covered = |y: u32| profile(&look.line(y, columns), f32::from(grid.ground)).soft();
     let (mut top, mut bottom) = (line_rows.0 + height / 3, line_rows.1 - height / 3);
     while top > line_rows.0.saturating_sub(4) && covered(top - 1) {
         top -= 1;
@@ -90,7 +81,7 @@ pub(super) fn rect(look: &Look, grid: &Grid, columns: (u32, u32), line_rows: (u3
 pub(super) fn sigma(look: &Look, rect: Rect) -> f32 {
     let (mut slopes, mut bends) = (0.0f32, 0.0f32);
     for y in rect.y + 2..(rect.y + rect.height).saturating_sub(2) {
-        for three in line(look, y, (rect.x + 2, rect.x + rect.width - 2)).windows(3) {
+        for three in look.line(y, (rect.x + 2, rect.x + rect.width - 2)).windows(3) {
             slopes += (three[2] - three[0]).powi(2) / 4.0;
             bends += (2.0 * three[1] - three[0] - three[2]).powi(2);
         }

@@ -46,7 +46,7 @@ pub(super) fn parts(look: &Look, whole: &Redaction, grid: &Grid, top: u32, botto
     let mut parts = Vec::new();
     let by_column = |x: u32| changes.get((x.saturating_sub(area.0)) as usize).copied().unwrap_or(0.0);
     for (span, lines) in longest(found, &by_column) {
-        let down = |y: u32| change(&line(look, y, span), &line(look, y + 1, span));
+        let down = |y: u32| change(&look.line(y, span), &look.line(y + 1, span));
         let upright = best_phase(&down, (top.saturating_sub(4), bottom + 4), lines.side);
         let span = trimmed(look, span, upright, rows, grid.ground);
         if span.1 - span.0 >= (1.6 * grid.cell_width) as u32 {
@@ -80,7 +80,7 @@ pub(super) fn laid(look: &Look, grid: &Grid, text: (u32, u32), side: u32, area: 
     let lines = best_phase(&|x| across(look, x, rows), area, side);
     let spans = spans(look, grid, lines, area, rows);
     let span = run(&spans, 2 * side + grid.cell_width as u32)?;
-    let down = |y: u32| change(&line(look, y, span), &line(look, y + 1, span));
+    let down = |y: u32| change(&look.line(y, span), &look.line(y + 1, span));
     let upright = best_phase(&down, (text.0.saturating_sub(4), text.1 + 4), side);
     rect(look, grid, trimmed(look, span, upright, rows, grid.ground), upright, text)
 }
@@ -108,9 +108,9 @@ fn trimmed(look: &Look, mut span: (u32, u32), upright: Lines, rows: (u32, u32), 
     let (side, level) = (upright.side, f32::from(ground));
     let inside = |y: &u32| (y + 1) % side != upright.phase;
     let calm = |left: u32, right: u32| {
-        let calm = |y: u32| is_calm(&line(look, y, (left, right)), &line(look, y + 1, (left, right)), level);
+        let calm = |y: u32| is_calm(&look.line(y, (left, right)), &look.line(y + 1, (left, right)), level);
         let ground = vec![level; (rows.1 - rows.0) as usize];
-        let inked = (left..right).any(|x| change(&column(look, x, rows), &ground) > INK);
+        let inked = (left..right).any(|x| change(&look.column(x, rows), &ground) > INK);
         inked && (rows.0..rows.1).filter(inside).all(calm)
     };
     while span.0 + side < span.1 && !calm(span.0, span.0 + side) {
@@ -165,14 +165,6 @@ fn longest(mut found: Vec<((u32, u32), Lines)>, change: &dyn Fn(u32) -> f32) -> 
     kept
 }
 
-fn line(look: &Look, y: u32, columns: (u32, u32)) -> Vec<f32> {
-    (columns.0..columns.1).filter_map(|x| look.level(x.into(), y.into())).map(f32::from).collect()
-}
-
-fn column(look: &Look, x: u32, rows: (u32, u32)) -> Vec<f32> {
-    (rows.0..rows.1).filter_map(|y| look.level(x.into(), y.into())).map(f32::from).collect()
-}
-
 fn change(left: &[f32], right: &[f32]) -> f32 {
     left.iter().zip(right).map(|(left, right)| (left - right).abs()).sum::<f32>() / left.len().max(1) as f32
 }
@@ -190,7 +182,7 @@ fn unrest(left: &[f32], right: &[f32], ground: f32) -> f32 {
 
 /// Change from a column to the next.
 fn across(look: &Look, x: u32, rows: (u32, u32)) -> f32 {
-    change(&column(look, x, rows), &column(look, x + 1, rows))
+    change(&look.column(x, rows), &look.column(x + 1, rows))
 }
 
 /// The grid that holds the most change; of equally good ones the largest.
@@ -243,10 +235,10 @@ fn spans(look: &Look, grid: &Grid, lines: Lines, area: (u32, u32), rows: (u32, u
         let (first, last) = (x, x + lines.side - 2);
         let calm_at = |x: &u32| {
             let limit = if lines.side > 5 && (*x == first || *x == last) { EDGE } else { 1.0 };
-            unrest(&column(look, *x, rows), &column(look, x + 1, rows), ground) <= limit
+            unrest(&look.column(*x, rows), &look.column(x + 1, rows), ground) <= limit
         };
         let calm = (first..=last).filter(calm_at).count() as u32;
-        let height = |x: u32| change(&column(look, x, rows), &vec![ground; (rows.1 - rows.0) as usize]);
+        let height = |x: u32| change(&look.column(x, rows), &vec![ground; (rows.1 - rows.0) as usize]);
         let inked = (x..x + lines.side).rev().find(|x| height(*x) > INK);
         // The last block, cut off by the rectangle's edge, changes once inside.
         let (whole, cut_off) = (calm + 1 >= lines.side, calm + 2 >= lines.side && lines.side > 3);
@@ -267,10 +259,10 @@ fn rect(look: &Look, grid: &Grid, span: (u32, u32), lines: Lines, text: (u32, u3
     let level = f32::from(grid.ground);
     // By block: in a line of descenders alone few have ink.
     let inked = |y: u32| {
-        let levels = line(look, y, span);
+        let levels = look.line(y, span);
         levels.chunks(lines.side as usize).any(|block| change(block, &vec![level; block.len()]) > BLOCK_INK)
     };
-    let calm = |y: u32| is_calm(&line(look, y, span), &line(look, y + 1, span), level);
+    let calm = |y: u32| is_calm(&look.line(y, span), &look.line(y + 1, span), level);
     let middle = text.0.midpoint(text.1);
     let mut top = middle - (middle + lines.side - lines.phase) % lines.side;
     let lowest = text.0.saturating_sub(lines.side.max(4));
