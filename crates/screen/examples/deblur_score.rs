@@ -259,10 +259,10 @@ fn regions(truth: &Truth, redactions: &[Redaction]) {
     };
     let right = redactions.iter().filter(inside).count();
     if std::env::var("SHOW").is_ok() {
-        for redaction in redactions {
+        for (at, redaction) in redactions.iter().enumerate() {
             let mark = if inside(&redaction) { ' ' } else { '!' };
             println!(
-                "   {mark}{:?} {:.1} {:?} {}-{} moved {:?}",
+                "   {mark}{at} {:?} {:.1} {:?} {}-{} moved {:?}",
                 redaction.cover,
                 redaction.strength,
                 redaction.rect,
@@ -287,6 +287,12 @@ fn late(truth: &Truth, reading: &Reading, failures: &[Failure]) {
         println!("  {kind:?}: {} texts, {aimed} of {} aims; {}", of.len(), aims.len(), shown.join(" | "));
     }
     if std::env::var("SHOW").is_ok() {
+        for failure in failures {
+            println!(
+                "    {:?} {:?} {}-{} row {} redaction {}",
+                failure.kind, failure.text, failure.first_ms, failure.last_ms, failure.row, failure.redaction
+            );
+        }
         let came = |op: &&Op| failures.iter().any(|failure| failure.text.contains(&op.aim));
         for op in truth.ops().iter().filter(|op| !came(op)) {
             let rows = reading.rows.iter().filter(|row| common(row.place, op.rect) > 0.3 * area(op.rect));

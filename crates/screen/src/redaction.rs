@@ -193,7 +193,7 @@ fn joined(found: Vec<Redaction>) -> Vec<Redaction> {
 }
 
 /// One redaction for each line of text below a region.
-fn judge(track: track::Track, reading: &Reading) -> Vec<Redaction> {
+fn judge(mut track: track::Track, reading: &Reading) -> Vec<Redaction> {
     let grid = reading.grids.iter().position(|grid| holds(grid.area, track.rect));
     let cover = match track.kind {
         tiles::Look::Blocks(_) => Cover::Blocks,
@@ -219,12 +219,12 @@ fn judge(track: track::Track, reading: &Reading) -> Vec<Redaction> {
         first_ms: track.first_ms,
         last_ms: track.last_ms,
         grid,
-        looks: track.looks,
+        looks: std::mem::take(&mut track.looks),
         moved: Vec::new(),
     };
     match grid.and_then(|at| reading.grids.get(at)) {
         _ if cover == Cover::Solid => vec![whole],
-        Some(grid) => by_line(whole, grid),
+        Some(grid) => by_line(whole, grid, &|rows| track.since(rows)),
         None => Vec::new(),
     }
 }
@@ -255,8 +255,9 @@ fn holds(area: Rect, rect: Rect) -> bool {
     (area.x..area.x + area.width).contains(&x) && (area.y..area.y + area.height).contains(&y)
 }
 
-/// Splits a region at the lines of the grid, each part with its own columns.
-fn by_line(whole: Redaction, grid: &Grid) -> Vec<Redaction> {
+/// Splits a region at the lines of the grid, each part with its own columns and
+/// the time since when its rows are covered.
+fn by_line(whole: Redaction, grid: &Grid, since: &impl Fn((u32, u32)) -> u64) -> Vec<Redaction> {
     let Some(look) = longest_look(&whole.looks) else { return Vec::new() };
     let height = grid.cell_height;
     let line = |y: f32| (y - grid.origin_y) / height;
@@ -269,11 +270,13 @@ fn by_line(whole: Redaction, grid: &Grid) -> Vec<Redaction> {
             continue;
         }
         let rows = (from.max(0.0) as u32, to as u32);
+        let first_ms = if last > first { since(rows) } else { whole.first_ms };
         if whole.cover == Cover::Blocks {
             let blocks = mosaic::parts(look, &whole, grid, rows.0, rows.1).into_iter();
             parts.extend(blocks.map(|(rect, strength)| Redaction {
                 rect,
                 strength,
+                first_ms,
                 looks: whole.looks.clone(),
                 moved: moved(&whole, (rect, strength), look, |other| {
                     mosaic::parts(other, &whole, grid, rows.0, rows.1)
@@ -287,7 +290,8 @@ fn by_line(whole: Redaction, grid: &Grid) -> Vec<Redaction> {
         }
         for (left, right) in edges::spans(look, &whole, grid, rows.0, rows.1) {
             let rect = edges::rect(look, grid, (left, right), rows);
-            parts.push(Redaction { rect, cover: Cover::Blur, looks: whole.looks.clone(), moved: Vec::new(), ..whole });
+            let looks = whole.looks.clone();
+            parts.push(Redaction { rect, cover: Cover::Blur, first_ms, looks, moved: Vec::new(), ..whole });
         }
     }
     for part in &mut parts {

@@ -182,7 +182,10 @@ fn is_covered_later(reading: &Reading, row: &Row, redaction: &Redaction) -> bool
     let begins = |other: &Row, stay: &Stay| {
         let comes = |next: &&Stay| next.y == stay.y && next.first_ms.abs_diff(stay.last_ms) <= CHANGE_MS;
         other.stays.iter().filter(comes).any(|next| {
-            next.first_ms <= redaction.last_ms && redaction.first_ms <= next.last_ms && on_line(next, other, redaction)
+            let together = next.last_ms.min(redaction.last_ms).checked_sub(next.first_ms.max(redaction.first_ms));
+            // A cover that the row leaves at once, and that stays, was set ahead of a scroll.
+            let stayed = |ms| ms >= PASSING_MS || redaction.last_ms <= next.last_ms + CHANGE_MS;
+            together.is_some_and(stayed) && on_line(next, other, redaction)
         })
     };
     let lost = || reading.rows.iter().filter(|other| other.grid == row.grid && is_poorer(other, row));

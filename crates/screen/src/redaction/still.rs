@@ -59,6 +59,12 @@ impl Stillness {
         times.sort_unstable();
         times.get((times.len() * 4 / 5).min(times.len().saturating_sub(1))).copied().unwrap_or(0)
     }
+
+    /// The same for each band of a place, one tile high, from the top.
+    pub(super) fn bands(&self, rect: Rect) -> Vec<u64> {
+        let tops = (rect.y..rect.y + rect.height).step_by(TILE);
+        tops.map(|y| self.since(Rect { y, height: TILE as u32, ..rect })).collect()
+    }
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@
 //! looks, and a limit on regions.
 
 use super::still::Stillness;
-use super::tiles::{Look as Kind, Patch, Tiles};
+use super::tiles::{self, Look as Kind, Patch, Tiles};
 use super::{Look, STEADY_MS, crop};
 use crate::{Frame, Rect};
 
@@ -44,9 +44,23 @@ pub(crate) struct Track {
     pub(crate) first_ms: u64,
     pub(crate) last_ms: u64,
     pub(crate) looks: Vec<Look>,
+    /// Since when each band of the rectangle looked as it did when the region was
+    /// found, in milliseconds, each a tile high; none of a flat one.
+    pub(crate) bands: Vec<u64>,
 }
 
 impl Track {
+    /// Since when the rows `from..to` of the frame have been covered, in milliseconds:
+    /// a region that covers several lines may be a cover and one that came later.
+    pub(crate) fn since(&self, (from, to): (u32, u32)) -> u64 {
+        let tile = tiles::TILE as u32;
+        let band = |y: u32| (y.saturating_sub(self.rect.y) / tile) as usize;
+        let own = self.bands.get(band(from + tile / 2)..band(to + tile / 2).min(self.bands.len()));
+        let mut own = own.unwrap_or_default().to_vec();
+        own.sort_unstable();
+        own.get(own.len() / 2).copied().unwrap_or(self.first_ms)
+    }
+
     /// Notes that nothing has changed up to a time.
     fn until(&mut self, at_ms: u64) {
         self.last_ms = self.last_ms.max(at_ms);
@@ -96,10 +110,11 @@ impl Tracks {
         }
         for patch in patches {
             // A solid cover is told from its first picture, and may be as near the ground as coding's own changes.
-            let since_ms = if matches!(patch.look, Kind::Flat(_)) { frame.at_ms } else { self.still.since(patch.rect) };
-            let first_ms = since_ms.min(frame.at_ms);
-            let mut track =
-                Track { kind: patch.look, rect: patch.rect, first_ms, last_ms: frame.at_ms, looks: Vec::new() };
+            let is_flat = matches!(patch.look, Kind::Flat(_));
+            let since_ms = if is_flat { frame.at_ms } else { self.still.since(patch.rect) };
+            let bands = if is_flat { Vec::new() } else { self.still.bands(patch.rect) };
+            let (kind, rect, first_ms) = (patch.look, patch.rect, since_ms.min(frame.at_ms));
+            let mut track = Track { kind, rect, first_ms, last_ms: frame.at_ms, looks: Vec::new(), bands };
             self.look(&mut track, &patch, frame);
             track.looks.iter_mut().for_each(|look| look.since_ms = first_ms);
             open.push(track);
