@@ -217,7 +217,7 @@ def places(lines, secret):
         begun = line["t0"]
         for other in reversed(lines):
             part = other["text"][column:]
-            if other["row"] == line["row"] and abs(other["t1"] - begun) < 0.01 and part and secret.startswith(part) and line["text"].startswith(other["text"]):
+            if other["row"] == line["row"] and abs(other["t1"] - begun) < 0.01 and part and (secret.startswith(part) or part.startswith(secret)) and line["text"].startswith(other["text"]):
                 begun = other["t0"]
         yield line, column, begun
 

@@ -270,28 +270,27 @@ fn by_line(whole: Redaction, grid: &Grid, since: &impl Fn((u32, u32)) -> u64) ->
             continue;
         }
         let rows = (from.max(0.0) as u32, to as u32);
-        let first_ms = if last > first { since(rows) } else { whole.first_ms };
-        if whole.cover == Cover::Blocks {
-            let blocks = mosaic::parts(look, &whole, grid, rows.0, rows.1).into_iter();
-            parts.extend(blocks.map(|(rect, strength)| Redaction {
-                rect,
-                strength,
-                first_ms,
-                looks: whole.looks.clone(),
-                moved: moved(&whole, (rect, strength), look, |other| {
-                    mosaic::parts(other, &whole, grid, rows.0, rows.1)
-                }),
-                ..whole
-            }));
-        }
+        let blocks = |look: &Look| mosaic::parts(look, &whole, grid, rows.0, rows.1);
+        let blurs = |look: &Look| {
+            let spans = edges::spans(look, &whole, grid, rows.0, rows.1).into_iter();
+            spans.map(|span| (edges::rect(look, grid, span, rows), 0.0)).collect()
+        };
+        let when = |rect, found: &dyn Fn(&Look) -> Vec<(Rect, f32)>| match last > first {
+            true => covered_when(&whole, rect, since(rows), found),
+            false => (whole.first_ms, whole.last_ms),
+        };
+        let found = if whole.cover == Cover::Blocks { blocks(look) } else { Vec::new() };
         // Coarse coding of a blur can look like blocks.
-        if whole.cover == Cover::Blocks && !parts.is_empty() {
-            continue;
+        let soft =
+            if whole.cover != Cover::Blocks || parts.is_empty() && found.is_empty() { blurs(look) } else { Vec::new() };
+        for (rect, strength) in found {
+            let moved = moved(&whole, (rect, strength), look, blocks);
+            let ((first_ms, last_ms), looks) = (when(rect, &blocks), whole.looks.clone());
+            parts.push(Redaction { rect, strength, first_ms, last_ms, looks, moved, ..whole });
         }
-        for (left, right) in edges::spans(look, &whole, grid, rows.0, rows.1) {
-            let rect = edges::rect(look, grid, (left, right), rows);
-            let looks = whole.looks.clone();
-            parts.push(Redaction { rect, cover: Cover::Blur, first_ms, looks, moved: Vec::new(), ..whole });
+        for (rect, _) in soft {
+            let ((first_ms, last_ms), looks) = (when(rect, &blurs), whole.looks.clone());
+            parts.push(Redaction { rect, cover: Cover::Blur, first_ms, last_ms, looks, moved: Vec::new(), ..whole });
         }
     }
     for part in &mut parts {
@@ -300,6 +299,18 @@ fn by_line(whole: Redaction, grid: &Grid, since: &impl Fn((u32, u32)) -> u64) ->
         }
     }
     parts
+}
+
+/// First and last time that a line of a region is covered, by the looks in which
+/// its cover is found: in a region of several lines one cover may come after
+/// another. `since_ms` holds if it is in the first of them.
+fn covered_when(whole: &Redaction, rect: Rect, since_ms: u64, found: &dyn Fn(&Look) -> Vec<(Rect, f32)>) -> (u64, u64) {
+    let holds = |look: &Look| found(look).into_iter().any(|part| track::share(part.0, rect) > 0.5);
+    let first = whole.looks.iter().position(holds);
+    let last = whole.looks.iter().rposition(holds);
+    let first_ms = first.filter(|at| *at > 0).map_or(since_ms, |at| whole.looks[at].since_ms);
+    let last_ms = last.filter(|at| at + 1 < whole.looks.len()).map_or(whole.last_ms, |at| whole.looks[at].at_ms);
+    (first_ms, last_ms.max(first_ms))
 }
 
 /// The looks at a pixelation in which its grid lies otherwise than in the

@@ -63,13 +63,9 @@ pub fn failures(reading: &Reading, redactions: &[Redaction], known: &[(usize, St
     let mut found = Vec::new();
     for (index, redaction) in redactions.iter().enumerate() {
         let mut texts = Vec::new();
-        let since_ms = stood_since(redaction, redactions);
+        let place = Span { first_ms: stood_since(redaction, redactions), last_ms: stands_until(redaction, redactions) };
         for (at, row) in reading.rows.iter().enumerate() {
-            let Some((text, clear)) =
-                text_below(reading, row, redaction).filter(|_| !passed_below(row, redaction, since_ms))
-            else {
-                continue;
-            };
+            let Some((text, clear)) = text_below(reading, row, redaction, place) else { continue };
             let Some(kind) = uncovered_when(clear, row, redaction, redactions) else { continue };
             let place = place_of(reading, row, &text);
             found.push(Failure { kind, place, ..failure(at, row, &text, index) });
@@ -103,14 +99,15 @@ fn failure(at: usize, row: &Row, text: &str, redaction: usize) -> Failure {
 
 /// What the row says in the columns that the redaction covers, if the row stood
 /// below it: whole words, the covered part of them at least; and the time
-/// during which all of it was seen clear.
-fn text_below(reading: &Reading, row: &Row, redaction: &Redaction) -> Option<(String, Span)> {
+/// during which all of it was seen clear. `place` says how long something covers
+/// the place of the redaction.
+fn text_below(reading: &Reading, row: &Row, redaction: &Redaction, place: Span) -> Option<(String, Span)> {
     let grid = reading.grids.get(row.grid.filter(|grid| Some(*grid) == redaction.grid)?)?;
     let below = stood_below(row, redaction)
         || gave_way(reading, row, redaction)
-        || is_covered_later(reading, row, redaction)
-        || came_clear(reading, row, redaction);
-    if !below {
+        || is_covered_later(reading, row, redaction, place.last_ms)
+        || came_clear(reading, row, redaction, place.first_ms);
+    if !below || passed_below(row, redaction, place.first_ms) {
         return None;
     }
     let column = |x: u32| (x as f32 - grid.origin_x) / grid.cell_width;
@@ -178,13 +175,13 @@ fn gave_way(reading: &Reading, row: &Row, redaction: &Redaction) -> bool {
 /// Whether the row went from its line as one came that says the same but is
 /// unread where the cover lies: the cover came with that one, though it may
 /// have been told from the picture later.
-fn is_covered_later(reading: &Reading, row: &Row, redaction: &Redaction) -> bool {
+fn is_covered_later(reading: &Reading, row: &Row, redaction: &Redaction, until_ms: u64) -> bool {
     let begins = |other: &Row, stay: &Stay| {
         let comes = |next: &&Stay| next.y == stay.y && next.first_ms.abs_diff(stay.last_ms) <= CHANGE_MS;
         other.stays.iter().filter(comes).any(|next| {
             let together = next.last_ms.min(redaction.last_ms).checked_sub(next.first_ms.max(redaction.first_ms));
             // A cover that the row leaves at once, and that stays, was set ahead of a scroll.
-            let stayed = |ms| ms >= PASSING_MS || redaction.last_ms <= next.last_ms + CHANGE_MS;
+            let stayed = |ms| ms >= PASSING_MS || until_ms <= next.last_ms + ms;
             together.is_some_and(stayed) && on_line(next, other, redaction)
         })
     };
@@ -194,9 +191,12 @@ fn is_covered_later(reading: &Reading, row: &Row, redaction: &Redaction) -> bool
 
 /// Whether the row came at another line as one went from the cover's that says
 /// the same but is unread where the cover lies: the text scrolled out from below.
-fn came_clear(reading: &Reading, row: &Row, redaction: &Redaction) -> bool {
+/// A text that was seen before and came below a cover that stood there was not
+/// meant by it.
+fn came_clear(reading: &Reading, row: &Row, redaction: &Redaction, since_ms: u64) -> bool {
+    let meant = |before: &&Stay| before.first_ms <= (since_ms + CHANGE_MS).max(row.first_ms);
     let goes = |other: &Row, stay: &Stay| {
-        let left = other.stays.iter().filter(|before| on_line(before, other, redaction));
+        let left = other.stays.iter().filter(meant).filter(|before| on_line(before, other, redaction));
         left.into_iter().any(|before| before.y != stay.y && before.last_ms.abs_diff(stay.first_ms) <= 2 * CHANGE_MS)
     };
     let hidden = |other: &&Row| other.grid == row.grid && stood_below(other, redaction) && is_poorer(other, row);
@@ -207,17 +207,30 @@ fn came_clear(reading: &Reading, row: &Row, redaction: &Redaction) -> bool {
 /// Since when something has covered the place of a redaction: what passes
 /// below a cover changes how it looks, so that it is told as several.
 fn stood_since(redaction: &Redaction, all: &[Redaction]) -> u64 {
-    let same_place = |other: &&Redaction| {
-        let smaller = super::track::area(other.rect).min(super::track::area(redaction.rect));
-        super::track::common(other.rect, redaction.rect) > 0.6 * smaller
-    };
-    let earlier = all.iter().rev().filter(same_place).filter(|other| other.first_ms < redaction.first_ms);
+    let earlier = all.iter().rev().filter(|other| same_place(other, redaction));
+    let earlier = earlier.filter(|other| other.first_ms < redaction.first_ms);
     earlier.fold(
         redaction.first_ms,
         |first, other| {
             if other.last_ms + LAG_MS >= first { other.first_ms.min(first) } else { first }
         },
     )
+}
+
+/// Until when something covers the place of a redaction.
+fn stands_until(redaction: &Redaction, all: &[Redaction]) -> u64 {
+    let later = all.iter().filter(|other| same_place(other, redaction) && other.first_ms >= redaction.first_ms);
+    later.fold(
+        redaction.last_ms,
+        |last, other| {
+            if other.first_ms <= last + CHANGE_MS { other.last_ms.max(last) } else { last }
+        },
+    )
+}
+
+fn same_place(other: &Redaction, redaction: &Redaction) -> bool {
+    let smaller = super::track::area(other.rect).min(super::track::area(redaction.rect));
+    super::track::common(other.rect, redaction.rect) > 0.6 * smaller
 }
 
 /// Whether the row only came below a cover that stood there already, from

@@ -30,6 +30,9 @@ const AREA: u32 = 1 << 19;
 /// Two looks that differ by less on average are one, in levels.
 const SAME: f32 = 2.5;
 
+/// Least height of a band in which looks are compared, in pixels.
+const LINE: u32 = 24;
+
 /// Pixels beside a region that change where it grows by a character.
 const END: u32 = 12;
 
@@ -130,7 +133,8 @@ impl Tracks {
             return;
         }
         let mut look = Look { since_ms: frame.at_ms, at_ms: frame.at_ms, place, picture: crop(frame.luma, place) };
-        let same = track.looks.last().is_some_and(|last| difference(last, &look, patch.rect) < SAME);
+        let same = |last: &Look| bands(patch.rect).all(|band| difference(last, &look, band) < SAME);
+        let same = track.looks.last().is_some_and(same);
         if same {
             look.since_ms = track.looks.pop().map_or(frame.at_ms, |last| last.since_ms);
         } else if track.looks.len() >= LOOKS {
@@ -157,6 +161,14 @@ impl Tracks {
         self.closed.sort_by_key(|track| (track.first_ms, track.rect.y, track.rect.x));
         self.closed
     }
+}
+
+/// The parts of a region that are as high as a line may be: a cover that comes
+/// on one of many lines changes little of the whole.
+fn bands(rect: Rect) -> impl Iterator<Item = Rect> {
+    let count = (rect.height / LINE).max(1);
+    let edge = move |at: u32| rect.y + rect.height * at / count;
+    (0..count).map(move |at| Rect { y: edge(at), height: edge(at + 1) - edge(at), ..rect })
 }
 
 /// Whether a region that was found for long enough still looks as it did, and
