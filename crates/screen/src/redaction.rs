@@ -224,7 +224,7 @@ fn judge(mut track: track::Track, reading: &Reading) -> Vec<Redaction> {
     };
     match grid.and_then(|at| reading.grids.get(at)) {
         _ if cover == Cover::Solid => vec![whole],
-        Some(grid) => by_line(whole, grid, &|rows| track.since(rows)),
+        Some(grid) => by_line(whole, grid, &|part| track.since(part)),
         None => Vec::new(),
     }
 }
@@ -257,7 +257,7 @@ fn holds(area: Rect, rect: Rect) -> bool {
 
 /// Splits a region at the lines of the grid, each part with its own columns and
 /// the time since when its rows are covered.
-fn by_line(whole: Redaction, grid: &Grid, since: &impl Fn((u32, u32)) -> u64) -> Vec<Redaction> {
+fn by_line(whole: Redaction, grid: &Grid, since: &impl Fn(Rect) -> u64) -> Vec<Redaction> {
     let Some(look) = longest_look(&whole.looks) else { return Vec::new() };
     let height = grid.cell_height;
     let line = |y: f32| (y - grid.origin_y) / height;
@@ -276,7 +276,7 @@ fn by_line(whole: Redaction, grid: &Grid, since: &impl Fn((u32, u32)) -> u64) ->
             spans.map(|span| (edges::rect(look, grid, span, rows), 0.0)).collect()
         };
         let when = |rect, found: &dyn Fn(&Look) -> Vec<(Rect, f32)>| match last > first {
-            true => covered_when(&whole, rect, since(rows), found),
+            true => covered_when(&whole, rect, since(rect), found),
             false => (whole.first_ms, whole.last_ms),
         };
         let found = if whole.cover == Cover::Blocks { blocks(look) } else { Vec::new() };

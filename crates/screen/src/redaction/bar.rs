@@ -82,7 +82,7 @@ mod tests {
         let is = |level: u8, y: u32| {
             let rect = Rect { x: 72, y, width: 60, height: 16 };
             let track =
-                Track { kind: Look::Flat(50), rect, first_ms: 0, last_ms: 900, looks: Vec::new(), bands: Vec::new() };
+                Track { kind: Look::Flat(50), rect, first_ms: 0, last_ms: 900, looks: Vec::new(), times: Vec::new() };
             is_bar(&track, 202, &Reading { grids: vec![grid], rows: vec![row(level)] })
         };
         assert!(is(200, 32));

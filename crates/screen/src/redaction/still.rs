@@ -48,23 +48,38 @@ impl Stillness {
         }
     }
 
-    /// Since when a place looks as it does, in milliseconds: all but the fifth of
-    /// its tiles that changed last, which a key frame may have coded anew.
-    pub(super) fn since(&self, rect: Rect) -> u64 {
+    /// When each tile of a place last changed, row by row, in milliseconds.
+    pub(super) fn times(&self, rect: Rect) -> Vec<u64> {
         let columns = self.picture.width.div_ceil(TILE);
-        let rows = rect.y as usize / TILE..(rect.y + rect.height) as usize / TILE;
-        let across = rect.x as usize / TILE..(rect.x + rect.width) as usize / TILE;
+        let (rows, across) = tiles(rect);
         let tiles = rows.flat_map(|row| across.clone().map(move |column| row * columns + column));
-        let mut times: Vec<u64> = tiles.filter_map(|tile| self.since_ms.get(tile)).copied().collect();
-        times.sort_unstable();
-        times.get((times.len() * 4 / 5).min(times.len().saturating_sub(1))).copied().unwrap_or(0)
+        tiles.filter_map(|tile| self.since_ms.get(tile)).copied().collect()
     }
+}
 
-    /// The same for each band of a place, one tile high, from the top.
-    pub(super) fn bands(&self, rect: Rect) -> Vec<u64> {
-        let tops = (rect.y..rect.y + rect.height).step_by(TILE);
-        tops.map(|y| self.since(Rect { y, height: TILE as u32, ..rect })).collect()
+/// The rows and columns of the tiles of a place.
+fn tiles(rect: Rect) -> (std::ops::Range<usize>, std::ops::Range<usize>) {
+    let span = |start: u32, size: u32| start as usize / TILE..(start + size) as usize / TILE;
+    (span(rect.y, rect.height), span(rect.x, rect.width))
+}
+
+/// Since when a place looks as it does, in milliseconds, by the times of its tiles:
+/// all but the fifth that changed last, which a key frame may have coded anew.
+pub(super) fn since(mut times: Vec<u64>) -> u64 {
+    times.sort_unstable();
+    times.get((times.len() * 4 / 5).min(times.len().saturating_sub(1))).copied().unwrap_or(0)
+}
+
+/// The times of those tiles that lie in a part of a place; none if it reaches beyond.
+pub(super) fn of_part(times: &[u64], place: Rect, part: Rect) -> Vec<u64> {
+    let ((rows, columns), (own_rows, own_columns)) = (tiles(place), tiles(part));
+    if own_rows.start < rows.start || own_columns.start < columns.start || own_columns.end > columns.end {
+        return Vec::new();
     }
+    let line = |row: usize| (row - rows.start) * columns.len();
+    let spans =
+        own_rows.map(|row| line(row) + own_columns.start - columns.start..line(row) + own_columns.end - columns.start);
+    spans.filter_map(|span| times.get(span)).flatten().copied().collect()
 }
 
 #[cfg(test)]
@@ -83,6 +98,11 @@ mod tests {
         (0..64).for_each(|x| luma.pixels[9 * 64 + x] += 20);
         at(&mut still, &luma, 300);
         let rect = |x: u32| Rect { x, y: 8, width: 8, height: 8 };
-        assert_eq!((still.since(rect(8)), still.since(rect(32))), (200, 100));
+        let since_at = |x| since(still.times(rect(x)));
+        assert_eq!((since_at(8), since_at(32)), (200, 100));
+        let place = Rect { x: 0, width: 64, ..rect(0) };
+        let part_since = |x| since(of_part(&still.times(place), place, rect(x)));
+        assert_eq!((part_since(8), part_since(32)), (200, 100));
+        assert_eq!(of_part(&still.times(rect(8)), rect(8), place), []);
     }
 }

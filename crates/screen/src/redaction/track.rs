@@ -7,8 +7,8 @@
 //! Memory is bounded: a few looks for each region, a limit on the bytes of all
 //! looks, and a limit on regions.
 
-use super::still::Stillness;
-use super::tiles::{self, Look as Kind, Patch, Tiles};
+use super::still::{self, Stillness};
+use super::tiles::{Look as Kind, Patch, Tiles};
 use super::{Look, STEADY_MS, crop};
 use crate::{Frame, Rect};
 
@@ -47,21 +47,17 @@ pub(crate) struct Track {
     pub(crate) first_ms: u64,
     pub(crate) last_ms: u64,
     pub(crate) looks: Vec<Look>,
-    /// Since when each band of the rectangle looked as it did when the region was
-    /// found, in milliseconds, each a tile high; none of a flat one.
-    pub(crate) bands: Vec<u64>,
+    /// When each tile of the rectangle had last changed when the region was found,
+    /// in milliseconds; none of a flat one, or beyond the limit on bytes.
+    pub(crate) times: Vec<u64>,
 }
 
 impl Track {
-    /// Since when the rows `from..to` of the frame have been covered, in milliseconds:
-    /// a region that covers several lines may be a cover and one that came later.
-    pub(crate) fn since(&self, (from, to): (u32, u32)) -> u64 {
-        let tile = tiles::TILE as u32;
-        let band = |y: u32| (y.saturating_sub(self.rect.y) / tile) as usize;
-        let own = self.bands.get(band(from + tile / 2)..band(to + tile / 2).min(self.bands.len()));
-        let mut own = own.unwrap_or_default().to_vec();
-        own.sort_unstable();
-        own.get(own.len() / 2).copied().unwrap_or(self.first_ms)
+    /// Since when a part of the region has been covered, in milliseconds: one of
+    /// several lines may be a cover and others that came later.
+    pub(crate) fn since(&self, part: Rect) -> u64 {
+        let times = still::of_part(&self.times, self.rect, part);
+        if times.is_empty() { self.first_ms } else { still::since(times) }
     }
 
     /// Notes that nothing has changed up to a time.
@@ -112,12 +108,18 @@ impl Tracks {
             }
         }
         for patch in patches {
+            let mut times = self.still.times(patch.rect);
             // A solid cover is told from its first picture, and may be as near the ground as coding's own changes.
-            let is_flat = matches!(patch.look, Kind::Flat(_));
-            let since_ms = if is_flat { frame.at_ms } else { self.still.since(patch.rect) };
-            let bands = if is_flat { Vec::new() } else { self.still.bands(patch.rect) };
-            let (kind, rect, first_ms) = (patch.look, patch.rect, since_ms.min(frame.at_ms));
-            let mut track = Track { kind, rect, first_ms, last_ms: frame.at_ms, looks: Vec::new(), bands };
+            if matches!(patch.look, Kind::Flat(_)) {
+                times.clear();
+            }
+            let first_ms = if times.is_empty() { frame.at_ms } else { still::since(times.clone()).min(frame.at_ms) };
+            self.bytes += times.len() * size_of::<u64>();
+            if self.bytes >= BYTES {
+                times.clear();
+            }
+            let (kind, rect) = (patch.look, patch.rect);
+            let mut track = Track { kind, rect, first_ms, last_ms: frame.at_ms, looks: Vec::new(), times };
             self.look(&mut track, &patch, frame);
             track.looks.iter_mut().for_each(|look| look.since_ms = first_ms);
             open.push(track);
