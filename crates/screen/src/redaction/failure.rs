@@ -236,7 +236,8 @@ fn same_place(other: &Redaction, redaction: &Redaction) -> bool {
 /// Whether the row only came below a cover that stood there already, from
 /// another line as the screen scrolled: the cover was not meant for it.
 fn passed_below(row: &Row, redaction: &Redaction, since_ms: u64) -> bool {
-    let mut below = row.stays.iter().enumerate().filter(|(_, stay)| on_line(stay, row, redaction)).peekable();
+    let near = |stay: &Stay| stay.last_ms + LAG_MS >= since_ms && on_line(stay, row, redaction);
+    let mut below = row.stays.iter().enumerate().filter(|(_, stay)| near(stay)).peekable();
     let came = |(at, stay): (usize, &Stay)| at > 0 && stay.first_ms > since_ms + CHANGE_MS;
     below.peek().is_some() && below.all(came)
 }
