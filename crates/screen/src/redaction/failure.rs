@@ -103,11 +103,13 @@ fn failure(at: usize, row: &Row, text: &str, redaction: usize) -> Failure {
 /// the place of the redaction.
 fn text_below(reading: &Reading, row: &Row, redaction: &Redaction, place: Span) -> Option<(String, Span)> {
     let grid = reading.grids.get(row.grid.filter(|grid| Some(*grid) == redaction.grid)?)?;
+    // What is told for a few frames may be coding.
+    let lasts = place.last_ms >= place.first_ms + PASSING_MS;
     let below = stood_below(row, redaction)
         || gave_way(reading, row, redaction)
         || is_covered_later(reading, row, redaction, place.last_ms)
         || came_clear(reading, row, redaction, place.first_ms);
-    if !below || passed_below(row, redaction, place.first_ms) {
+    if !lasts || !below || passed_below(row, redaction, place.first_ms) {
         return None;
     }
     let column = |x: u32| (x as f32 - grid.origin_x) / grid.cell_width;
