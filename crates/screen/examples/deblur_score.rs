@@ -101,11 +101,7 @@ fn score(video: &Path, models: Option<&Models>, fonts: &Fonts, reliability: &mut
     let again = |pictures: &[Luma]| again(video, pictures);
     let recovered = recover(&reading, &redactions, &warrant, &|_| false, fonts, Some(&again));
     let secs = began.elapsed().as_secs_f64();
-    let known = recovered.recoveries.iter().filter(|recovery| recovery.verdict == Verdict::Read);
-    let known: Vec<(usize, String)> = known
-        .flat_map(|recovery| recovery.redactions.iter().map(|at| (*at, recovery.candidates[0].text.clone())))
-        .collect();
-    let failures = failures(&reading, &redactions, &known);
+    let failures = failures(&reading, &redactions, &recovered.known());
     println!(
         "\n== {} ({} rows, {} grids)",
         video.file_name().unwrap_or_default().to_string_lossy(),
@@ -379,6 +375,16 @@ fn strings(
                 recovery.exact,
                 recovery.trials,
                 recovery.redactions.len()
+            );
+        }
+        if let Some(stands) = &recovery.stands {
+            let exact = expected.as_deref() == Some(&stands.text);
+            println!(
+                "    STANDS {} {:?} truth {expected:?} mistaken {} of {}",
+                if exact { "right" } else { "WRONG" },
+                stands.text,
+                stands.mistaken,
+                stands.trials
             );
         }
         mark(truth, redactions, recovery, sure, &mut best);

@@ -12,6 +12,7 @@
 //!
 //! What a reading is worth is measured, not believed: see `trust`.
 
+mod again;
 mod chain;
 mod ends;
 mod fonts;
@@ -34,6 +35,7 @@ mod strings;
 mod trust;
 mod view;
 
+pub use again::Stands;
 pub use fonts::{Fonts, fonts_in};
 pub use grammar::{Grammar, of as grammar_of};
 pub use operator::{Kernel, Operator};

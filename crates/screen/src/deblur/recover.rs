@@ -114,14 +114,14 @@ fn covered(redactions: &[Redaction], row: &Row, place: Rect) -> bool {
 pub(super) struct Worker<'a> {
     pub(super) reading: &'a Reading,
     pub(super) redactions: &'a [Redaction],
-    grid: usize,
+    pub(super) grid: usize,
     pub(super) lattice: Grid,
     pub(super) glyphs: Glyphs,
     /// Covers found so far that explained their picture.
     hints: Vec<Operator>,
     /// Self-tests run so far.
     tests: RefCell<Vec<(Tested, Trials)>>,
-    reencode: Option<Reencode<'a>>,
+    pub(super) reencode: Option<Reencode<'a>>,
     /// One picture, in which nothing can last.
     pub(super) is_still: bool,
 }
@@ -268,6 +268,7 @@ impl Worker<'_> {
         let contrast = self.glyphs.styles[joint.style].contrast.abs();
         let clear_beside =
             ends::beside(&used[0], &joint) <= CLEAR_BESIDE * contrast && ends.are_sure(&best_text(&joint));
+        let read_from = joint.clone();
         let recovery = self.weigh(group, joint, clear_beside, &used, secret);
         let free = recovery.candidates.first().map_or("", |first| &first.text);
         let verdict = match &recovery.verdict {
@@ -277,7 +278,9 @@ impl Worker<'_> {
             own => own.clone(),
         };
         let held = (verdict != Verdict::Read).then(|| self.held(group, &recovery, &settled, secret)).flatten();
-        Recovery { held, verdict, ..recovery }
+        let is_read = verdict == Verdict::Read || held.as_ref().is_some_and(|held| held.verdict == Verdict::Read);
+        let stands = (!is_read).then(|| self.stands(&read_from, &used, secret)).flatten();
+        Recovery { held, stands, verdict, ..recovery }
     }
 
     /// An address below the cover as it was found first; below another one only
@@ -324,7 +327,7 @@ impl Worker<'_> {
         let made_up = form::made_up(&self.lattice, &self.glyphs, joint.style, (joint.cells.len(), trust::TRIALS));
         let poses = poses(&used);
         let test = |reading: &Reading, index: usize, secret: &[String]| {
-            let (at, looks) = ((index, &self.lattice), (&poses[..], trust::TRIALS));
+            let (at, looks) = ((index, &self.lattice), (&poses[..], trust::TRIALS, false));
             let covers = if std::ptr::eq(reading, self.reading) { self.redactions } else { &[] };
             trust::test((reading, covers), at, (&self.glyphs, Some(&figures)), &whole, looks, secret, self.reencode)
         };
@@ -403,6 +406,7 @@ impl Worker<'_> {
             cells: settled.cells.len(),
             by_grammar: by_grammar.filter(|_| !candidates.is_empty()),
             held: None,
+            stands: None,
             verdict,
             candidates: candidates.into_iter().take(CANDIDATES).collect(),
             residual: settled.residual,
@@ -428,7 +432,7 @@ impl Worker<'_> {
                 (self.grid, &self.lattice),
                 (&self.glyphs, None),
                 settled,
-                (looks, count),
+                (looks, count, false),
                 secret,
                 reencode,
             )
@@ -460,6 +464,7 @@ impl Worker<'_> {
             candidates: Vec::new(),
             by_grammar: None,
             held: None,
+            stands: None,
             residual: settled.map_or(0.0, |settled| settled.residual),
             clear_residual: self.glyphs.floor,
             exact: 0,

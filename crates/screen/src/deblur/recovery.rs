@@ -1,5 +1,6 @@
 //! What is given of covers: each with its strings and what they are worth.
 
+use super::again::Stands;
 use super::grammar::Grammar;
 use super::operator::Operator;
 use crate::Rect;
@@ -79,6 +80,8 @@ pub struct Recovery {
     /// What is read if the text is held to the form of an address, where the
     /// free reading is not sure.
     pub held: Option<Formed>,
+    /// A text of the video that lies there, where nothing is sure to be read.
+    pub stands: Option<Stands>,
     /// Root mean square that the best string leaves, in levels.
     pub residual: f32,
     /// The same for clear text of the same video.
@@ -111,4 +114,17 @@ pub struct Recovered {
     pub recoveries: Vec<Recovery>,
     /// Regions left covered because their neighbours are person records.
     pub left_covered: usize,
+}
+
+impl Recovered {
+    /// The texts known to lie below covers, by index of the redaction: those read,
+    /// and those that were told among the texts of the video.
+    pub fn known(&self) -> Vec<(usize, String)> {
+        let text = |recovery: &Recovery| {
+            let read = recovery.read().map(|best| best.text.clone());
+            read.or(recovery.stands.as_ref().map(|stands| stands.text.clone()))
+        };
+        let known = self.recoveries.iter().filter_map(|recovery| Some((recovery, text(recovery)?)));
+        known.flat_map(|(own, text)| own.redactions.iter().map(move |at| (*at, text.clone()))).collect()
+    }
 }

@@ -272,7 +272,8 @@ impl<'a> Decoder<'a> {
         self.model.views.iter().zip(&self.model.responses).zip(self.observed).map(rest).collect()
     }
 
-    fn fit(&self, letters: Vec<u8>) -> Fit {
+    /// The energy of one string.
+    pub(crate) fn fit(&self, letters: Vec<u8>) -> Fit {
         let seen: f32 = self.rests(&letters).iter().map(|rest| dot(rest, rest)).sum();
         let unary = letters.iter().enumerate().map(|(cell, letter)| {
             self.unary.get(cell * self.model.letters + usize::from(*letter)).copied().unwrap_or(0.0)

@@ -160,7 +160,7 @@ fn decode_with(
 /// The noise of a pixel that the search reckons with. In a block all pixels are
 /// wrong by the same, so that it is as sure as one pixel and not as all of them;
 /// a search that thinks it surer loses the right string early.
-fn alike(operator: &Operator, noise: f32) -> f32 {
+pub(super) fn alike(operator: &Operator, noise: f32) -> f32 {
     match operator.kernel {
         Kernel::Blocks => noise.max(BLOCK_NOISE * operator.strength),
         _ => noise,
@@ -170,7 +170,7 @@ fn alike(operator: &Operator, noise: f32) -> f32 {
 /// What speaks against a picture from the start, in squares of the noise: much
 /// against the seen one of the character `without` and the doubles of all
 /// others, something against those that are drawn.
-fn prior(glyphs: &Glyphs, alphabet: &[char], at: usize, without: Option<char>) -> f32 {
+pub(super) fn prior(glyphs: &Glyphs, alphabet: &[char], at: usize, without: Option<char>) -> f32 {
     let is_double = alphabet[..at].contains(&alphabet[at]);
     if is_double != (without == Some(alphabet[at])) {
         NEVER
@@ -182,7 +182,7 @@ fn prior(glyphs: &Glyphs, alphabet: &[char], at: usize, without: Option<char>) -
 }
 
 /// The scenes of all looks, each with the cells that any of them hides.
-fn scenes(stretches: &[Stretch]) -> Option<Vec<Scene>> {
+pub(super) fn scenes(stretches: &[Stretch]) -> Option<Vec<Scene>> {
     let hides = |stretch: &Stretch| {
         let own = hidden(stretch.grid, stretch.glyphs.cell, stretch.rect).into_iter();
         own.map(|(column, line)| (column - stretch.shift.0, line - stretch.shift.1)).collect::<Vec<_>>()

@@ -10,6 +10,7 @@ use std::io;
 
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
+use super::again::{self, Texts, Worse};
 use super::form;
 use super::glyphs::Glyphs;
 use super::linear::Matrix;
@@ -53,12 +54,21 @@ pub(crate) struct Trial {
     pub(crate) beside: f32,
     /// What was read in the place of the character withheld.
     pub(crate) stood_in: Option<char>,
+    /// How texts of the video compare with what was read.
+    pub(crate) worse: Worse,
 }
 
 impl Trial {
     /// Nothing of the form could be read.
-    const FAILED: Self =
-        Self { exact: false, margin: 0.0, residual: f32::MAX, worst: f32::MAX, beside: f32::MAX, stood_in: None };
+    const FAILED: Self = Self {
+        exact: false,
+        margin: 0.0,
+        residual: f32::MAX,
+        worst: f32::MAX,
+        beside: f32::MAX,
+        stood_in: None,
+        worse: Worse::NEVER,
+    };
 
     /// Whether it would pass for a reading as clear-cut as one.
     fn passes(&self, limits: (f32, f32), margin: f32) -> bool {
@@ -115,6 +125,13 @@ impl Trials {
         passing.fold((0, 0), |(exact, all), trial| (exact + usize::from(trial.exact), all + 1))
     }
 
+    /// The residual that nearly all trials stay below, read exactly or not.
+    pub(crate) fn residual_of_all(&self) -> f32 {
+        let mut values: Vec<f32> = self.all.iter().map(|trial| trial.residual).collect();
+        values.sort_by(f32::total_cmp);
+        1.15 * values.get(values.len() * 19 / 20).copied().unwrap_or(0.0)
+    }
+
     /// Whether a reading fits as well as nearly all exact trials did, below the
     /// cover and beside it.
     pub(crate) fn fits(&self, settled: &Settled) -> bool {
@@ -151,13 +168,14 @@ struct Known {
 /// Runs the test for the cover, length and looks of `settled`; `secret` are
 /// texts that must not be among the trials; text that one of the covers reaches
 /// into is taken last. With characters to be `held` to,
-/// strings are read as addresses in these.
+/// strings are read as addresses in these; `with_texts` compares each with
+/// what else stands in the video.
 pub(crate) fn test(
     (reading, covers): (&Reading, &[Redaction]),
     (grid_index, grid): (usize, &Grid),
     (glyphs, held): (&Glyphs, Option<&Glyphs>),
     settled: &Settled,
-    (looks, count): (&[Pose], usize),
+    (looks, count, with_texts): (&[Pose], usize, bool),
     secret: &[String],
     reencode: Option<Reencode>,
 ) -> Trials {
@@ -202,6 +220,8 @@ pub(crate) fn test(
     let doubles: BTreeSet<char> = withheld.iter().flatten().copied().collect();
     let doubled = glyphs.doubled(doubles.into_iter().collect());
     plan.glyphs = &doubled;
+    let texts = with_texts.then(|| Texts::of(reading, grid_index, plan.cells as usize));
+    plan.texts = texts.as_ref();
     let models = Models::default();
     let run = |at: usize, without: Option<char>| {
         let same: Vec<&Known> = known.iter().map(|stretches| &stretches[at]).collect();
@@ -230,6 +250,8 @@ struct Plan<'a> {
     rows: Vec<(&'a Row, Vec<u32>, f32)>,
     /// Covers that text must be clear of.
     covers: &'a [Redaction],
+    /// Texts of the video as long as a trial's.
+    texts: Option<&'a Texts>,
     /// Whether text of another brightness may be taken.
     any_style: bool,
     /// The rectangle relative to the corner of its first cell.
@@ -257,6 +279,7 @@ impl<'a> Plan<'a> {
             glyphs,
             held: None,
             covers: &[],
+            texts: None,
             settled,
             rows: Vec::new(),
             any_style: false,
@@ -536,6 +559,10 @@ impl<'a> Plan<'a> {
         let text: String =
             read.fits.first()?.letters.iter().map(|letter| read.alphabet[usize::from(*letter)]).collect();
         let known = &copies.first()?.text;
+        let worse = match self.texts.filter(|_| without.is_none() && self.held.is_none()) {
+            Some(texts) => again::measured(&stretches, &read, models, (texts, known)),
+            None => Worse::NEVER,
+        };
         let exact = text.trim_end() == known.trim_end();
         let stood_in = known.chars().zip(text.chars()).find(|(letter, _)| Some(*letter) == without).map(|pair| pair.1);
         Some(Trial {
@@ -545,6 +572,7 @@ impl<'a> Plan<'a> {
             worst: read.worst,
             beside: read.beside,
             stood_in,
+            worse,
         })
     }
 }

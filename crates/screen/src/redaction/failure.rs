@@ -71,7 +71,8 @@ pub fn failures(reading: &Reading, redactions: &[Redaction], known: &[(usize, St
             found.push(Failure { kind, place, ..failure(at, row, &text, index) });
             texts.push(text);
         }
-        texts.extend(known.iter().filter(|(at, _)| *at == index).map(|(_, text)| text.clone()));
+        let own = known.iter().filter(|(at, text)| *at == index && !stood_clear(reading, redaction, text));
+        texts.extend(own.map(|(_, text)| text.clone()));
         texts.sort();
         texts.dedup();
         for text in texts {
@@ -242,6 +243,19 @@ fn passed_below(row: &Row, redaction: &Redaction, since_ms: u64) -> bool {
     let mut below = row.stays.iter().enumerate().filter(|(_, stay)| near(stay)).peekable();
     let came = |(at, stay): (usize, &Stay)| at > 0 && stay.first_ms > since_ms + CHANGE_MS;
     below.peek().is_some() && below.all(came)
+}
+
+/// Whether a text was seen clear where the cover lies, around its time: what the
+/// cover is to it has been judged by that.
+fn stood_clear(reading: &Reading, redaction: &Redaction, text: &str) -> bool {
+    let near =
+        |stay: &Stay| stay.first_ms <= redaction.last_ms + CHANGE_MS && redaction.first_ms <= stay.last_ms + CHANGE_MS;
+    let rows = reading.rows.iter().filter(|row| row.grid == redaction.grid && row.text.contains(text));
+    let mut rows = rows.filter(|row| row.stays.iter().any(|stay| near(stay) && on_line(stay, row, redaction)));
+    rows.any(|row| {
+        let place = place_of(reading, row, text);
+        place.x < redaction.rect.x + redaction.rect.width && redaction.rect.x < place.x + place.width
+    })
 }
 
 /// Whether one row says what another does, column by column, but for letters

@@ -83,10 +83,7 @@ pub fn watch(
         }
         None => Recovered::default(),
     };
-    let read = recovered.recoveries.iter().filter_map(|recovery| Some((recovery, recovery.read()?)));
-    let known: Vec<(usize, String)> =
-        read.flat_map(|(recovery, best)| recovery.redactions.iter().map(|at| (*at, best.text.clone()))).collect();
-    let failures = failures(&seen.reading, &seen.redactions, &known);
+    let failures = failures(&seen.reading, &seen.redactions, &recovered.known());
     let hidden = hidden::Hidden {
         seen: &seen,
         surfaces: &surfaces,

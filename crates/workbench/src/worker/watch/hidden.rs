@@ -1,7 +1,7 @@
 //! Covered regions of a screen as rows: whether the cover held, and what lies below a weak one.
 
 use model::{Batch, Cell, Surface, tables};
-use screen::deblur::{self, Candidate, Formed, Grammar, Kernel, Recovered, Recovery, Verdict};
+use screen::deblur::{self, Candidate, Formed, Grammar, Kernel, Recovered, Recovery, Stands, Verdict};
 use screen::redaction::{Cover, Failure, FailureKind, Redaction};
 
 use super::{Place, Seen, hundredths, picture};
@@ -111,7 +111,9 @@ impl Hidden<'_> {
                 FailureKind::Lag => "the text had moved away under the cover",
                 FailureKind::SecondPlace => "the same text stands clear at another place",
             };
-            return ("clear elsewhere", why.to_owned());
+            let among = recovery.filter(|own| own.read().is_none()).and_then(|own| own.stands.as_ref());
+            let told = among.filter(|stands| stands.text == failure.text).map(told_among).unwrap_or_default();
+            return ("clear elsewhere", format!("{why}{told}"));
         }
         if let Some(held) = recovery.and_then(Recovery::sure_by_form) {
             let why = format!(
@@ -137,6 +139,14 @@ impl Hidden<'_> {
             row.map_or_else(|| place.at(failure.first_ms, failure.place), |row| place.at(row.taken_ms, row.place));
         format!("sha256:{}/{chain}", place.evidence)
     }
+}
+
+/// How sure it is that a text of the video is the one below a cover.
+fn told_among(stands: &Stands) -> String {
+    format!(
+        "; told by its picture among the texts of the video: of {} known strings, themselves left out, {} would have been taken for another",
+        stands.trials, stands.mistaken
+    )
 }
 
 fn measured(recovery: &Recovery) -> String {
