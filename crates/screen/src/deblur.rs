@@ -32,6 +32,7 @@ mod scene;
 mod search;
 mod settle;
 mod strings;
+mod trials;
 mod trust;
 mod view;
 

@@ -11,7 +11,7 @@ use std::net::Ipv4Addr;
 use super::glyphs::Glyphs;
 use super::settle::Settled;
 use super::strings::text_of;
-use super::trust::Trials;
+use super::trials::Trials;
 use crate::{Char, Grid, Luma, Reader, Reading, Rect, Row};
 
 /// The characters of an address.

@@ -9,12 +9,13 @@ use super::form;
 use super::glyphs::Glyphs;
 use super::grammar::{self, Grammar};
 use super::lattice;
-use super::looks::{Pose, poses};
+use super::looks::poses;
 use super::operator::{Kernel, Operator};
 use super::recovery::{Formed, Recovered, Recovery, Verdict, Warrant};
 use super::settle::{HOPELESS, Settled, Stretch, decode, settle};
 use super::strings::{best_text, candidates, is_almost_address, says_something};
-use super::trust::{self, Reencode, Trials};
+use super::trials::{Tests, near};
+use super::trust::{self, Reencode};
 use crate::redaction::{Cover, Redaction, lasting, track};
 use crate::{Grid, Reading, Rect, Row};
 
@@ -42,9 +43,6 @@ const SLIP: f32 = 0.012;
 
 /// Fewer trials prove nothing.
 const FEWEST: usize = 20;
-
-/// Strings put to the test without an encoder: enough to refuse by.
-const PLAIN: usize = 28;
 
 /// A rate below this makes a candidate of a reading.
 const SURE: f32 = 0.95;
@@ -120,14 +118,11 @@ pub(super) struct Worker<'a> {
     /// Covers found so far that explained their picture.
     hints: Vec<Operator>,
     /// Self-tests run so far.
-    tests: RefCell<Vec<(Tested, Trials)>>,
+    pub(super) tests: RefCell<Tests>,
     pub(super) reencode: Option<Reencode<'a>>,
     /// One picture, in which nothing can last.
     pub(super) is_still: bool,
 }
-
-/// What a self-test was run for: cover, length, looks and style.
-type Tested = (Operator, usize, Vec<Pose>, usize);
 
 impl Worker<'_> {
     fn all(&mut self, indexes: &[usize]) -> Vec<Recovery> {
@@ -417,34 +412,6 @@ impl Worker<'_> {
         }
     }
 
-    /// The self-test for this cover, length and looks, run once.
-    fn trials(&self, settled: &Settled, looks: &[Pose], secret: &[String]) -> Trials {
-        let length = settled.cells.len().div_ceil(4);
-        let key = (settled.operator, length, looks.to_vec(), settled.style);
-        let same = |other: &Tested| near(&other.0, &key.0) && (other.1, &other.2, other.3) == (key.1, &key.2, key.3);
-        let known = self.tests.borrow().iter().find(|(other, _)| same(other)).map(|(_, trials)| trials.clone());
-        if let Some(trials) = known {
-            return trials;
-        }
-        let test = |count: usize, reencode: Option<Reencode>| {
-            trust::test(
-                (self.reading, self.redactions),
-                (self.grid, &self.lattice),
-                (&self.glyphs, None),
-                settled,
-                (looks, count, false),
-                secret,
-                reencode,
-            )
-        };
-        // An encoder is only worth its time where plain noise leaves a chance.
-        let plain = test(PLAIN, None);
-        let exact = plain.all.iter().filter(|trial| trial.exact).count();
-        let trials = if exact * 3 < plain.all.len() { plain } else { test(trust::TRIALS, self.reencode) };
-        self.tests.borrow_mut().push((key, trials.clone()));
-        trials
-    }
-
     fn corner(&self, settled: Option<&Settled>) -> (f32, f32) {
         let (column, line) = settled.and_then(|settled| settled.cells.first().copied()).unwrap_or_default();
         let lattice = &self.lattice;
@@ -478,11 +445,4 @@ fn sorted(group: &[usize]) -> Vec<usize> {
     let mut group = group.to_vec();
     group.sort_unstable();
     group
-}
-
-/// Whether two covers are the same but for the precision of the estimate.
-fn near(left: &Operator, right: &Operator) -> bool {
-    left.kernel == right.kernel
-        && (left.strength - right.strength).abs() <= 0.06 * left.strength
-        && (left.phase_x, left.phase_y) == (right.phase_x, right.phase_y)
 }

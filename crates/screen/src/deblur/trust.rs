@@ -18,6 +18,7 @@ use super::looks::Pose;
 use super::models::Models;
 use super::scene::Tone;
 use super::settle::{Settled, Stretch, decode_once};
+use super::trials::{Trial, Trials};
 use super::view::View;
 use crate::redaction::{Look, Redaction, track};
 use crate::{Grid, Luma, Reading, Rect, Row};
@@ -31,128 +32,13 @@ pub(crate) const TRIALS: usize = 48;
 /// With fewer strings as long as the covered one, shorter ones are taken; some
 /// of those chosen will fit too badly to count.
 const WANTED: usize = 36;
-/// Trials about as clear-cut as a reading that its rate is taken from.
-const ENOUGH: usize = 24;
 const SHORT: u32 = 11;
 
 /// With fewer rows than this that no cover reached into, any stand beside.
 const NEIGHBOURS: usize = 4;
 
-/// What coding leaves of a stroke beside a cover, in levels, at least.
-const BESIDE: f32 = 8.0;
-
 /// Pixels around a trial's rectangle that its look keeps.
 const MARGIN: u32 = 30;
-
-/// One known string, covered and read back.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Trial {
-    pub(crate) exact: bool,
-    pub(crate) margin: f32,
-    pub(crate) residual: f32,
-    pub(crate) worst: f32,
-    pub(crate) beside: f32,
-    /// What was read in the place of the character withheld.
-    pub(crate) stood_in: Option<char>,
-    /// How texts of the video compare with what was read.
-    pub(crate) worse: Worse,
-}
-
-impl Trial {
-    /// Nothing of the form could be read.
-    const FAILED: Self = Self {
-        exact: false,
-        margin: 0.0,
-        residual: f32::MAX,
-        worst: f32::MAX,
-        beside: f32::MAX,
-        stood_in: None,
-        worse: Worse::NEVER,
-    };
-
-    /// Whether it would pass for a reading as clear-cut as one.
-    fn passes(&self, limits: (f32, f32), margin: f32) -> bool {
-        self.residual <= limits.0 && self.worst <= limits.1 && self.margin >= 0.6 * margin
-    }
-}
-
-/// All trials for one cover, one length and one number of looks.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Trials {
-    pub(crate) all: Vec<Trial>,
-    /// Strings read with one of their characters withheld, as if it had never
-    /// been seen clear. Its drawing takes its place, if there is a font; else
-    /// each can only be wrong, and should show it.
-    pub(crate) blind: Vec<Trial>,
-    /// Whether coding was done by an encoder, not only modelled as noise.
-    pub(crate) coded: bool,
-    /// Length of the covered string in lengths of a trial.
-    pub(crate) power: f32,
-}
-
-impl Trials {
-    /// How many of the trials that were at least about as clear-cut as this
-    /// reading, and fitted as well as a reading must, were exact, and how many
-    /// there were.
-    pub(crate) fn rate(&self, margin: f32) -> (usize, usize) {
-        let limits = self.limits();
-        let fits = |trial: &&Trial| trial.residual <= limits.0 && trial.worst <= limits.1;
-        let mut fitting: Vec<&Trial> = self.all.iter().filter(fits).collect();
-        fitting.sort_by(|left, right| right.margin.total_cmp(&left.margin));
-        let sure = fitting.iter().filter(|trial| trial.margin >= 0.6 * margin).count();
-        fitting.truncate(sure.max(ENOUGH));
-        (fitting.iter().filter(|trial| trial.exact).count(), fitting.len())
-    }
-
-    /// The share of blind trials that would pass for a reading as clear-cut as
-    /// this one, by a character that occurs in it.
-    pub(crate) fn slip_rate(&self, margin: f32, text: &str) -> f32 {
-        let limits = self.limits();
-        let passes = |trial: &&Trial| {
-            let passes = trial.passes(limits, margin) && !trial.exact;
-            passes && trial.stood_in.is_none_or(|letter| text.contains(letter))
-        };
-        // One more in each place: few trials prove little.
-        (self.blind.iter().filter(passes).count() as f32 + 0.5) / (self.blind.len() as f32 + 1.0)
-    }
-
-    /// How many of the blind trials that would pass for a reading as clear-cut
-    /// as this one were read exactly, by the drawing of the character withheld,
-    /// and how many would pass.
-    pub(crate) fn drawn_rate(&self, margin: f32) -> (usize, usize) {
-        let limits = self.limits();
-        let passing = self.blind.iter().filter(|trial| trial.passes(limits, margin));
-        passing.fold((0, 0), |(exact, all), trial| (exact + usize::from(trial.exact), all + 1))
-    }
-
-    /// The residual that nearly all trials stay below, read exactly or not.
-    pub(crate) fn residual_of_all(&self) -> f32 {
-        let mut values: Vec<f32> = self.all.iter().map(|trial| trial.residual).collect();
-        values.sort_by(f32::total_cmp);
-        1.15 * values.get(values.len() * 19 / 20).copied().unwrap_or(0.0)
-    }
-
-    /// Whether a reading fits as well as nearly all exact trials did, below the
-    /// cover and beside it.
-    pub(crate) fn fits(&self, settled: &Settled) -> bool {
-        let (residual, worst) = self.limits();
-        let mut beside: Vec<f32> = self.all.iter().filter(|trial| trial.exact).map(|trial| trial.beside).collect();
-        beside.sort_by(f32::total_cmp);
-        let beside = beside.get(beside.len() * 19 / 20).copied().unwrap_or(0.0).max(BESIDE);
-        settled.residual <= residual && settled.worst <= worst && settled.beside <= 1.5 * beside
-    }
-
-    /// The residual and the worst cell's residual that a reading must stay
-    /// below: a little more than nearly all exact trials.
-    pub(crate) fn limits(&self) -> (f32, f32) {
-        let limit = |of: &dyn Fn(&Trial) -> f32| {
-            let mut values: Vec<f32> = self.all.iter().filter(|trial| trial.exact).map(of).collect();
-            values.sort_by(f32::total_cmp);
-            values.get(values.len() * 19 / 20).copied().unwrap_or(0.0)
-        };
-        (1.15 * limit(&|trial| trial.residual), 1.25 * limit(&|trial| trial.worst))
-    }
-}
 
 /// A stretch of known text on a canvas.
 struct Known {
