@@ -1,0 +1,221 @@
+//! What self-tests have shown: one trial for each known string, and what that
+//! says of a reading.
+
+use super::again::Worse;
+use super::looks::Pose;
+use super::operator::{Kernel, Operator};
+use super::recover::Worker;
+use super::settle::Settled;
+use super::trust::{self, Reencode};
+
+/// Trials about as clear-cut as a reading that its rate is taken from.
+const ENOUGH: usize = 24;
+
+/// Trials are as clear-cut as a reading, or about so, from this share of its margin on.
+const AS_CLEAR: f32 = 0.8;
+const ABOUT_AS_CLEAR: f32 = 0.6;
+
+/// What coding leaves of a stroke beside a cover, in levels, at least.
+const BESIDE: f32 = 8.0;
+
+/// Strings put to the test without an encoder: enough to refuse by.
+const PLAIN: usize = 28;
+
+/// One known string, covered and read back.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Trial {
+    pub(crate) exact: bool,
+    pub(crate) margin: f32,
+    pub(crate) residual: f32,
+    pub(crate) worst: f32,
+    pub(crate) beside: f32,
+    /// What was read in the place of the character withheld.
+    pub(crate) stood_in: Option<char>,
+    /// How texts of the video compare with what was read.
+    pub(crate) worse: Worse,
+}
+
+impl Trial {
+    /// Nothing of the form could be read.
+    pub(crate) const FAILED: Self = Self {
+        exact: false,
+        margin: 0.0,
+        residual: f32::MAX,
+        worst: f32::MAX,
+        beside: f32::MAX,
+        stood_in: None,
+        worse: Worse::NEVER,
+    };
+
+    /// Whether it would pass for a reading as clear-cut as one.
+    fn passes(&self, limits: (f32, f32), margin: f32) -> bool {
+        self.residual <= limits.0 && self.worst <= limits.1 && self.margin >= ABOUT_AS_CLEAR * margin
+    }
+}
+
+/// All trials for one cover, one length and one number of looks.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Trials {
+    pub(crate) all: Vec<Trial>,
+    /// Strings read with one of their characters withheld, as if it had never
+    /// been seen clear. Its drawing takes its place, if there is a font; else
+    /// each can only be wrong, and should show it.
+    pub(crate) blind: Vec<Trial>,
+    /// Whether coding was done by an encoder, not only modelled as noise.
+    pub(crate) coded: bool,
+    /// Length of the covered string in lengths of a trial.
+    pub(crate) power: f32,
+}
+
+impl Trials {
+    /// How many of the trials that were at least about as clear-cut as this
+    /// reading, and fitted as well as a reading must, were exact, and how many
+    /// there were.
+    pub(crate) fn rate(&self, margin: f32) -> (usize, usize) {
+        let limits = self.limits();
+        let fits = |trial: &&Trial| trial.residual <= limits.0 && trial.worst <= limits.1;
+        let mut fitting: Vec<&Trial> = self.all.iter().filter(fits).collect();
+        fitting.sort_by(|left, right| right.margin.total_cmp(&left.margin));
+        let sure = |share: f32| fitting.iter().filter(|trial| trial.margin >= share * margin).count();
+        // The nearer, the truer; those less clear-cut can only say too little.
+        let taken = [AS_CLEAR, ABOUT_AS_CLEAR].map(sure).into_iter().find(|sure| *sure >= ENOUGH);
+        fitting.truncate(taken.unwrap_or(ENOUGH));
+        (fitting.iter().filter(|trial| trial.exact).count(), fitting.len())
+    }
+
+    /// How many of the trials that fitted as well as a reading must were as
+    /// clear-cut as this one, and how many of these exact.
+    fn clear_cut(&self, margin: f32) -> (usize, usize) {
+        let limits = self.limits();
+        let sure = self.all.iter().filter(|trial| trial.passes(limits, margin * AS_CLEAR / ABOUT_AS_CLEAR));
+        sure.fold((0, 0), |(all, exact), trial| (all + 1, exact + usize::from(trial.exact)))
+    }
+
+    /// Whether a third of the trials were exact, or of those as clear-cut as this reading.
+    fn leave_a_chance(&self, margin: f32) -> bool {
+        let exact = self.all.iter().filter(|trial| trial.exact).count();
+        let (sure, sure_exact) = self.clear_cut(margin);
+        exact * 3 >= self.all.len() || exact > 0 && sure_exact * 3 >= sure
+    }
+
+    /// Whether nearly all of the trials as clear-cut as this reading were exact, and are too few to tell.
+    fn are_thin(&self, margin: f32) -> bool {
+        let (sure, exact) = self.clear_cut(margin);
+        exact * 10 >= sure * 9 && (1..ENOUGH).contains(&sure)
+    }
+
+    /// The share of blind trials that would pass for a reading as clear-cut as
+    /// this one, by a character that occurs in it.
+    pub(crate) fn slip_rate(&self, margin: f32, text: &str) -> f32 {
+        let limits = self.limits();
+        let passes = |trial: &&Trial| {
+            let passes = trial.passes(limits, margin) && !trial.exact;
+            passes && trial.stood_in.is_none_or(|letter| text.contains(letter))
+        };
+        // One more in each place: few trials prove little.
+        (self.blind.iter().filter(passes).count() as f32 + 0.5) / (self.blind.len() as f32 + 1.0)
+    }
+
+    /// How many of the blind trials that would pass for a reading as clear-cut
+    /// as this one were read exactly, by the drawing of the character withheld,
+    /// and how many would pass.
+    pub(crate) fn drawn_rate(&self, margin: f32) -> (usize, usize) {
+        let limits = self.limits();
+        let passing = self.blind.iter().filter(|trial| trial.passes(limits, margin));
+        passing.fold((0, 0), |(exact, all), trial| (exact + usize::from(trial.exact), all + 1))
+    }
+
+    /// The residual that nearly all trials stay below, read exactly or not.
+    pub(crate) fn residual_of_all(&self) -> f32 {
+        let mut values: Vec<f32> = self.all.iter().map(|trial| trial.residual).collect();
+        values.sort_by(f32::total_cmp);
+        1.15 * values.get(values.len() * 19 / 20).copied().unwrap_or(0.0)
+    }
+
+    /// Whether a reading fits as well as nearly all exact trials did, below the
+    /// cover and beside it.
+    pub(crate) fn fits(&self, settled: &Settled) -> bool {
+        let (residual, worst) = self.limits();
+        let mut beside: Vec<f32> = self.all.iter().filter(|trial| trial.exact).map(|trial| trial.beside).collect();
+        beside.sort_by(f32::total_cmp);
+        let beside = beside.get(beside.len() * 19 / 20).copied().unwrap_or(0.0).max(BESIDE);
+        settled.residual <= residual && settled.worst <= worst && settled.beside <= 1.5 * beside
+    }
+
+    /// The residual and the worst cell's residual that a reading must stay
+    /// below: a little more than nearly all exact trials.
+    pub(crate) fn limits(&self) -> (f32, f32) {
+        let limit = |of: &dyn Fn(&Trial) -> f32| {
+            let mut values: Vec<f32> = self.all.iter().filter(|trial| trial.exact).map(of).collect();
+            values.sort_by(f32::total_cmp);
+            values.get(values.len() * 19 / 20).copied().unwrap_or(0.0)
+        };
+        (1.15 * limit(&|trial| trial.residual), 1.25 * limit(&|trial| trial.worst))
+    }
+}
+
+/// What a self-test was run for: cover, length, looks and style.
+type Tested = (Operator, usize, Vec<Pose>, usize);
+
+/// Self-tests run so far, and how many times each: first without an encoder.
+pub(super) type Tests = Vec<(Tested, Trials, usize)>;
+
+/// Where blocks begin in further rounds, in eighths of their side.
+const FURTHER: [(u32, u32); 7] = [(3, 5), (6, 2), (1, 7), (4, 4), (7, 1), (2, 6), (5, 3)];
+
+impl Worker<'_> {
+    /// The self-test for this cover, length and looks: run once, and further
+    /// where too few strings were as clear-cut as this one.
+    pub(super) fn trials(&self, settled: &Settled, looks: &[Pose], secret: &[String]) -> Trials {
+        let length = settled.cells.len().div_ceil(4);
+        let key = (settled.operator, length, looks.to_vec(), settled.style);
+        let same = |other: &Tested| near(&other.0, &key.0) && (other.1, &other.2, other.3) == (key.1, &key.2, key.3);
+        let test = |looks: &[Pose], count: usize, reencode: Option<Reencode>| {
+            trust::test(
+                (self.reading, self.redactions),
+                (self.grid, &self.lattice),
+                (&self.glyphs, None),
+                settled,
+                (looks, count, false),
+                secret,
+                reencode,
+            )
+        };
+        let known = self.tests.borrow().iter().position(|(other, ..)| same(other));
+        let known = known.map(|at| self.tests.borrow_mut().swap_remove(at));
+        let (mut trials, mut rounds) = match known {
+            Some((_, trials, rounds)) => (trials, rounds),
+            None => (test(looks, PLAIN, None), 0),
+        };
+        // An encoder is only worth its time where plain noise leaves a chance.
+        if rounds == 0 && trials.leave_a_chance(settled.margin) {
+            (trials, rounds) = (test(looks, trust::TRIALS, self.reencode), 1);
+        }
+        let in_blocks = settled.operator.kernel == Kernel::Blocks;
+        while in_blocks && (1..=FURTHER.len()).contains(&rounds) && trials.are_thin(settled.margin) {
+            let looks: Vec<Pose> =
+                looks.iter().map(|pose| begun(pose, &settled.operator, FURTHER[rounds - 1])).collect();
+            let further = test(&looks, trust::TRIALS, self.reencode);
+            trials.all.extend(further.all);
+            trials.blind.extend(further.blind);
+            rounds += 1;
+        }
+        self.tests.borrow_mut().push((key, trials.clone(), rounds));
+        trials
+    }
+}
+
+/// A pose whose blocks begin further on, in eighths of their side: the same cover
+/// over the same strings, and another look at them.
+fn begun(pose: &Pose, operator: &Operator, (x, y): (u32, u32)) -> Pose {
+    let side = operator.strength as u32;
+    let (own_x, own_y) = pose.phase.unwrap_or((operator.phase_x, operator.phase_y));
+    Pose { phase: Some(((own_x + x * side / 8) % side, (own_y + y * side / 8) % side)), ..*pose }
+}
+
+/// Whether two covers are the same but for the precision of the estimate.
+pub(super) fn near(left: &Operator, right: &Operator) -> bool {
+    left.kernel == right.kernel
+        && (left.strength - right.strength).abs() <= 0.06 * left.strength
+        && (left.phase_x, left.phase_y) == (right.phase_x, right.phase_y)
+}
