@@ -224,3 +224,24 @@ impl Worker<'_> {
         (alone && sure && fits).then(|| Stands { text: text.clone(), mistaken, trials: right.len() })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Words begin where nothing runs on, and signs between words are words too.
+    #[test]
+    fn words_begin_anew() {
+        let line: Vec<char> = "a=\"/srv/x_1\"".chars().collect();
+        let found: String = (0..line.len()).filter(|at| begins(&line, *at)).map(|at| line[at]).collect();
+        assert_eq!(found, "a=\"/s/x_1\"");
+    }
+
+    /// A text lies below a cover with a blank or two beside it, wherever that may be.
+    #[test]
+    fn texts_are_laid_out_in_the_cells_of_a_cover() {
+        let texts = Texts { all: vec![("abc".to_owned(), 0), ("abc".to_owned(), 1), ("abz".to_owned(), 0)] };
+        let laid = texts.letters(&[' ', 'a', 'b', 'c'], 4);
+        assert_eq!(laid, [(0, vec![1, 2, 3, 0]), (1, vec![0, 1, 2, 3])]);
+    }
+}

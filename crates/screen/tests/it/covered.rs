@@ -306,6 +306,31 @@ fn what_scrolls_below_a_cover_is_told_apart_from_what_comes_out() {
     assert!(told(&out));
 }
 
+/// What a blur too strong to read hides is told if it stands clear elsewhere, and
+/// nothing is told if only a text of one other letter does.
+#[test]
+fn a_text_that_stands_elsewhere_is_told_below_a_cover_that_is_not_read() {
+    let told = |elsewhere: &str| {
+        let (mut reading, found, word) = screen_over("mardetaremdt", &blur(5.0), 2);
+        let again = format!("00 {elsewhere} 11");
+        let mut luma = blank();
+        draw(&mut luma, 20, 0, &again);
+        reading.rows.push(row(&luma, 20, &again, 0..0, (3000, 4000)));
+        let warrant = Warrant { reason: "a test on generated text".to_owned() };
+        let code = |pictures: &[Luma]| Ok(pictures.iter().map(|picture| noisy(picture, 5)).collect());
+        let recovered = recover(&reading, &found, &warrant, &|_| false, &Fonts::default(), Some(&code));
+        assert!(recovered.recoveries.iter().all(|own| own.read().is_none()), "{recovered:?}");
+        let failed = failures(&reading, &found, &recovered.known());
+        let second = failed.iter().any(|own| own.kind == FailureKind::SecondPlace && own.text == word);
+        (recovered.recoveries.into_iter().find_map(|own| own.stands), second)
+    };
+    let (stands, second) = told("mardetaremdt");
+    assert!(second && stands.is_some_and(|own| own.text == "mardetaremdt" && own.mistaken == 0 && own.trials >= 20));
+    for other in ["mardetaremda", "tardetaremdt"] {
+        assert_eq!(told(other), (None, false), "{other}");
+    }
+}
+
 /// Adds noise of up to so many levels, the same each time.
 fn noisy(luma: &Luma, levels: u32) -> Luma {
     let mut state = 0x9e37_79b9u32;
