@@ -14,7 +14,7 @@ use super::glyphs::Glyphs;
 use super::network::{Glimpse, Models};
 use super::part::{Part, align, doubtful};
 use super::tiles::{Changed, Event};
-use super::track::{self, EMPTY, FIRST_GLYPH, Line, Picture, Relation, Seen, Track, UNKNOWN, end, is_shadow, relation};
+use super::track::{self, EMPTY, FIRST_GLYPH, Line, Picture, Relation, Seen, Track, UNKNOWN, end, relation};
 use super::unasked::Unasked;
 use crate::{Grid, Luma, Rect, Stay};
 
@@ -544,30 +544,6 @@ impl Pane {
             *new = *old;
         }
         Some(line)
-    }
-
-    fn merge(&mut self) {
-        let mut order: Vec<usize> = (0..self.tracks.len()).collect();
-        order.sort_by_key(|at| (std::cmp::Reverse(self.tracks[*at].frames), *at));
-        let mut gone = vec![false; self.tracks.len()];
-        for (rank, weak) in order.iter().enumerate().rev() {
-            let host = order[..rank].iter().copied().find(|strong| {
-                let (one, other) = (&self.tracks[*weak], &self.tracks[*strong]);
-                let near = one.first_ms <= other.last_ms + 500 && other.first_ms <= one.last_ms + 500;
-                (one.end == other.end && relation(&one.line, &other.line, &self.glyphs) == Relation::Same)
-                    || (near && is_shadow(&one.line, &other.line, &self.glyphs))
-            });
-            if let Some(strong) = host {
-                let absorbed = self.tracks[*weak].clone();
-                self.tracks[strong].absorb(&absorbed);
-                gone[*weak] = true;
-            }
-        }
-        let mut at = 0;
-        self.tracks.retain(|_| {
-            at += 1;
-            !gone[at - 1]
-        });
     }
 
     /// Rows of the grid with text at present.
