@@ -515,20 +515,22 @@ impl Pane {
     /// takes poorer sights of a row for that row.
     pub fn reread(&mut self, width: usize) {
         self.glyphs.settle();
-        for at in 0..self.tracks.len() {
-            let Track { picture, sharper, .. } = &self.tracks[at];
-            let kept = [(Some(picture.clone()), AS_A_WHOLE), (sharper.clone(), AS_SHARPER)];
-            for (picture, weight) in kept.into_iter().filter_map(|(picture, weight)| Some((picture?, weight))) {
-                let Some(line) = self.again(at, &picture, width) else { continue };
-                let track = &mut self.tracks[at];
-                if weight == AS_A_WHOLE {
-                    track.line.clone_from(&line);
-                }
-                track.add(&line, weight);
-                track.note_clear(&line, picture.at_ms);
-            }
-        }
+        (0..self.tracks.len()).for_each(|at| self.reread_track(at, width));
         self.merge();
+    }
+
+    fn reread_track(&mut self, at: usize, width: usize) {
+        let Track { picture, sharper, .. } = &self.tracks[at];
+        let kept = [(Some(picture.clone()), AS_A_WHOLE), (sharper.clone(), AS_SHARPER)];
+        for (picture, weight) in kept.into_iter().filter_map(|(picture, weight)| Some((picture?, weight))) {
+            let Some(line) = self.again(at, &picture, width) else { continue };
+            let track = &mut self.tracks[at];
+            if weight == AS_A_WHOLE {
+                track.line.clone_from(&line);
+            }
+            track.add(&line, weight);
+            track.note_clear(&line, picture.at_ms);
+        }
     }
 
     /// Reads a kept picture of a row.

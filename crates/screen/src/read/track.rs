@@ -156,9 +156,10 @@ impl Track {
         self.picture.pixels.height > 0
     }
 
-    /// Forgets all but the text and its times, until it is seen again.
+    /// Forgets the picture, until it is seen again, and that it was empty beyond its end.
     pub fn let_go(&mut self) {
-        self.votes = Vec::new();
+        self.votes.truncate(self.end);
+        self.votes.shrink_to_fit();
         self.quality = -1.0;
         self.picture = Picture::default();
         self.sharper = None;
@@ -223,11 +224,7 @@ impl Track {
             joins
         });
         self.stays.truncate(STAYS_AT_MOST);
-        if self.votes.is_empty() {
-            self.votes.clone_from(&other.votes);
-        } else {
-            self.inherit(other);
-        }
+        self.inherit(other);
         if other.end == self.end && other.quality > self.quality {
             self.quality = other.quality;
             self.keep(other.picture.clone(), true);
@@ -301,8 +298,9 @@ impl Track {
         }
         let total: f32 = shares.iter().map(|(_, weight, _)| weight).sum();
         let best = shares.into_iter().max_by(|one, other| one.1.total_cmp(&other.1).then(other.0.cmp(&one.0)));
-        let unread = Elected { value: UNREAD, share: 0.0, code: UNKNOWN, lead: 0.0, clear: None };
-        best.map_or(unread, |(value, weight, vote)| Elected {
+        let code = if self.line[column].code == EMPTY { EMPTY } else { UNKNOWN };
+        let unseen = Elected { value: character(code, glyphs), share: 0.0, code, lead: 0.0, clear: None };
+        best.map_or(unseen, |(value, weight, vote)| Elected {
             value,
             share: weight / total,
             code: vote.code,

@@ -36,8 +36,9 @@ impl Pane {
             if !gone[at] && self.is_unreadable(at, width) {
                 gone[at] = true;
                 self.unread += u64::from(self.tracks[at].is_unread());
-            } else if !self.tracks[at].is_kept() {
+            } else if !self.tracks[at].is_kept() && self.tracks[at].has_picture() {
                 // The line that was typed on from it has taken over what it showed.
+                self.reread_track(at, width);
                 self.tracks[at].let_go();
             }
         }
