@@ -37,7 +37,7 @@ impl Pane {
                 gone[at] = true;
                 self.unread += u64::from(self.tracks[at].is_unread());
             } else if !self.tracks[at].is_kept() && self.tracks[at].has_picture() {
-                // The line that was typed on from it has taken over what it showed.
+                // The line that was typed on from it has its picture.
                 self.reread_track(at, width);
                 self.tracks[at].let_go();
             }
@@ -48,7 +48,7 @@ impl Pane {
     /// Takes poorer sights of a row for that row, all of them, when nothing more is learned.
     pub(super) fn merge(&mut self) {
         let mut order: Vec<usize> = (0..self.tracks.len()).collect();
-        order.sort_by_key(|at| (std::cmp::Reverse(self.tracks[*at].frames), *at));
+        order.sort_by_key(|at| (Reverse(self.tracks[*at].frames), *at));
         let mut gone = vec![false; self.tracks.len()];
         for (rank, weak) in order.iter().enumerate().rev() {
             let host = order[..rank].iter().copied().find(|strong| {
@@ -74,8 +74,8 @@ impl Pane {
     }
 
     /// Has tracks that were left taken over by the track that stood longest of
-    /// those with the same text to the letter, which nothing that is learned later
-    /// will tell apart. Gives which are gone.
+    /// those with the same text to the letter: whoever sees it again follows one
+    /// of them only. Gives which are gone.
     fn join_same(&mut self, is_live: &[bool], is_left: &[bool]) -> Vec<bool> {
         let mut order: Vec<usize> = (0..self.tracks.len()).filter(|at| has_glyphs(&self.tracks[*at].line)).collect();
         order.sort_by_key(|at| (!is_live[*at], Reverse(self.tracks[*at].frames), *at));
