@@ -304,6 +304,7 @@ impl<'m> Reader<'m> {
             self.effort.network_rows += pane.network_rows;
             self.effort.glyph_rows += pane.glyph_rows;
             self.effort.dropped_rows += pane.dropped;
+            self.effort.unread_rows += pane.unread;
             self.effort.glyphs += pane.glyphs.len() as u64;
             reading.grids.push(pane.grid);
             for track in &pane.tracks {
@@ -316,7 +317,7 @@ impl<'m> Reader<'m> {
                         row.taken_ms = row.taken_ms.min(self.last.at_ms);
                         reading.rows.push(row);
                     }
-                    None => self.effort.unread_rows += u64::from(!track.folded && track.frames > 1),
+                    None => self.effort.unread_rows += u64::from(track.is_unread()),
                 }
             }
         }

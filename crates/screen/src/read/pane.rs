@@ -3,6 +3,7 @@
 mod reverse;
 mod second;
 mod spill;
+mod sweep;
 
 use std::collections::BTreeMap;
 
@@ -13,9 +14,9 @@ use super::glyphs::Glyphs;
 use super::network::{Glimpse, Models};
 use super::part::{Part, align, doubtful};
 use super::tiles::{Changed, Event};
-use super::track::{self, EMPTY, FIRST_GLYPH, Line, Picture, Relation, Seen, Track, UNKNOWN, end, is_shadow, relation};
+use super::track::{self, EMPTY, FIRST_GLYPH, Line, Picture, Relation, Seen, Track, UNKNOWN, end, relation};
 use super::unasked::Unasked;
-use crate::{Grid, Luma, Rect};
+use crate::{Grid, Luma, Rect, Stay};
 
 /// A row is looked at again this long after its last change, in milliseconds.
 const LOOKS_MS: [u64; 3] = [70, 200, 700];
@@ -98,9 +99,13 @@ pub(crate) struct Pane {
     /// Order of last sight, latest last.
     recent: Vec<usize>,
     asked_parts: u64,
+    /// Tracks that took a picture since all were last gone through.
+    filled: usize,
     pub network_rows: u64,
     pub glyph_rows: u64,
     pub dropped: u64,
+    /// Rows let go that could not be read.
+    pub unread: u64,
     /// Rows with text when the grid was found or last confirmed.
     pub confirmed_rows: usize,
     /// Time of the first picture that was looked at.
@@ -132,9 +137,11 @@ impl Pane {
             edge: 0.3,
             recent: Vec::new(),
             asked_parts: 0,
+            filled: 0,
             network_rows: 0,
             glyph_rows: 0,
             dropped: 0,
+            unread: 0,
             confirmed_rows: 0,
             first_ms: None,
             ended: false,
@@ -203,6 +210,7 @@ impl Pane {
         if let Some(models) = models {
             self.ask(luma, wanting, models);
         }
+        self.sweep(luma.width);
     }
 
     /// Looks at what was seen before the area was found.
@@ -257,6 +265,7 @@ impl Pane {
         let clear = track::clear(&line);
         if best || self.tracks[track].is_clearer(clear) {
             let picture = Picture { settled, clear, ..self.picture_of(luma, row, track, moment) };
+            self.filled += usize::from(!self.tracks[track].has_picture());
             self.tracks[track].keep(picture, best);
         }
         true
@@ -283,10 +292,11 @@ impl Pane {
             track.frames += moment.index.saturating_sub(live.since_index);
             let last_ms = before_ms.min(moment.at_ms);
             track.last_ms = track.last_ms.max(last_ms);
-            if let Some(stay) = track.stays.last_mut().filter(|stay| stay.y == y) {
+            // The last one kept may be older: there is room for so many only.
+            let own = |stay: &&mut Stay| stay.y == y && stay.last_ms >= live.since_ms;
+            if let Some(stay) = track.stays.last_mut().filter(own) {
                 stay.last_ms = stay.last_ms.max(last_ms);
             }
-            track.pack();
         }
     }
 
@@ -505,20 +515,22 @@ impl Pane {
     /// takes poorer sights of a row for that row.
     pub fn reread(&mut self, width: usize) {
         self.glyphs.settle();
-        for at in 0..self.tracks.len() {
-            let Track { picture, sharper, .. } = self.tracks[at].clone();
-            let kept = [(Some(picture), AS_A_WHOLE), (sharper, AS_SHARPER)];
-            for (picture, weight) in kept.into_iter().filter_map(|(picture, weight)| Some((picture?, weight))) {
-                let Some(line) = self.again(at, &picture, width) else { continue };
-                let track = &mut self.tracks[at];
-                if weight == AS_A_WHOLE {
-                    track.line.clone_from(&line);
-                }
-                track.add(&line, weight);
-                track.note_clear(&line, picture.at_ms);
-            }
-        }
+        (0..self.tracks.len()).for_each(|at| self.reread_track(at, width));
         self.merge();
+    }
+
+    fn reread_track(&mut self, at: usize, width: usize) {
+        let Track { picture, sharper, .. } = &self.tracks[at];
+        let kept = [(Some(picture.clone()), AS_A_WHOLE), (sharper.clone(), AS_SHARPER)];
+        for (picture, weight) in kept.into_iter().filter_map(|(picture, weight)| Some((picture?, weight))) {
+            let Some(line) = self.again(at, &picture, width) else { continue };
+            let track = &mut self.tracks[at];
+            if weight == AS_A_WHOLE {
+                track.line.clone_from(&line);
+            }
+            track.add(&line, weight);
+            track.note_clear(&line, picture.at_ms);
+        }
     }
 
     /// Reads a kept picture of a row.
@@ -534,30 +546,6 @@ impl Pane {
             *new = *old;
         }
         Some(line)
-    }
-
-    fn merge(&mut self) {
-        let mut order: Vec<usize> = (0..self.tracks.len()).collect();
-        order.sort_by_key(|at| (std::cmp::Reverse(self.tracks[*at].frames), *at));
-        let mut gone = vec![false; self.tracks.len()];
-        for (rank, weak) in order.iter().enumerate().rev() {
-            let host = order[..rank].iter().copied().find(|strong| {
-                let (one, other) = (&self.tracks[*weak], &self.tracks[*strong]);
-                let near = one.first_ms <= other.last_ms + 500 && other.first_ms <= one.last_ms + 500;
-                (one.end == other.end && relation(&one.line, &other.line, &self.glyphs) == Relation::Same)
-                    || (near && is_shadow(&one.line, &other.line, &self.glyphs))
-            });
-            if let Some(strong) = host {
-                let absorbed = self.tracks[*weak].clone();
-                self.tracks[strong].absorb(&absorbed);
-                gone[*weak] = true;
-            }
-        }
-        let mut at = 0;
-        self.tracks.retain(|_| {
-            at += 1;
-            !gone[at - 1]
-        });
     }
 
     /// Rows of the grid with text at present.

@@ -123,11 +123,10 @@ pub(crate) struct Track {
 
 impl Track {
     pub fn new(line: Line, at_ms: u64) -> Self {
-        let columns = line.len();
         Self {
             end: end(&line),
             line,
-            votes: vec![Vec::new(); columns],
+            votes: Vec::new(),
             quality: -1.0,
             stays: Vec::new(),
             picture: Picture::default(),
@@ -146,6 +145,24 @@ impl Track {
     /// Whether it is told, not only as a part of a later state of it.
     pub fn is_kept(&self) -> bool {
         self.stood || !self.folded
+    }
+
+    /// Whether it counts as a row that was seen and not read, if it is not told.
+    pub fn is_unread(&self) -> bool {
+        !self.folded && self.frames > 1
+    }
+
+    pub fn has_picture(&self) -> bool {
+        self.picture.pixels.height > 0
+    }
+
+    /// Forgets the picture, until it is seen again, and that it was empty beyond its end.
+    pub fn let_go(&mut self) {
+        self.votes.truncate(self.end);
+        self.votes.shrink_to_fit();
+        self.quality = -1.0;
+        self.picture = Picture::default();
+        self.sharper = None;
     }
 
     /// Notes which cells a sight showed clear.
@@ -167,14 +184,9 @@ impl Track {
         }
     }
 
-    /// Gives back room that only a row still on the screen needs: most that were
-    /// seen are not, and a column seldom has more than one vote.
-    pub fn pack(&mut self) {
-        self.votes.iter_mut().for_each(Vec::shrink_to_fit);
-    }
-
     /// Adds a sight of the row; true if it is the best so far, so that its picture should be kept.
     pub fn add(&mut self, line: &Line, weight: f32) -> bool {
+        self.votes.resize(line.len(), Vec::new());
         for (votes, seen) in self.votes.iter_mut().zip(line) {
             if seen.code == UNKNOWN {
                 continue;
@@ -240,9 +252,10 @@ impl Track {
         for picture in other.sharper.iter().chain([&other.picture]) {
             self.keep(picture.clone(), false);
         }
+        self.votes.resize(self.line.len(), Vec::new());
         let bare = Vote { code: EMPTY, weight: 0.0, lead: 0.0, score: 0.0, step: 0.0, clear: None };
-        let pairs = self.votes.iter_mut().zip(&other.votes).enumerate().take(self.end);
-        for (column, (own, seen)) in pairs {
+        for (column, own) in self.votes.iter_mut().enumerate().take(self.end) {
+            let seen = other.votes_on(column);
             if self.line[column].code == UNKNOWN {
                 self.line[column] = other.line[column];
             }
@@ -253,9 +266,13 @@ impl Track {
         }
     }
 
+    fn votes_on(&self, column: usize) -> &[Vote] {
+        self.votes.get(column).map_or(&[], Vec::as_slice)
+    }
+
     /// The character that most sights agree on, those through a cover left out.
     pub fn elect(&self, column: usize, glyphs: &Glyphs) -> Elected {
-        let votes = &self.votes[column];
+        let votes = self.votes_on(column);
         let is_named =
             |vote: &Vote| vote.code.checked_sub(FIRST_GLYPH).is_some_and(|glyph| glyphs.label(glyph).is_some());
         let is_sure = |vote: &&Vote| vote.score >= FITS && vote.lead >= FITS && is_named(vote);
@@ -281,8 +298,9 @@ impl Track {
         }
         let total: f32 = shares.iter().map(|(_, weight, _)| weight).sum();
         let best = shares.into_iter().max_by(|one, other| one.1.total_cmp(&other.1).then(other.0.cmp(&one.0)));
-        let unread = Elected { value: UNREAD, share: 0.0, code: UNKNOWN, lead: 0.0, clear: None };
-        best.map_or(unread, |(value, weight, vote)| Elected {
+        let code = if self.line[column].code == EMPTY { EMPTY } else { UNKNOWN };
+        let unseen = Elected { value: character(code, glyphs), share: 0.0, code, lead: 0.0, clear: None };
+        best.map_or(unseen, |(value, weight, vote)| Elected {
             value,
             share: weight / total,
             code: vote.code,
@@ -301,6 +319,9 @@ fn count(votes: &mut Vec<Vote>, vote: Vote) {
         own.step = own.step.max(vote.step);
         own.clear = joined(own.clear, vote.clear);
     } else if votes.len() < 8 {
+        // A column seldom has more than one; room for others, given back later,
+        // would leave holes that nothing else fits in.
+        votes.reserve_exact(1);
         votes.push(vote);
     }
 }
