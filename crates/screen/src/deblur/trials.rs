@@ -6,6 +6,7 @@ use super::looks::Pose;
 use super::operator::{Kernel, Operator};
 use super::recover::Worker;
 use super::settle::Settled;
+use super::strings::best_text;
 use super::trust::{self, Reencode};
 
 /// Trials about as clear-cut as a reading that its rate is taken from.
@@ -154,8 +155,9 @@ impl Trials {
     }
 }
 
-/// What a self-test was run for: cover, length, looks and style.
-type Tested = (Operator, usize, Vec<Pose>, usize);
+/// What a self-test was run for: cover, length, looks, style, and the fourths of
+/// the text that are letters.
+type Tested = (Operator, usize, Vec<Pose>, usize, u32);
 
 /// Self-tests run so far, and how many times each: first without an encoder.
 pub(super) type Tests = Vec<(Tested, Trials, usize)>;
@@ -168,8 +170,11 @@ impl Worker<'_> {
     /// where too few strings were as clear-cut as this one.
     pub(super) fn trials(&self, settled: &Settled, looks: &[Pose], secret: &[String]) -> Trials {
         let length = settled.cells.len().div_ceil(4);
-        let key = (settled.operator, length, looks.to_vec(), settled.style);
-        let same = |other: &Tested| near(&other.0, &key.0) && (other.1, &other.2, other.3) == (key.1, &key.2, key.3);
+        let letters = (4.0 * trust::letters_of(&best_text(settled))).round() as u32;
+        let key = (settled.operator, length, looks.to_vec(), settled.style, letters);
+        let same = |other: &Tested| {
+            near(&other.0, &key.0) && (other.1, &other.2, other.3, other.4) == (key.1, &key.2, key.3, key.4)
+        };
         let test = |looks: &[Pose], count: usize, reencode: Option<Reencode>| {
             trust::test(
                 (self.reading, self.redactions),

@@ -18,6 +18,7 @@ use super::looks::Pose;
 use super::models::Models;
 use super::scene::Tone;
 use super::settle::{Settled, Stretch, decode_once};
+use super::strings::best_text;
 use super::trials::{Trial, Trials};
 use super::view::View;
 use crate::redaction::{Look, Redaction, track};
@@ -33,6 +34,9 @@ pub(crate) const TRIALS: usize = 48;
 /// of those chosen will fit too badly to count.
 const WANTED: usize = 36;
 const SHORT: u32 = 11;
+
+/// Strings whose share of letters differs by more are taken last.
+const LIKE: f32 = 0.34;
 
 /// With fewer rows than this that no cover reached into, any stand beside.
 const NEIGHBOURS: usize = 4;
@@ -65,7 +69,8 @@ pub(crate) fn test(
     secret: &[String],
     reencode: Option<Reencode>,
 ) -> Trials {
-    let mut plan = Plan { held, covers, ..Plan::new(grid, glyphs, settled) };
+    let like = held.is_none().then(|| letters_of(&best_text(settled)));
+    let mut plan = Plan { held, covers, like, ..Plan::new(grid, glyphs, settled) };
     plan.choose(reading, grid_index, secret, (count, 0));
     let wanted = WANTED.min(count * 3 / 4);
     if plan.count() < wanted && plan.cells > SHORT {
@@ -75,7 +80,7 @@ pub(crate) fn test(
     if plan.count() < wanted {
         // Text of the same weight in another brightness, brought to this one.
         plan.any_style = true;
-        plan.rows.clear();
+        plan.start_over();
         plan.choose(reading, grid_index, secret, (count, 0));
     }
     // Once more, further on in each row: other strings, though of the same words.
@@ -83,6 +88,10 @@ pub(crate) fn test(
         if plan.count() < wanted {
             plan.choose(reading, grid_index, secret, (count, behind));
         }
+    }
+    if plan.count() < wanted {
+        plan.like = None;
+        plan.choose(reading, grid_index, secret, (count, 0));
     }
     if plan.count() < wanted {
         plan.covers = &[];
@@ -119,6 +128,12 @@ pub(crate) fn test(
     Trials { all, blind, coded, power: plan.power }
 }
 
+/// The share of letters among the characters of a text that are not blank.
+pub(super) fn letters_of(text: &str) -> f32 {
+    let letters = text.chars().filter(char::is_ascii_alphabetic).count();
+    letters as f32 / text.chars().filter(|letter| *letter != ' ').count().max(1) as f32
+}
+
 /// A letter of the text, another place for each trial.
 fn withheld(text: &str, turn: usize) -> Option<char> {
     let letters: Vec<char> = text.chars().filter(|letter| *letter != ' ').collect();
@@ -134,6 +149,10 @@ struct Plan<'a> {
     /// Rows, the first column of each stretch to cover in them, and the factor
     /// that brings them to the contrast of the covered text.
     rows: Vec<(&'a Row, Vec<u32>, f32)>,
+    /// The share of letters that strings should have, about.
+    like: Option<f32>,
+    /// Texts chosen so far: each is taken once.
+    seen: BTreeSet<String>,
     /// Covers that text must be clear of.
     covers: &'a [Redaction],
     /// Texts of the video as long as a trial's.
@@ -164,6 +183,8 @@ impl<'a> Plan<'a> {
             grid,
             glyphs,
             held: None,
+            like: None,
+            seen: BTreeSet::new(),
             covers: &[],
             texts: None,
             settled,
@@ -186,13 +207,23 @@ impl<'a> Plan<'a> {
         self.width -= ((self.cells - cells) as f32 * self.grid.cell_width).round() as u32;
         self.power = self.cells as f32 / cells as f32;
         self.cells = cells;
+        self.start_over();
+    }
+
+    fn start_over(&mut self) {
         self.rows.clear();
+        self.seen.clear();
+    }
+
+    /// Whether a text has about as many letters as the covered one seems to: figures
+    /// are mistaken for others than letters are.
+    fn is_like(&self, text: &str) -> bool {
+        self.like.is_none_or(|share| (letters_of(text) - share).abs() <= LIKE)
     }
 
     /// Picks stretches of as many cells, spread over all rows, each text once,
     /// some columns behind the beginning of each row.
     fn choose(&mut self, reading: &'a Reading, index: usize, secret: &[String], (most, behind): (usize, u32)) {
-        let mut seen = BTreeSet::new();
         let mut found: Vec<(&Row, Vec<u32>, f32)> = Vec::new();
         for row in reading.rows.iter().filter(|row| row.grid == Some(index)) {
             let mut starts: Vec<u32> = Vec::new();
@@ -203,7 +234,7 @@ impl<'a> Plan<'a> {
                 if letter.column == 0 || letter.column < first || !free {
                     continue;
                 }
-                let Some(text) = self.text(row, letter.column) else { continue };
+                let Some(text) = self.text(row, letter.column).filter(|text| self.is_like(text)) else { continue };
                 let given_away =
                     secret.iter().any(|secret| secret.contains(text.trim()) || text.contains(secret.trim()));
                 let Some(scale) = self.scale(row, letter.column).filter(|_| !given_away) else { continue };
@@ -211,7 +242,7 @@ impl<'a> Plan<'a> {
                     continue;
                 }
                 // One factor a row: its other stretches must be of the same style.
-                if (starts.is_empty() || scale == factor) && seen.insert(text) {
+                if (starts.is_empty() || scale == factor) && self.seen.insert(text) {
                     factor = scale;
                     starts.push(letter.column);
                 }
