@@ -16,6 +16,10 @@ const INSTANCES: usize = 48;
 /// A word whose ink exceeds the usual by this share is bold.
 const HEAVY: f32 = 1.13;
 
+/// A character whose contrast differs from that of those before it by more than
+/// this share is of another colour.
+const OTHER_COLOUR: f32 = 0.2;
+
 /// A drawn stroke bends at least by this share of its height; below a blur
 /// nothing does.
 pub(crate) const SHARP: f32 = 0.6;
@@ -65,6 +69,8 @@ pub(crate) struct Glyphs {
 struct Instance {
     value: char,
     picture: Vec<f32>,
+    /// The level furthest from the ground, less the ground.
+    extreme: f32,
     word: usize,
 }
 
@@ -91,6 +97,7 @@ impl Glyphs {
         for row in reading.rows.iter().filter(|row| row.grid == Some(index)) {
             collect(grid, cell, row, hidden, &mut instances, &mut words);
         }
+        split(&mut instances, &mut words);
         weigh(&instances, &mut words);
         let styles = styles(&instances, &words);
         let mut glyphs = Self {
@@ -346,7 +353,7 @@ fn collect(
         if extreme.abs() > words[word].contrast.abs() {
             words[word].contrast = extreme;
         }
-        instances.push(Instance { value: letter.value, picture, word });
+        instances.push(Instance { value: letter.value, picture, extreme, word });
     }
 }
 
@@ -376,6 +383,50 @@ fn cut(row: &Row, corner: (usize, i64), cell: (usize, usize), ground: f32) -> Ve
         }
     }
     picture
+}
+
+/// Splits words whose characters are of several colours: a prompt has a name, a
+/// folder and a sign without a blank between them.
+fn split(instances: &mut [Instance], words: &mut Vec<Word>) {
+    let mut shares: BTreeMap<char, Vec<f32>> = BTreeMap::new();
+    for instance in instances.iter() {
+        let share = instance.extreme / words[instance.word].contrast;
+        shares.entry(instance.value).or_default().push(share);
+    }
+    // What a character has of the full contrast where its word is of one colour.
+    let usual: BTreeMap<char, f32> = shares.into_iter().map(|(value, shares)| (value, upper(shares))).collect();
+    let full = |instance: &Instance| instance.extreme / usual.get(&instance.value).copied().unwrap_or(1.0).max(0.1);
+    for word in instances.chunk_by_mut(|one, other| one.word == other.word) {
+        let mut first = full(&word[0]);
+        let mut parts = vec![(first, 0)];
+        for instance in word.iter_mut() {
+            let own = full(instance);
+            if (own - first).abs() > OTHER_COLOUR * first.abs() {
+                first = own;
+                parts.push((own, 0));
+            }
+            let last = parts.len() - 1;
+            parts[last].1 += 1;
+            if last > 0 {
+                instance.word = words.len() + last - 1;
+            }
+        }
+        if parts.len() > 1 {
+            let at = word[0].word;
+            words[at] = Word { contrast: parts[0].0, heavy: false, length: parts[0].1 };
+            words.extend(parts[1..].iter().map(|(contrast, length)| Word {
+                contrast: *contrast,
+                heavy: false,
+                length: *length,
+            }));
+        }
+    }
+}
+
+/// What nine in ten stay below.
+fn upper(mut values: Vec<f32>) -> f32 {
+    values.sort_by(f32::total_cmp);
+    values[(values.len() * 9 / 10).min(values.len() - 1)]
 }
 
 /// Marks the words with more ink than their characters usually have.
@@ -444,14 +495,16 @@ fn fill(style: &mut Style, instances: &[Instance], words: &[Word]) {
     for instance in instances {
         let word = &words[instance.word];
         if word.heavy == style.heavy && (word.contrast - style.contrast).abs() <= tolerance(style.contrast) {
-            let list = found.entry(instance.value).or_default();
             style.count += 1;
-            if list.len() < INSTANCES {
-                list.push(&instance.picture);
-            }
+            found.entry(instance.value).or_default().push(&instance.picture);
         }
     }
-    style.pictures = found.into_iter().map(|(value, list)| (value, median(&list))).collect();
+    // Rows that follow each other are alike: instances are taken from all over the video.
+    let some = |list: Vec<&'_ [f32]>| -> Vec<f32> {
+        let step = list.len().div_ceil(INSTANCES);
+        median(&list.into_iter().step_by(step).collect::<Vec<_>>())
+    };
+    style.pictures = found.into_iter().map(|(value, list)| (value, some(list))).collect();
 }
 
 /// The middle of each pixel: the mean of the central half, so that neither a
