@@ -46,6 +46,11 @@ pub(super) struct Sight {
     rect: Rect,
 }
 
+/// A picture is shown to an encoder once for so many milliseconds that it stood,
+/// and no oftener: by then an encoder has done what it looks ahead for.
+const SHOWN_MS: u64 = 400;
+const SHOWN_AT_MOST: u64 = 4;
+
 /// How a cover lies over its text, against the first look, whole cells apart.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Pose {
@@ -53,6 +58,9 @@ pub(super) struct Pose {
     pub(super) moved: (i32, i32),
     /// Where its blocks begin, if elsewhere than the cover's.
     pub(super) phase: Option<(u32, u32)>,
+    /// How often an encoder is shown it: the longer a picture stands, the better
+    /// it codes it.
+    pub(super) shown: usize,
 }
 
 /// The poses of looks that were read together.
@@ -60,7 +68,8 @@ pub(super) fn poses(used: &[Stretch]) -> Vec<Pose> {
     let pose = |stretch: &Stretch| {
         let cell = (stretch.grid.cell_width, stretch.grid.cell_height);
         let aligned = aligned(stretch.shift, used[0].rect, cell);
-        Pose { moved: apart(aligned, stretch.rect), phase: stretch.phase }
+        let shown = ((stretch.look.at_ms - stretch.look.since_ms) / SHOWN_MS).clamp(1, SHOWN_AT_MOST) as usize;
+        Pose { moved: apart(aligned, stretch.rect), phase: stretch.phase, shown }
     };
     used.iter().map(pose).collect()
 }

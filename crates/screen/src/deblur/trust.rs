@@ -99,8 +99,10 @@ pub(crate) fn test(
     }
     let (mut pictures, mut known): (Vec<Luma>, Vec<Vec<Known>>) = (Vec::new(), Vec::new());
     for (copy, pose) in looks.iter().enumerate() {
-        let (canvases, stretches) = plan.paint((copy, pose), pictures.len());
-        pictures.extend(canvases);
+        let (canvases, mut stretches) = plan.paint((copy, pose));
+        // The last of its copies is read.
+        stretches.iter_mut().for_each(|own| own.canvas = pictures.len() + (own.canvas + 1) * pose.shown - 1);
+        pictures.extend(canvases.into_iter().flat_map(|canvas| vec![canvas; pose.shown]));
         known.push(stretches);
     }
     if pictures.is_empty() {
@@ -345,7 +347,7 @@ impl<'a> Plan<'a> {
     /// Paints the rows on every second line (another row between, left clear)
     /// and covers the stretches as they lie in a look; `copy` moves all to other
     /// lines.
-    fn paint(&self, (copy, pose): (usize, &Pose), first: usize) -> (Vec<Luma>, Vec<Known>) {
+    fn paint(&self, (copy, pose): (usize, &Pose)) -> (Vec<Luma>, Vec<Known>) {
         let lines = (self.grid.area.height as f32 / self.grid.cell_height) as usize;
         let pairs = (lines.saturating_sub(2) / 2).max(1);
         let blank =
@@ -376,12 +378,12 @@ impl<'a> Plan<'a> {
                     height: self.settled.rect.height,
                 };
                 if let Some(text) = self.text(row, *start) {
-                    known.push(Known { canvas: first + canvas, line: line as i32, rect, phase: pose.phase, text });
+                    known.push(Known { canvas, line: line as i32, rect, phase: pose.phase, text });
                 }
             }
         }
         for stretch in &known {
-            self.cover(&mut canvases[stretch.canvas - first], stretch.rect, stretch.phase);
+            self.cover(&mut canvases[stretch.canvas], stretch.rect, stretch.phase);
         }
         (canvases, known)
     }
