@@ -520,3 +520,29 @@ fn median(pictures: &[&[f32]]) -> Vec<f32> {
     };
     (0..pictures[0].len()).map(middle).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is written without a blank but in two colours is two words.
+    #[test]
+    fn a_word_is_of_one_colour() {
+        let mut instances = Vec::new();
+        let mut words: Vec<Word> = Vec::new();
+        for text in [[('a', 200.0), ('b', 180.0)], [('a', 120.0), ('b', 108.0)], [('a', 200.0), ('b', 108.0)]] {
+            let extreme = text[0].1;
+            instances.extend(text.map(|(value, extreme)| Instance {
+                value,
+                picture: Vec::new(),
+                extreme,
+                word: words.len(),
+            }));
+            words.push(Word { contrast: extreme, heavy: false, length: 2 });
+        }
+        split(&mut instances, &mut words);
+        let told: Vec<(usize, i32)> = instances.iter().map(|own| (own.word, words[own.word].contrast as i32)).collect();
+        assert_eq!(told, [(0, 200), (0, 200), (1, 120), (1, 120), (2, 200), (3, 120)]);
+        assert_eq!(words.iter().map(|word| word.length).collect::<Vec<_>>(), [2, 2, 1, 1]);
+    }
+}

@@ -224,3 +224,22 @@ pub(super) fn near(left: &Operator, right: &Operator) -> bool {
         && (left.strength - right.strength).abs() <= 0.06 * left.strength
         && (left.phase_x, left.phase_y) == (right.phase_x, right.phase_y)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Trials far less clear-cut than a reading say nothing of it where there are
+    /// enough that are nearly as clear-cut, and call for more where there are not.
+    #[test]
+    fn a_rate_is_that_of_trials_as_clear_cut() {
+        let trial =
+            |margin: f32, exact: bool| Trial { exact, margin, residual: 1.0, worst: 1.0, beside: 0.0, ..Trial::FAILED };
+        let clear = |count: usize| (0..count).map(|at| trial(100.0 + at as f32, true));
+        let doubtful = (0..40).map(|at| trial(10.0, at % 2 == 0));
+        let many = Trials { all: clear(30).chain(doubtful.clone()).collect(), ..Trials::default() };
+        assert_eq!((many.rate(120.0), many.are_thin(120.0)), ((30, 30), false));
+        let few = Trials { all: clear(6).chain(doubtful).collect(), ..Trials::default() };
+        assert_eq!((few.rate(120.0).1, few.are_thin(120.0), few.are_thin(10.0)), (ENOUGH, true, false));
+    }
+}

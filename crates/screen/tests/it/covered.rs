@@ -417,7 +417,7 @@ fn moved_over(word: &str, moved: &[(u32, u32)], levels: u32) -> Redaction {
 
 #[test]
 fn looks_below_a_moved_grid_of_blocks_are_read_together() {
-    const LEVELS: u32 = 3;
+    const LEVELS: u32 = 5;
     let warrant = Warrant { reason: "a test on generated text".to_owned() };
     let again = |pictures: &[Luma]| Ok(pictures.iter().map(|picture| noisy(picture, LEVELS)).collect());
     let (reading, ..) = screen_over("", &|_, _| (), LEVELS);
