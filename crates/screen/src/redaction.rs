@@ -16,6 +16,8 @@ mod still;
 pub(crate) mod tiles;
 pub(crate) mod track;
 
+use std::sync::Arc;
+
 use crate::{Frame, Grid, Luma, Reading, Rect};
 
 pub use failure::{Failure, FailureKind, failures};
@@ -51,8 +53,8 @@ pub struct Look {
     pub at_ms: u64,
     /// Where the picture lies in the frame.
     pub place: Rect,
-    /// The pixels of `place`.
-    pub picture: Luma,
+    /// The pixels of `place`; one picture for all looks that are alike there.
+    pub picture: Arc<Luma>,
 }
 
 impl Look {

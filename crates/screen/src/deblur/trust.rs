@@ -498,7 +498,7 @@ impl<'a> Plan<'a> {
 
 fn look(picture: &Luma, rect: Rect) -> Look {
     let place = track::grown(rect, MARGIN, picture.width as u32, picture.height as u32);
-    Look { since_ms: 0, at_ms: 0, place, picture: crate::redaction::crop(picture, place) }
+    Look { since_ms: 0, at_ms: 0, place, picture: crate::redaction::crop(picture, place).into() }
 }
 
 /// Adds noise of about two levels, the same for the same seed.

@@ -161,7 +161,7 @@ mod tests {
             places().for_each(|at| picture.pixels[at] = mean);
         }
         let place = Rect { x: 0, y: 0, width: 240, height: 60 };
-        Look { since_ms, at_ms: since_ms + 900, place, picture }
+        Look { since_ms, at_ms: since_ms + 900, place, picture: picture.into() }
     }
 
     fn piece(cover: Cover, (x, width): (u32, u32), strength: f32, since_ms: u64) -> Redaction {

@@ -5,7 +5,11 @@
 //! covered since they last changed.
 //!
 //! Memory is bounded: a few looks for each region, a limit on the bytes of all
-//! looks, and a limit on regions.
+//! looks, and a limit on regions. What looks as it did before at one place has one
+//! picture, and where there is no room the regions that lasted least give theirs.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::still::{self, Stillness};
 use super::tiles::{Look as Kind, Patch, Tiles};
@@ -32,6 +36,9 @@ const SAME: f32 = 2.5;
 
 /// Least height of a band in which looks are compared, in pixels.
 const LINE: u32 = 24;
+
+/// Two looks at one place that differ by less on average are of one picture, in levels.
+const AGAIN: f32 = 0.75;
 
 /// Pixels beside a region that change where it grows by a character.
 const END: u32 = 12;
@@ -74,6 +81,8 @@ impl Track {
 pub(crate) struct Tracks {
     open: Vec<Track>,
     closed: Vec<Track>,
+    /// Closed regions by their rectangle.
+    places: BTreeMap<Rect, Vec<usize>>,
     bytes: usize,
     still: Stillness,
 }
@@ -114,10 +123,10 @@ impl Tracks {
                 times.clear();
             }
             let first_ms = if times.is_empty() { frame.at_ms } else { still::since(times.clone()).min(frame.at_ms) };
-            self.bytes += times.len() * size_of::<u64>();
-            if self.bytes >= BYTES {
+            if patch.rect.height < LINE || !self.make_room(times.len() * size_of::<u64>()) {
                 times.clear();
             }
+            self.bytes += times.len() * size_of::<u64>();
             let (kind, rect) = (patch.look, patch.rect);
             let mut track = Track { kind, rect, first_ms, last_ms: frame.at_ms, looks: Vec::new(), times };
             self.look(&mut track, &patch, frame);
@@ -134,7 +143,8 @@ impl Tracks {
         if place.width * place.height > AREA {
             return;
         }
-        let mut look = Look { since_ms: frame.at_ms, at_ms: frame.at_ms, place, picture: crop(frame.luma, place) };
+        let mut look =
+            Look { since_ms: frame.at_ms, at_ms: frame.at_ms, place, picture: crop(frame.luma, place).into() };
         let same = |last: &Look| bands(patch.rect).all(|band| difference(last, &look, band) < SAME);
         let same = track.looks.last().is_some_and(same);
         if same {
@@ -142,18 +152,43 @@ impl Tracks {
         } else if track.looks.len() >= LOOKS {
             let shortest = (0..LOOKS).min_by_key(|at| track.looks[*at].at_ms - track.looks[*at].since_ms);
             track.looks.remove(shortest.unwrap_or(0));
+        } else if self.make_room(bytes(&look)) {
+            self.bytes += bytes(&look);
         } else {
-            self.bytes += look.picture.pixels.len();
+            return;
         }
-        if self.bytes < BYTES {
-            track.looks.push(look);
+        track.looks.push(look);
+    }
+
+    fn close(&mut self, mut track: Track) {
+        let same_place = self.places.entry(track.rect).or_default();
+        for look in &mut track.looks {
+            let mut known = same_place.iter().flat_map(|at| &self.closed[*at].looks);
+            if let Some(known) =
+                known.find(|known| known.place == look.place && difference(known, look, look.place) < AGAIN)
+            {
+                self.bytes -= bytes(look);
+                look.picture = Arc::clone(&known.picture);
+            }
+        }
+        if self.closed.len() < REGIONS {
+            same_place.push(self.closed.len());
+            self.closed.push(track);
+        } else {
+            self.bytes -= held(&track);
         }
     }
 
-    fn close(&mut self, track: Track) {
-        if self.closed.len() < REGIONS {
-            self.closed.push(track);
+    /// Whether there is room for so many bytes, if need be those of regions that lasted least.
+    fn make_room(&mut self, wanted: usize) -> bool {
+        while self.bytes + wanted > BYTES {
+            let holds = |track: &&mut Track| !track.looks.is_empty();
+            let least = self.closed.iter_mut().filter(holds).min_by_key(|track| track.last_ms - track.first_ms);
+            let Some(track) = least else { return false };
+            self.bytes -= held(track);
+            (track.looks, track.times) = (Vec::new(), Vec::new());
         }
+        true
     }
 
     /// All regions by time, then place; what is open lasts until the end.
@@ -163,6 +198,17 @@ impl Tracks {
         self.closed.sort_by_key(|track| (track.first_ms, track.rect.y, track.rect.x));
         self.closed
     }
+}
+
+/// The bytes of a look's picture.
+fn bytes(look: &Look) -> usize {
+    look.picture.pixels.len()
+}
+
+/// The bytes that a region alone holds.
+fn held(track: &Track) -> usize {
+    let own = track.looks.iter().filter(|look| Arc::strong_count(&look.picture) == 1);
+    own.map(bytes).sum::<usize>() + track.times.len() * size_of::<u64>()
 }
 
 /// The parts of a region that are as high as a line may be: a cover that comes
@@ -179,7 +225,7 @@ fn stands(track: &Track, frame: &Frame) -> bool {
     let Some(last) = track.looks.last().filter(|_| track.last_ms >= track.first_ms + STEADY_MS) else { return false };
     let rect = track.rect;
     let place = grown(rect, END, frame.luma.width as u32, frame.luma.height as u32);
-    let now = Look { place, picture: crop(frame.luma, place), ..*last };
+    let now = Look { place, picture: crop(frame.luma, place).into(), ..*last };
     let beside = |x: u32| Rect { x, width: END, ..rect };
     let ends = [beside(rect.x.saturating_sub(END)), beside(rect.x + rect.width)];
     let ends = ends.into_iter().filter(|end| end.x >= last.place.x && end.x + END <= last.place.x + last.place.width);
@@ -245,4 +291,30 @@ pub(crate) fn difference(left: &Look, right: &Look, rect: Rect) -> f32 {
         }
     }
     sum as f32 / count.max(1) as f32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Luma;
+
+    /// What comes and goes with the same looks costs one picture, however often.
+    #[test]
+    fn a_region_that_comes_again_costs_nothing() {
+        let plain = Luma { width: 400, height: 200, pixels: vec![30; 400 * 200] };
+        let mut covered = plain.clone();
+        for at in 0..160 * 24 {
+            let (x, y) = (at % 160, at / 160);
+            covered.pixels[(64 + y) * 400 + 64 + x] = 40 + ((x / 8 * 7 + y / 8 * 5) % 13 * 12) as u8;
+        }
+        let mut tracks = Tracks::default();
+        for index in 0..200 {
+            let luma = if index % 10 < 5 { &covered } else { &plain };
+            tracks.frame(&Frame { index, at_ms: index * 40, luma }, &Tiles::new(luma));
+        }
+        let each = tracks.closed.iter().map(|track| held(track) - track.times.len() * 8).max();
+        assert!(tracks.closed.len() >= 19, "{}", tracks.closed.len());
+        let times: usize = tracks.closed.iter().chain(&tracks.open).map(|track| track.times.len() * 8).sum();
+        assert!(each == Some(0) && tracks.bytes - times <= 2 * 400 * 200, "{} {each:?}", tracks.bytes);
+    }
 }

@@ -407,7 +407,12 @@ fn moved_over(word: &str, moved: &[(u32, u32)], levels: u32) -> Redaction {
         let mut luma = blank();
         draw(&mut luma, 1, 1, word);
         blocks(&mut luma, *rect, 10);
-        Look { since_ms: at * 1000, at_ms: at * 1000 + 900 - at, place, picture: crop(&noisy(&luma, levels), place) }
+        Look {
+            since_ms: at * 1000,
+            at_ms: at * 1000 + 900 - at,
+            place,
+            picture: crop(&noisy(&luma, levels), place).into(),
+        }
     };
     let looks: Vec<Look> = (0..).zip(&rects).map(look).collect();
     let moved = looks.iter().zip(&rects).skip(1).map(|(look, rect)| (look.at_ms, *rect)).collect();
