@@ -81,9 +81,10 @@ pub fn recover(
         let Some(lattice) = lattice::refined(reading, grid).filter(|_| !indexes.is_empty()) else { continue };
         let Some(mut glyphs) = Glyphs::learn(reading, grid, &lattice, &hidden) else { continue };
         glyphs.draw(fonts);
-        let (hints, tests) = (Vec::new(), RefCell::default());
+        let (hints, tests, compared) = (Vec::new(), RefCell::default(), RefCell::default());
         let is_still = reading.rows.iter().all(|row| row.last_ms == 0);
-        let mut worker = Worker { reading, redactions, grid, lattice, glyphs, hints, tests, reencode, is_still };
+        let mut worker =
+            Worker { reading, redactions, grid, lattice, glyphs, hints, tests, compared, reencode, is_still };
         recovered.recoveries.extend(worker.all(&indexes));
     }
     recovered.recoveries.sort_by_key(|recovery| recovery.redactions.clone());
@@ -119,6 +120,8 @@ pub(super) struct Worker<'a> {
     hints: Vec<Operator>,
     /// Self-tests run so far.
     pub(super) tests: RefCell<Tests>,
+    /// Those in which texts of the video were compared.
+    pub(super) compared: RefCell<Tests>,
     pub(super) reencode: Option<Reencode<'a>>,
     /// One picture, in which nothing can last.
     pub(super) is_still: bool,

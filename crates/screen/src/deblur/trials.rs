@@ -157,9 +157,10 @@ impl Trials {
 
 /// What a self-test was run for: cover, length, looks, style, and the fourths of
 /// the text that are letters.
-type Tested = (Operator, usize, Vec<Pose>, usize, u32);
+pub(super) type Tested = (Operator, usize, Vec<Pose>, usize, u32);
 
 /// Self-tests run so far, and how many times each: first without an encoder.
+/// Those that compare texts of the video are of their own.
 pub(super) type Tests = Vec<(Tested, Trials, usize)>;
 
 /// Where blocks begin in further rounds, in eighths of their side.
@@ -169,12 +170,7 @@ impl Worker<'_> {
     /// The self-test for this cover, length and looks: run once, and further
     /// where too few strings were as clear-cut as this one.
     pub(super) fn trials(&self, settled: &Settled, looks: &[Pose], secret: &[String]) -> Trials {
-        let length = settled.cells.len().div_ceil(4);
-        let letters = (4.0 * trust::letters_of(&best_text(settled))).round() as u32;
-        let key = (settled.operator, length, looks.to_vec(), settled.style, letters);
-        let same = |other: &Tested| {
-            near(&other.0, &key.0) && (other.1, &other.2, other.3, other.4) == (key.1, &key.2, key.3, key.4)
-        };
+        let key = key(settled, looks);
         let test = |looks: &[Pose], count: usize, reencode: Option<Reencode>| {
             trust::test(
                 (self.reading, self.redactions),
@@ -186,7 +182,7 @@ impl Worker<'_> {
                 reencode,
             )
         };
-        let known = self.tests.borrow().iter().position(|(other, ..)| same(other));
+        let known = self.tests.borrow().iter().position(|(other, ..)| same(other, &key));
         let known = known.map(|at| self.tests.borrow_mut().swap_remove(at));
         let (mut trials, mut rounds) = match known {
             Some((_, trials, rounds)) => (trials, rounds),
@@ -208,6 +204,17 @@ impl Worker<'_> {
         self.tests.borrow_mut().push((key, trials.clone(), rounds));
         trials
     }
+}
+
+/// What a self-test for a reading is run for.
+pub(super) fn key(settled: &Settled, looks: &[Pose]) -> Tested {
+    let letters = (4.0 * trust::letters_of(&best_text(settled))).round() as u32;
+    (settled.operator, settled.cells.len().div_ceil(4), looks.to_vec(), settled.style, letters)
+}
+
+/// Whether one self-test serves both.
+pub(super) fn same(one: &Tested, other: &Tested) -> bool {
+    near(&one.0, &other.0) && (one.1, &one.2, one.3, one.4) == (other.1, &other.2, other.3, other.4)
 }
 
 /// A pose whose blocks begin further on, in eighths of their side: the same cover

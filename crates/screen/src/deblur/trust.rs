@@ -125,7 +125,7 @@ pub(crate) fn test(
         plan.run(&same, &known, &decoded, (&models, without))
     };
     let all = (0..count).into_par_iter().filter_map(|at| run(at, None)).collect();
-    let blind = (0..if held.is_some() { 0 } else { count }).into_par_iter();
+    let blind = (0..if held.is_some() || with_texts { 0 } else { count }).into_par_iter();
     let blind = blind.filter_map(|at| run(at, withheld[at])).collect();
     Trials { all, blind, coded, power: plan.power }
 }
