@@ -13,7 +13,7 @@ use super::models::Models;
 use super::recover::Worker;
 use super::scene::Tone;
 use super::search::Decoder;
-use super::settle::{Settled, Stretch, alike, prior, scenes};
+use super::settle::{Settled, Stretch, alike, scenes};
 use super::strings::says_something;
 use super::trials::{Trials, key, same};
 use super::trust;
@@ -157,10 +157,6 @@ fn compared(stretches: &[Stretch], settled: &Settled, models: &Models, texts: &T
     let mut unary = vec![0.0; scenes[0].unknown.len() * pictures.len()];
     for scene in &scenes {
         unary.iter_mut().zip(scene.unary(&pictures)).for_each(|(sum, value)| *sum += value);
-    }
-    let against: Vec<f32> = (0..alphabet.len()).map(|at| prior(first.glyphs, &alphabet, at, None)).collect();
-    for letters in unary.chunks_exact_mut(pictures.len()) {
-        letters.iter_mut().zip(&against).for_each(|(sum, prior)| *sum += prior.min(1.0) * noise * noise);
     }
     let (observed, _) = built.observed(observed);
     let decoder = Decoder::new(&built.model, &observed, &unary);

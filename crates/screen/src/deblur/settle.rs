@@ -170,7 +170,7 @@ pub(super) fn alike(operator: &Operator, noise: f32) -> f32 {
 /// What speaks against a picture from the start, in squares of the noise: much
 /// against the seen one of the character `without` and the doubles of all
 /// others, something against those that are drawn.
-pub(super) fn prior(glyphs: &Glyphs, alphabet: &[char], at: usize, without: Option<char>) -> f32 {
+fn prior(glyphs: &Glyphs, alphabet: &[char], at: usize, without: Option<char>) -> f32 {
     let is_double = alphabet[..at].contains(&alphabet[at]);
     if is_double != (without == Some(alphabet[at])) {
         NEVER

@@ -41,6 +41,9 @@ const LIKE: f32 = 0.34;
 /// With fewer rows than this that no cover reached into, any stand beside.
 const NEIGHBOURS: usize = 4;
 
+/// Cells beyond the longest row.
+const BEYOND: usize = 4;
+
 /// Pixels around a trial's rectangle that its look keeps.
 const MARGIN: u32 = 30;
 
@@ -350,8 +353,8 @@ impl<'a> Plan<'a> {
     fn paint(&self, (copy, pose): (usize, &Pose)) -> (Vec<Luma>, Vec<Known>) {
         let lines = (self.grid.area.height as f32 / self.grid.cell_height) as usize;
         let pairs = (lines.saturating_sub(2) / 2).max(1);
-        let blank =
-            Luma { width: self.size.0, height: self.size.1, pixels: vec![self.grid.ground; self.size.0 * self.size.1] };
+        let (width, height) = (self.width_of_rows(), self.size.1);
+        let blank = Luma { width, height, pixels: vec![self.grid.ground; width * height] };
         let count = self.rows.len().div_ceil(pairs);
         // Below a cover that reaches into the next line, what stands there counts:
         // as in the video, not what another cover left.
@@ -386,6 +389,13 @@ impl<'a> Plan<'a> {
             self.cover(&mut canvases[stretch.canvas], stretch.rect, stretch.phase);
         }
         (canvases, known)
+    }
+
+    /// Pixels from the left that hold all rows and the covers on them: what an
+    /// encoder is shown beyond costs time and says nothing.
+    fn width_of_rows(&self) -> usize {
+        let right = self.rows.iter().map(|(row, ..)| row.place.x as usize + row.pixels.width).max().unwrap_or(0);
+        (right + BEYOND * self.glyphs.cell.0).next_multiple_of(16).min(self.size.0)
     }
 
     /// Copies a row's picture to a line, its contrast changed by a factor.
