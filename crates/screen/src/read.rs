@@ -462,7 +462,7 @@ mod tests {
     use crate::redaction::{Failure, FailureKind, Redactions, failures};
 
     /// No letter twice in a row, which the small network would take for one.
-    const LINES: &[&str] = &[
+    pub(super) const LINES: &[&str] = &[
         "drwxr-xr-x two rows",
         "host = two.zero",
         "user = svc lists",

@@ -218,15 +218,7 @@ impl Worker<'_> {
         if let Some((_, known, _)) = self.compared.borrow().iter().find(|(other, ..)| same(other, &key)) {
             return known.clone();
         }
-        let trials = trust::test(
-            (self.reading, self.redactions),
-            (self.grid, &self.lattice),
-            (&self.glyphs, None),
-            settled,
-            (looks, trust::TRIALS, true),
-            secret,
-            self.reencode,
-        );
+        let trials = self.tested(settled, (looks, trust::TRIALS, true), secret, self.reencode);
         self.compared.borrow_mut().push((key, trials.clone(), 1));
         trials
     }

@@ -266,8 +266,7 @@ impl Worker<'_> {
         let contrast = self.glyphs.styles[joint.style].contrast.abs();
         let clear_beside =
             ends::beside(&used[0], &joint) <= CLEAR_BESIDE * contrast && ends.are_sure(&best_text(&joint));
-        let read_from = joint.clone();
-        let recovery = self.weigh(group, joint, clear_beside, &used, secret);
+        let recovery = self.weigh(group, &joint, clear_beside, &used, secret);
         let free = recovery.candidates.first().map_or("", |first| &first.text);
         let verdict = match &recovery.verdict {
             Verdict::Read if is_almost_address(free) => {
@@ -276,9 +275,9 @@ impl Worker<'_> {
             own => own.clone(),
         };
         let held = (verdict != Verdict::Read).then(|| self.held(group, &recovery, &settled, secret)).flatten();
-        let is_read = verdict == Verdict::Read || held.as_ref().is_some_and(|held| held.verdict == Verdict::Read);
-        let stands = (!is_read).then(|| self.stands(&read_from, &used, secret)).flatten();
-        Recovery { held, stands, verdict, ..recovery }
+        let recovery = Recovery { held, verdict, ..recovery };
+        let stands = recovery.read().is_none().then(|| self.stands(&joint, &used, secret)).flatten();
+        Recovery { stands, ..recovery }
     }
 
     /// An address below the cover as it was found first; below another one only
@@ -351,19 +350,19 @@ impl Worker<'_> {
     fn weigh(
         &self,
         group: &[usize],
-        settled: Settled,
+        settled: &Settled,
         clear_beside: bool,
         used: &[Stretch],
         secret: &[String],
     ) -> Recovery {
-        let candidates = candidates(&settled);
+        let candidates = candidates(settled);
         let Some(best) = candidates.first().cloned().filter(|best| says_something(&best.text)) else {
-            return self.refused(group, Some(&settled), "nothing but blanks and strokes");
+            return self.refused(group, Some(settled), "nothing but blanks and strokes");
         };
         if (settled.rect.height as f32) < LINE_SHARE * self.glyphs.ink_height() as f32 {
-            return self.refused(group, Some(&settled), "the cover takes in too little of the line");
+            return self.refused(group, Some(settled), "the cover takes in too little of the line");
         }
-        let trials = self.trials(&settled, &poses(used), secret);
+        let trials = self.trials(settled, &poses(used), secret);
         let (exact, count) = trials.rate(settled.margin);
         let rate = (exact as f32 / count.max(1) as f32).powf(trials.power);
         let unseen = (self.glyphs.unseen_share() * settled.cells.len() as f32).min(1.0);
@@ -381,7 +380,7 @@ impl Worker<'_> {
             Verdict::Candidate("the cover only passed over the text".to_owned())
         } else if !clear_beside {
             Verdict::Candidate("where the cover ends is not sure".to_owned())
-        } else if !trials.fits(&settled) {
+        } else if !trials.fits(settled) {
             Verdict::Candidate("the picture fits worse than known strings do".to_owned())
         } else if slip > SLIP && grammar::of(&best.text) != Some(Grammar::Ipv4) {
             let percent = 100.0 * slip;
@@ -400,7 +399,7 @@ impl Worker<'_> {
             looks_ms: used.iter().map(|stretch| stretch.look.at_ms).collect(),
             rect: settled.rect,
             operator: Some(settled.operator),
-            first_cell: self.corner(Some(&settled)),
+            first_cell: self.corner(Some(settled)),
             cells: settled.cells.len(),
             by_grammar: by_grammar.filter(|_| !candidates.is_empty()),
             held: None,

@@ -94,7 +94,7 @@ impl Trials {
 
     /// Whether a third of the trials were exact, or of those as clear-cut as this reading.
     fn leave_a_chance(&self, margin: f32) -> bool {
-        let exact = self.all.iter().filter(|trial| trial.exact).count();
+        let exact = self.exact().count();
         let (sure, sure_exact) = self.clear_cut(margin);
         exact * 3 >= self.all.len() || exact > 0 && sure_exact * 3 >= sure
     }
@@ -128,31 +128,34 @@ impl Trials {
 
     /// The residual that nearly all trials stay below, read exactly or not.
     pub(crate) fn residual_of_all(&self) -> f32 {
-        let mut values: Vec<f32> = self.all.iter().map(|trial| trial.residual).collect();
-        values.sort_by(f32::total_cmp);
-        1.15 * values.get(values.len() * 19 / 20).copied().unwrap_or(0.0)
+        1.15 * nearly_all(self.all.iter().map(|trial| trial.residual))
     }
 
     /// Whether a reading fits as well as nearly all exact trials did, below the
     /// cover and beside it.
     pub(crate) fn fits(&self, settled: &Settled) -> bool {
         let (residual, worst) = self.limits();
-        let mut beside: Vec<f32> = self.all.iter().filter(|trial| trial.exact).map(|trial| trial.beside).collect();
-        beside.sort_by(f32::total_cmp);
-        let beside = beside.get(beside.len() * 19 / 20).copied().unwrap_or(0.0).max(BESIDE);
+        let beside = nearly_all(self.exact().map(|trial| trial.beside)).max(BESIDE);
         settled.residual <= residual && settled.worst <= worst && settled.beside <= 1.5 * beside
     }
 
     /// The residual and the worst cell's residual that a reading must stay
     /// below: a little more than nearly all exact trials.
     pub(crate) fn limits(&self) -> (f32, f32) {
-        let limit = |of: &dyn Fn(&Trial) -> f32| {
-            let mut values: Vec<f32> = self.all.iter().filter(|trial| trial.exact).map(of).collect();
-            values.sort_by(f32::total_cmp);
-            values.get(values.len() * 19 / 20).copied().unwrap_or(0.0)
-        };
-        (1.15 * limit(&|trial| trial.residual), 1.25 * limit(&|trial| trial.worst))
+        let (residual, worst) = (self.exact().map(|trial| trial.residual), self.exact().map(|trial| trial.worst));
+        (1.15 * nearly_all(residual), 1.25 * nearly_all(worst))
     }
+
+    fn exact(&self) -> impl Iterator<Item = &Trial> {
+        self.all.iter().filter(|trial| trial.exact)
+    }
+}
+
+/// What nineteen in twenty stay below.
+fn nearly_all(values: impl Iterator<Item = f32>) -> f32 {
+    let mut values: Vec<f32> = values.collect();
+    values.sort_by(f32::total_cmp);
+    values.get(values.len() * 19 / 20).copied().unwrap_or(0.0)
 }
 
 /// What a self-test was run for: cover, length, looks, style, and the fourths of
@@ -172,15 +175,7 @@ impl Worker<'_> {
     pub(super) fn trials(&self, settled: &Settled, looks: &[Pose], secret: &[String]) -> Trials {
         let key = key(settled, looks);
         let test = |looks: &[Pose], count: usize, reencode: Option<Reencode>| {
-            trust::test(
-                (self.reading, self.redactions),
-                (self.grid, &self.lattice),
-                (&self.glyphs, None),
-                settled,
-                (looks, count, false),
-                secret,
-                reencode,
-            )
+            self.tested(settled, (looks, count, false), secret, reencode)
         };
         let known = self.tests.borrow().iter().position(|(other, ..)| same(other, &key));
         let known = known.map(|at| self.tests.borrow_mut().swap_remove(at));
@@ -203,6 +198,18 @@ impl Worker<'_> {
         }
         self.tests.borrow_mut().push((key, trials.clone(), rounds));
         trials
+    }
+
+    /// One run of a self-test over the texts of this grid.
+    pub(super) fn tested(
+        &self,
+        settled: &Settled,
+        looks: (&[Pose], usize, bool),
+        secret: &[String],
+        reencode: Option<Reencode>,
+    ) -> Trials {
+        let (texts, grid) = ((self.reading, self.redactions), (self.grid, &self.lattice));
+        trust::test(texts, grid, (&self.glyphs, None), settled, looks, secret, reencode)
     }
 }
 

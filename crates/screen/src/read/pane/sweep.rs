@@ -135,22 +135,8 @@ mod tests {
     use crate::read::tiles::Canvas;
     use crate::read::tiny::{CELL, LEVELS};
 
-    const LINES: &[&str] = &[
-        "drwxr-xr-x two rows",
-        "host = two.zero",
-        "user = svc lists",
-        "copied from the archive",
-        "written to out",
-        "inbox = home vtr projects",
-        "proxy list",
-        "fetch rows",
-        "written as lists",
-        "jobs in the outbox",
-        "wanja has the box",
-        "a copy of the market",
-        "carrier = north",
-        "ticket = x-two",
-    ];
+    /// As many of the lines as leave room for the one that is typed.
+    const LINES: &[&str] = crate::read::tests::LINES.split_at(14).0;
     const TYPED: &str = "sample and vector of the ledger";
     const CORNER: (usize, usize) = (27, 31);
 
