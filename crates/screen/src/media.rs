@@ -149,11 +149,12 @@ impl Decoder {
             "-c:v",
             "rawvideo",
             "-f",
-            "matroska",
-            "-allow_raw_vfw",
-            "1",
-            "-write_crc32",
+            "nut",
+            "-write_index",
             "0",
+            // Pictures go from the decoder's memory to the pipe as they are.
+            "-avioflags",
+            "direct",
             "pipe:1",
         ]);
         let mut child = spawn(&mut command, file, limits)?;

@@ -57,21 +57,14 @@ impl<R: Read + Send> Frames<R> {
 mod tests {
     use super::*;
     use crate::media::Limits;
-
-    /// As a decoder writes: so many pictures of 2 by 1 pixels, the last one cut.
-    fn pipe(pictures: u8) -> Vec<u8> {
-        let mut bytes = vec![0xB0, 0x81, 2, 0xBA, 0x81, 1];
-        (0..pictures).for_each(|at| bytes.extend([0xA3, 0x86, 0x81, 0, at, 0, at, at]));
-        bytes.pop();
-        bytes
-    }
+    use crate::media::frames::tests::pipe;
 
     #[test]
     fn pictures_come_in_order_and_a_loss_at_the_end() {
         let mut seen = Vec::new();
         let (last, loss) = Frames::new(&pipe(100)[..], &Limits::default())
             .ahead(|frame| seen.push((frame.index, frame.at_ms, frame.luma.pixels[0])));
-        assert_eq!(seen, (0..99u8).map(|at| (at.into(), at.into(), at)).collect::<Vec<_>>());
+        assert_eq!(seen, (0..99u8).map(|at| (at.into(), u64::from(at) + 1, at)).collect::<Vec<_>>());
         assert_eq!((last.map(|frame| frame.index), loss), (Some(98), Some(Loss::CutOff { index: 99 })));
     }
 }
