@@ -91,6 +91,9 @@ class Clip:
         self.points = dice.choice([15, 16, 17, 18, 20])
         file, advance = FONTS[self.font]
         self.file = f"/usr/share/fonts/truetype/{file}"
+        # ffmpeg would take another font in silence.
+        if not Path(self.file).is_file():
+            raise SystemExit(f"covered_clips: {self.file} is missing: install the fonts named at the top of this script")
         self.cell = (round(self.points * advance), round(self.points * dice.choice([1.17, 1.2, 1.3])) + 1)
         self.ground, self.colour, self.second = dice.choice(THEMES)
         self.origin = (dice.randrange(20, 60), dice.randrange(24, 60))

@@ -159,6 +159,9 @@ def record(seed, folder):
     dice = random.Random(f"look {seed}")
     (width, height), fps = dice.choice(SCREENS)
     font, (ground, text, palette, bright) = FONTS[seed % len(FONTS)], THEMES[seed % len(THEMES)]
+    # xterm would take another font in silence.
+    if font not in subprocess.run(["fc-match", font, "family"], capture_output=True, text=True, check=True).stdout:
+        raise SystemExit(f"terminal_clips: the font {font} is missing: install those named at the top of this script")
     points, corner = dice.choice([13, 14, 15, 16, 18]) * (0.75 if height == 720 else 0.9), (dice.randrange(10, 60), dice.randrange(10, 40))
     master, log, display = folder / f"{seed}.mkv", folder / f"{seed}.log", f":{90 + seed % 9}"
     server = subprocess.Popen(["Xvfb", display, "-screen", "0", f"{width}x{height}x24", "-br", "-dpi", "96"], stderr=subprocess.DEVNULL)
