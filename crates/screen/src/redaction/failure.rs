@@ -3,6 +3,8 @@
 //!
 //! These need no reading below the cover, and come before it.
 
+use std::ops::Range;
+
 use super::Redaction;
 use crate::read::UNREAD;
 use crate::{Char, Reading, Rect, Row, Stay};
@@ -63,7 +65,10 @@ pub fn failures(reading: &Reading, redactions: &[Redaction], known: &[(usize, St
     let mut found = Vec::new();
     for (index, redaction) in redactions.iter().enumerate() {
         let mut texts = Vec::new();
-        let place = Span { first_ms: stood_since(redaction, redactions), last_ms: stands_until(redaction, redactions) };
+        let place = Span {
+            first_ms: stood_since(reading, redaction, redactions),
+            last_ms: stands_until(redaction, redactions),
+        };
         for (at, row) in reading.rows.iter().enumerate() {
             let Some((text, clear)) = text_below(reading, row, redaction, place) else { continue };
             let Some(kind) = uncovered_when(clear, row, redaction, redactions) else { continue };
@@ -103,7 +108,7 @@ fn failure(at: usize, row: &Row, text: &str, redaction: usize) -> Failure {
 /// during which all of it was seen clear. `place` says how long something covers
 /// the place of the redaction.
 fn text_below(reading: &Reading, row: &Row, redaction: &Redaction, place: Span) -> Option<(String, Span)> {
-    let grid = reading.grids.get(row.grid.filter(|grid| Some(*grid) == redaction.grid)?)?;
+    row.grid.filter(|grid| Some(*grid) == redaction.grid)?;
     // What is told for a few frames may be coding.
     let lasts = place.last_ms >= place.first_ms + PASSING_MS;
     let below = stood_below(row, redaction)
@@ -113,9 +118,8 @@ fn text_below(reading: &Reading, row: &Row, redaction: &Redaction, place: Span) 
     if !lasts || !below || passed_below(row, redaction, place.first_ms) {
         return None;
     }
-    let column = |x: u32| (x as f32 - grid.origin_x) / grid.cell_width;
-    let (from, to) = (column(redaction.rect.x) + 0.4, column(redaction.rect.x + redaction.rect.width) - 0.4);
-    let covered = |letter: &&Char| (from..to).contains(&(letter.column as f32 + 0.5));
+    let columns = columns_below(reading, redaction)?;
+    let covered = |letter: &&Char| columns.contains(&(letter.column as f32 + 0.5));
     let below = row.chars.iter().filter(covered).count();
     let words = row.chars.chunk_by(|left, right| left.column + 1 == right.column);
     let touched = words.filter(|word| word.iter().any(|letter| covered(&letter)));
@@ -126,8 +130,15 @@ fn text_below(reading: &Reading, row: &Row, redaction: &Redaction, place: Span) 
     let below_words = || words.iter().copied().flatten().filter(covered);
     let first_ms = below_words().map(|letter| letter.first_ms).max()?;
     let last_ms = below_words().map(|letter| letter.last_ms).min()?;
-    let says_enough = text.len() >= LETTERS && below as f32 >= 0.6 * (to - from).floor();
+    let says_enough = text.len() >= LETTERS && below as f32 >= 0.6 * (columns.end - columns.start).floor();
     (says_enough && first_ms <= last_ms).then_some((text, Span { first_ms, last_ms }))
+}
+
+/// The columns of its grid that a cover hides, in cells; a character counts by its middle.
+fn columns_below(reading: &Reading, redaction: &Redaction) -> Option<Range<f32>> {
+    let grid = reading.grids.get(redaction.grid?)?;
+    let column = |x: u32| (x as f32 - grid.origin_x) / grid.cell_width;
+    Some(column(redaction.rect.x) + 0.4..column(redaction.rect.x + redaction.rect.width) - 0.4)
 }
 
 /// First and last time that a text was seen clear.
@@ -188,7 +199,8 @@ fn is_covered_later(reading: &Reading, row: &Row, redaction: &Redaction, until_m
             together.is_some_and(stayed) && on_line(next, other, redaction)
         })
     };
-    let lost = || reading.rows.iter().filter(|other| other.grid == row.grid && is_poorer(other, row));
+    let Some(covered) = columns_below(reading, redaction) else { return false };
+    let lost = || reading.rows.iter().filter(|other| other.grid == row.grid && is_poorer(other, row, &covered));
     row.stays.iter().any(|stay| on_line(stay, row, redaction) && lost().any(|other| begins(other, stay)))
 }
 
@@ -198,26 +210,41 @@ fn is_covered_later(reading: &Reading, row: &Row, redaction: &Redaction, until_m
 /// meant by it.
 fn came_clear(reading: &Reading, row: &Row, redaction: &Redaction, since_ms: u64) -> bool {
     let meant = |before: &&Stay| before.first_ms <= (since_ms + CHANGE_MS).max(row.first_ms);
+    let at_once = |before: &Stay, stay: &Stay| before.last_ms.abs_diff(stay.first_ms) <= 2 * CHANGE_MS;
+    // One that scrolled there from a line of its own did not come from below.
+    let came = |stay: &Stay| row.stays.iter().any(|own| own.first_ms < stay.first_ms && at_once(own, stay));
     let goes = |other: &Row, stay: &Stay| {
         let left = other.stays.iter().filter(meant).filter(|before| on_line(before, other, redaction));
-        left.into_iter().any(|before| before.y != stay.y && before.last_ms.abs_diff(stay.first_ms) <= 2 * CHANGE_MS)
+        left.into_iter().any(|before| before.y != stay.y && at_once(before, stay)) && !came(stay)
     };
-    let hidden = |other: &&Row| other.grid == row.grid && stood_below(other, redaction) && is_poorer(other, row);
+    let Some(covered) = columns_below(reading, redaction) else { return false };
+    let hidden =
+        |other: &&Row| other.grid == row.grid && stood_below(other, redaction) && is_poorer(other, row, &covered);
     let mut rows = reading.rows.iter().filter(hidden);
     rows.any(|other| row.stays.iter().any(|stay| goes(other, stay)))
 }
 
 /// Since when something has covered the place of a redaction: what passes
-/// below a cover changes how it looks, so that it is told as several.
-fn stood_since(redaction: &Redaction, all: &[Redaction]) -> u64 {
+/// below a cover changes how it looks, so that it is told as several, and not
+/// at all while nothing stands there.
+fn stood_since(reading: &Reading, redaction: &Redaction, all: &[Redaction]) -> u64 {
     let earlier = all.iter().rev().filter(|other| same_place(other, redaction));
     let earlier = earlier.filter(|other| other.first_ms < redaction.first_ms);
-    earlier.fold(
-        redaction.first_ms,
-        |first, other| {
-            if other.last_ms + LAG_MS >= first { other.first_ms.min(first) } else { first }
-        },
-    )
+    earlier.fold(redaction.first_ms, |first, other| {
+        let goes_on = other.last_ms + LAG_MS >= first || !stands_between(reading, redaction, other.last_ms, first);
+        if goes_on { other.first_ms.min(first) } else { first }
+    })
+}
+
+/// Whether something was clear at the place of a redaction between two times.
+fn stands_between(reading: &Reading, redaction: &Redaction, from_ms: u64, to_ms: u64) -> bool {
+    let Some(covered) = columns_below(reading, redaction) else { return true };
+    let between = |stay: &Stay| stay.first_ms + CHANGE_MS < to_ms && from_ms + CHANGE_MS < stay.last_ms;
+    let clear = |letter: &Char| letter.value != UNREAD && covered.contains(&(letter.column as f32 + 0.5));
+    let mut rows = reading.rows.iter().filter(|row| row.grid == redaction.grid);
+    rows.any(|row| {
+        row.stays.iter().any(|stay| on_line(stay, row, redaction) && between(stay)) && row.chars.iter().any(clear)
+    })
 }
 
 /// Until when something covers the place of a redaction.
@@ -258,18 +285,22 @@ fn stood_clear(reading: &Reading, redaction: &Redaction, text: &str) -> bool {
     })
 }
 
-/// Whether one row says what another does, column by column, but for letters
-/// that are unread or few.
-fn is_poorer(poor: &Row, row: &Row) -> bool {
-    let unread = poor.chars.iter().filter(|letter| letter.value == UNREAD).count();
+/// Whether one row says what another does, column by column, but for a cover's
+/// columns, where it says little: letters are unread there, or so faint that
+/// nothing seems to stand there.
+fn is_poorer(poor: &Row, row: &Row, covered: &Range<f32>) -> bool {
+    let below = |letter: &&Char| covered.contains(&(letter.column as f32 + 0.5));
+    let is_read = |letter: &&Char| letter.value != UNREAD;
     let same = |letter: &&Char| {
         let at = row.chars.binary_search_by_key(&letter.column, |own| own.column);
         at.is_ok_and(|at| row.chars[at].value == letter.value)
     };
-    let read = || poor.chars.iter().filter(|letter| letter.value != UNREAD);
-    let others = read().filter(|letter| !same(letter)).count();
+    let beside = || poor.chars.iter().filter(is_read).filter(|letter| !below(letter));
+    let others = beside().filter(|letter| !same(letter)).count();
+    let hides = row.chars.iter().filter(below).count();
+    let shows = poor.chars.iter().filter(is_read).filter(below).count();
     // One in eight may be what a cursor or a cover beside it looks like.
-    unread >= LETTERS && read().count() >= LETTERS && others * 8 <= read().count()
+    hides >= shows + LETTERS && shows * 2 <= hides && beside().count() >= LETTERS && others * 8 <= beside().count()
 }
 
 /// Whether a row of the area moved up at about a time. Prompts that come again
