@@ -1,4 +1,5 @@
-//! Where a cover ends to the left and right, and whether that is sure.
+//! Where a cover ends to the left and right, how it lies in each look, and
+//! whether that is sure.
 //!
 //! A cover taken for too short leaves its last character outside, and the rest
 //! reads as well as before. So longer and shorter covers are weighed against the
@@ -74,18 +75,45 @@ fn gain((own, settled): (&[Stretch], &Settled), (others, other): (&[Stretch], &S
     Some(gains.sum::<Option<f32>>()? / settled.residual.max(1.0).powi(2))
 }
 
-/// The same text below a cover a little longer or shorter at one end.
+/// The same text below a cover a little longer or shorter at one end, or one that
+/// lies otherwise in one look.
 fn others<'a>(looks: &[Stretch<'a>], settled: &Settled) -> Vec<(Settled, Vec<Stretch<'a>>)> {
     let blocks = settled.operator.kernel == Kernel::Blocks;
     let step = if blocks { settled.operator.strength.round() as i32 } else { 3 };
-    let laid = [(-step, 0), (step, 0), (0, step), (0, -step)].into_par_iter().filter_map(|(left, right)| {
-        let laid = looks.iter().map(|look| {
-            let rect = ended(look.rect, left, right).filter(|rect| inside(*rect, look.look.place))?;
-            Some(Stretch { rect, ..*look })
-        });
-        laid.collect::<Option<Vec<Stretch>>>()
+    let own: Vec<Rect> = looks.iter().map(|look| look.rect).collect();
+    let all = [(-step, 0), (step, 0), (0, step), (0, -step)].into_iter().filter_map(|(left, right)| {
+        let rects = own.iter().map(|rect| ended(*rect, left, right));
+        rects.collect::<Option<Vec<Rect>>>()
+    });
+    let single = if blocks && own.len() > 1 { otherwise(&own, step) } else { Vec::new() };
+    let laid = all.chain(single).collect::<Vec<_>>().into_par_iter().filter_map(|rects| {
+        let laid = looks.iter().zip(rects).map(|(look, rect)| Stretch { rect, ..*look });
+        laid.map(|laid| inside(laid.rect, laid.look.place).then_some(laid)).collect::<Option<Vec<Stretch>>>()
     });
     laid.filter_map(|laid| Some((decode(&laid, &settled.operator, settled.tone, 60)?, laid))).collect()
+}
+
+/// How pixelations of several looks may lie otherwise: one of them by a block
+/// further on, since an outer block that is blank does not show, or longer by
+/// one; and all of them of one size.
+fn otherwise(own: &[Rect], step: i32) -> Vec<Vec<Rect>> {
+    let mut found: Vec<Vec<Rect>> = Vec::new();
+    for at in 0..own.len() {
+        let x = |by: i32| ended(own[at], by, by);
+        let y = |by: i32| Some(Rect { y: own[at].y.checked_add_signed(by)?, ..own[at] });
+        let longer = [ended(own[at], -step, 0), ended(own[at], 0, step)];
+        for rect in [x(-step), x(step), y(-step), y(step)].into_iter().chain(longer).flatten() {
+            let mut rects = own.to_vec();
+            rects[at] = rect;
+            found.push(rects);
+        }
+        let (width, height) = (own[at].width, own[at].height);
+        let alike: Vec<Rect> = own.iter().map(|rect| Rect { width, height, ..*rect }).collect();
+        if alike != own && !found.contains(&alike) {
+            found.push(alike);
+        }
+    }
+    found
 }
 
 /// A rectangle with its left and right edges moved.
