@@ -15,6 +15,9 @@ const ENOUGH: usize = 24;
 /// Trials are as clear-cut as a reading, or about so, from this share of its margin on.
 const AS_CLEAR: f32 = 0.8;
 const ABOUT_AS_CLEAR: f32 = 0.6;
+/// Trials clearer by more than so many times say little: strings that are read
+/// easily would hide those on the brink of being mistaken.
+const FAR_CLEARER: f32 = 4.0;
 
 /// What coding leaves of a stroke beside a cover, in levels, at least.
 const BESIDE: f32 = 8.0;
@@ -69,26 +72,30 @@ pub(crate) struct Trials {
 }
 
 impl Trials {
-    /// How many of the trials that were at least about as clear-cut as this
-    /// reading, and fitted as well as a reading must, were exact, and how many
-    /// there were.
+    /// How many of the trials about as clear-cut as this reading that fitted as
+    /// well as a reading must were exact, and how many there were.
     pub(crate) fn rate(&self, margin: f32) -> (usize, usize) {
         let limits = self.limits();
         let fits = |trial: &&Trial| trial.residual <= limits.0 && trial.worst <= limits.1;
         let mut fitting: Vec<&Trial> = self.all.iter().filter(fits).collect();
         fitting.sort_by(|left, right| right.margin.total_cmp(&left.margin));
-        let sure = |share: f32| fitting.iter().filter(|trial| trial.margin >= share * margin).count();
+        let count = |share: f32| fitting.partition_point(|trial| trial.margin >= share * margin);
+        let far = fitting.partition_point(|trial| trial.margin > FAR_CLEARER * margin);
         // The nearer, the truer; those less clear-cut can only say too little.
-        let taken = [AS_CLEAR, ABOUT_AS_CLEAR].map(sure).into_iter().find(|sure| *sure >= ENOUGH);
-        fitting.truncate(taken.unwrap_or(ENOUGH));
-        (fitting.iter().filter(|trial| trial.exact).count(), fitting.len())
+        let sure = [AS_CLEAR, ABOUT_AS_CLEAR].map(count).into_iter().find(|end| end - far >= ENOUGH);
+        let end = sure.unwrap_or((far + ENOUGH).min(fitting.len()));
+        let taken = &fitting[far.min(end.saturating_sub(ENOUGH))..end];
+        (taken.iter().filter(|trial| trial.exact).count(), taken.len())
     }
 
     /// How many of the trials that fitted as well as a reading must were as
-    /// clear-cut as this one, and how many of these exact.
+    /// clear-cut as this one, and not far clearer, and how many of these exact.
     fn clear_cut(&self, margin: f32) -> (usize, usize) {
         let limits = self.limits();
-        let sure = self.all.iter().filter(|trial| trial.passes(limits, margin * AS_CLEAR / ABOUT_AS_CLEAR));
+        let as_clear = |trial: &&Trial| {
+            trial.passes(limits, margin * AS_CLEAR / ABOUT_AS_CLEAR) && trial.margin <= FAR_CLEARER * margin
+        };
+        let sure = self.all.iter().filter(as_clear);
         sure.fold((0, 0), |(all, exact), trial| (all + 1, exact + usize::from(trial.exact)))
     }
 
@@ -253,7 +260,11 @@ mod tests {
         let doubtful = (0..40).map(|at| trial(10.0, at % 2 == 0));
         let many = Trials { all: clear(30).chain(doubtful.clone()).collect(), ..Trials::default() };
         assert_eq!((many.rate(120.0), many.are_thin(120.0)), ((30, 30), false));
-        let few = Trials { all: clear(6).chain(doubtful).collect(), ..Trials::default() };
+        let few = Trials { all: clear(6).chain(doubtful.clone()).collect(), ..Trials::default() };
         assert_eq!((few.rate(120.0).1, few.are_thin(120.0), few.are_thin(10.0)), (ENOUGH, true, false));
+        // Nor do those far clearer, unless there are no others.
+        assert_eq!((many.rate(12.0), many.rate(20.0)), ((20, 40), (12, ENOUGH)));
+        let easy = Trials { all: clear(30).collect(), ..Trials::default() };
+        assert_eq!(easy.rate(12.0), (ENOUGH, ENOUGH));
     }
 }
