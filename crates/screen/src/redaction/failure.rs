@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use super::Redaction;
+use super::{Redaction, shown};
 use crate::read::UNREAD;
 use crate::{Char, Reading, Rect, Row, Stay};
 
@@ -20,8 +20,13 @@ const SURE: f32 = 0.7;
 const LAG_MS: u64 = 1500;
 
 /// A cover that shares less time than this with a row passed over it, in
-/// milliseconds.
+/// milliseconds; and with less than the second, it was set ahead for the next row
+/// if it stays longer without this one.
 const PASSING_MS: u64 = 250;
+const AHEAD_MS: u64 = 1000;
+
+/// What is lower than this share of a line hides nothing.
+const TOO_LOW: f32 = 0.45;
 
 /// What happens within so long of a change is part of it: a reader needs some
 /// frames to see that a row is gone. In milliseconds.
@@ -111,11 +116,18 @@ fn text_below(reading: &Reading, row: &Row, redaction: &Redaction, place: Span) 
     row.grid.filter(|grid| Some(*grid) == redaction.grid)?;
     // What is told for a few frames may be coding.
     let lasts = place.last_ms >= place.first_ms + PASSING_MS;
-    let below = stood_below(row, redaction)
+    let below = stood_below(row, redaction, place.last_ms)
         || gave_way(reading, row, redaction)
         || is_covered_later(reading, row, redaction, place.last_ms)
         || came_clear(reading, row, redaction, place.first_ms);
-    if !lasts || !below || passed_below(row, redaction, place.first_ms) {
+    let grid = reading.grids.get(redaction.grid?)?;
+    let too_low = (redaction.rect.height as f32) < TOO_LOW * grid.cell_height;
+    if !lasts || too_low || !below || passed_below(row, redaction, place.first_ms) {
+        return None;
+    }
+    let across = redaction.rect.x..redaction.rect.x + redaction.rect.width;
+    let mut stays = row.stays.iter().filter(|stay| on_line(stay, row, redaction));
+    if stays.any(|stay| shown::stands_clear(row, across.clone(), stay.y, redaction)) {
         return None;
     }
     let columns = columns_below(reading, redaction)?;
@@ -155,12 +167,14 @@ fn on_line(stay: &Stay, row: &Row, redaction: &Redaction) -> bool {
 }
 
 /// Whether the row stood below the cover, and not only while a screen that
-/// scrolls carried it past: for half of the time of one of them.
-fn stood_below(row: &Row, redaction: &Redaction) -> bool {
+/// scrolls carried it past: for half of the time of one of them, and no shorter
+/// than something covers the place after it, until `until_ms`.
+fn stood_below(row: &Row, redaction: &Redaction, until_ms: u64) -> bool {
     row.stays.iter().filter(|stay| on_line(stay, row, redaction)).any(|stay| {
         let together = stay.last_ms.min(redaction.last_ms).saturating_sub(stay.first_ms.max(redaction.first_ms));
         let shorter = (stay.last_ms - stay.first_ms).min(redaction.last_ms - redaction.first_ms);
-        together >= PASSING_MS && together * 2 >= shorter
+        let ahead = together < AHEAD_MS && until_ms > stay.last_ms + together;
+        together >= PASSING_MS && together * 2 >= shorter && !ahead
     })
 }
 
@@ -218,8 +232,9 @@ fn came_clear(reading: &Reading, row: &Row, redaction: &Redaction, since_ms: u64
         left.into_iter().any(|before| before.y != stay.y && at_once(before, stay)) && !came(stay)
     };
     let Some(covered) = columns_below(reading, redaction) else { return false };
-    let hidden =
-        |other: &&Row| other.grid == row.grid && stood_below(other, redaction) && is_poorer(other, row, &covered);
+    let hidden = |other: &&Row| {
+        other.grid == row.grid && stood_below(other, redaction, redaction.last_ms) && is_poorer(other, row, &covered)
+    };
     let mut rows = reading.rows.iter().filter(hidden);
     rows.any(|other| row.stays.iter().any(|stay| goes(other, stay)))
 }
