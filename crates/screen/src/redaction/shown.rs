@@ -15,6 +15,10 @@ use crate::Row;
 const LIKE: f64 = 0.9;
 const AS_STRONG: f64 = 0.7;
 
+/// Share of a row's height above and below that does not count: covers of the
+/// lines beside it may reach in there.
+const MARGIN: f32 = 0.22;
+
 /// A row is cut to whole pixels, so its line may be off by one.
 const OFF: [i64; 3] = [0, -1, 1];
 
@@ -24,15 +28,17 @@ pub(super) fn stands_clear(row: &Row, columns: Range<u32>, y: u32, redaction: &R
     let Some(look) = longest_look(&redaction.looks) else { return false };
     let (width, height) = (row.pixels.width, row.pixels.height);
     let across = columns.start.max(row.place.x)..columns.end.min(row.place.x + width as u32);
+    let margin = (MARGIN * height as f32).round() as usize;
+    let lines = margin..height - margin;
     let pairs = |off: i64| -> Vec<(f64, f64)> {
         let place = |x: u32, line: usize| {
             let clear = row.pixels.pixels[line * width + (x - row.place.x) as usize];
             let seen = look.level(i64::from(x), i64::from(y) + line as i64 + off)?;
             Some((f64::from(clear), f64::from(seen)))
         };
-        (0..height).flat_map(|line| across.clone().filter_map(move |x| place(x, line))).collect()
+        lines.clone().flat_map(|line| across.clone().filter_map(move |x| place(x, line))).collect()
     };
-    let all = across.len() * height;
+    let all = across.len() * lines.len();
     OFF.iter().any(|off| {
         let pairs = pairs(*off);
         pairs.len() * 2 > all && alike(&pairs)
