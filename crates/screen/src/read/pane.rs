@@ -292,9 +292,10 @@ impl Pane {
             track.frames += moment.index.saturating_sub(live.since_index);
             let last_ms = before_ms.min(moment.at_ms);
             track.last_ms = track.last_ms.max(last_ms);
-            // The last one kept may be older: there is room for so many only.
+            // None may be kept of it: there is room for so many only. And a line above
+            // may have taken the row over before this one is left, as a screen scrolls.
             let own = |stay: &&mut Stay| stay.y == y && stay.last_ms >= live.since_ms;
-            if let Some(stay) = track.stays.last_mut().filter(own) {
+            if let Some(stay) = track.stays.iter_mut().rev().find(own) {
                 stay.last_ms = stay.last_ms.max(last_ms);
             }
         }
