@@ -336,6 +336,11 @@ fn uncovered_when(clear: Span, row: &Row, redaction: &Redaction, all: &[Redactio
         }
     }
     let line_at = |at_ms: u64| row.stays.iter().find(|stay| (stay.first_ms..=stay.last_ms).contains(&at_ms));
+    let amid = redaction.first_ms + 25 < clear.first_ms && clear.first_ms + CHANGE_MS < redaction.last_ms;
+    if amid && line_at(clear.first_ms).is_some_and(|stay| on_line(stay, row, redaction)) {
+        // It came clear at this very line while the region stood: nothing lies on it.
+        return None;
+    }
     let moved = |at_ms: u64| line_at(at_ms).is_some_and(|stay| !on_line(stay, row, redaction));
     if clear.first_ms + 25 < first {
         Some(FailureKind::Late)
