@@ -20,10 +20,10 @@ const SURE: f32 = 0.7;
 const LAG_MS: u64 = 1500;
 
 /// A cover that shares less time than this with a row passed over it, in
-/// milliseconds; and with less than the second, it was set ahead for the next row
+/// milliseconds; and with less than the second time, it was set ahead for the next row
 /// if it stays longer without this one.
 const PASSING_MS: u64 = 250;
-const AHEAD_MS: u64 = 1000;
+const AHEAD_MS: u64 = 600;
 
 /// What is lower than this share of a line hides nothing.
 const TOO_LOW: f32 = 0.45;
@@ -116,7 +116,7 @@ fn text_below(reading: &Reading, row: &Row, redaction: &Redaction, place: Span) 
     row.grid.filter(|grid| Some(*grid) == redaction.grid)?;
     // What is told for a few frames may be coding.
     let lasts = place.last_ms >= place.first_ms + PASSING_MS;
-    let below = stood_below(row, redaction, place.last_ms)
+    let below = was_meant(row, redaction, place.last_ms)
         || gave_way(reading, row, redaction)
         || is_covered_later(reading, row, redaction, place.last_ms)
         || came_clear(reading, row, redaction, place.first_ms);
@@ -166,16 +166,28 @@ fn on_line(stay: &Stay, row: &Row, redaction: &Redaction) -> bool {
     (stay.y..stay.y + row.place.height).contains(&middle)
 }
 
-/// Whether the row stood below the cover, and not only while a screen that
-/// scrolls carried it past: for half of the time of one of them, and no shorter
-/// than something covers the place after it, until `until_ms`.
-fn stood_below(row: &Row, redaction: &Redaction, until_ms: u64) -> bool {
-    row.stays.iter().filter(|stay| on_line(stay, row, redaction)).any(|stay| {
-        let together = stay.last_ms.min(redaction.last_ms).saturating_sub(stay.first_ms.max(redaction.first_ms));
-        let shorter = (stay.last_ms - stay.first_ms).min(redaction.last_ms - redaction.first_ms);
-        let ahead = together < AHEAD_MS && until_ms > stay.last_ms + together;
-        together >= PASSING_MS && together * 2 >= shorter && !ahead
-    })
+/// How long a row and a cover stood at one line, in milliseconds.
+fn together(stay: &Stay, redaction: &Redaction) -> u64 {
+    stay.last_ms.min(redaction.last_ms).saturating_sub(stay.first_ms.max(redaction.first_ms))
+}
+
+/// Whether a row stood below the cover at a line, and not only while a screen
+/// that scrolls carried it past: for half of the time of one of them.
+fn stood_at(stay: &Stay, row: &Row, redaction: &Redaction) -> bool {
+    let shorter = (stay.last_ms - stay.first_ms).min(redaction.last_ms - redaction.first_ms);
+    let together = together(stay, redaction);
+    on_line(stay, row, redaction) && together >= PASSING_MS && together * 2 >= shorter
+}
+
+/// Whether a row stood below the cover, which was not only set ahead of a scroll,
+/// for another one: then something covers the place for longer after this one,
+/// until `until_ms`.
+fn was_meant(row: &Row, redaction: &Redaction, until_ms: u64) -> bool {
+    let ahead = |stay: &Stay| {
+        let together = together(stay, redaction);
+        together < AHEAD_MS && until_ms > stay.last_ms + together
+    };
+    row.stays.iter().any(|stay| stood_at(stay, row, redaction) && !ahead(stay))
 }
 
 fn same_columns(other: &Redaction, redaction: &Redaction) -> bool {
@@ -233,7 +245,8 @@ fn came_clear(reading: &Reading, row: &Row, redaction: &Redaction, since_ms: u64
     };
     let Some(covered) = columns_below(reading, redaction) else { return false };
     let hidden = |other: &&Row| {
-        other.grid == row.grid && stood_below(other, redaction, redaction.last_ms) && is_poorer(other, row, &covered)
+        let stood = other.stays.iter().any(|stay| stood_at(stay, other, redaction));
+        other.grid == row.grid && stood && is_poorer(other, row, &covered)
     };
     let mut rows = reading.rows.iter().filter(hidden);
     rows.any(|other| row.stays.iter().any(|stay| goes(other, stay)))

@@ -286,8 +286,10 @@ fn what_scrolls_below_a_cover_is_told_apart_from_what_comes_out() {
     let stays = |reading: &Reading, at: usize, stays: &[(u64, u64, usize)]| {
         let mut reading = reading.clone();
         let row = &mut reading.rows[at];
-        row.chars = self::row(&blank(), 11, &text(11), 0..0, (stays[0].0, stays[stays.len() - 1].1)).chars;
-        row.text = text(11);
+        let mut luma = blank();
+        draw(&mut luma, 11, 0, &text(11));
+        let clear = self::row(&luma, 11, &text(11), 0..0, (stays[0].0, stays[stays.len() - 1].1));
+        (row.chars, row.pixels, row.text) = (clear.chars, clear.pixels, clear.text);
         row.stays = stays
             .iter()
             .map(|(first_ms, last_ms, line)| Stay {
@@ -304,6 +306,44 @@ fn what_scrolls_below_a_cover_is_told_apart_from_what_comes_out() {
     assert!(!told(&passing), "{:?}", failures(&passing, &found, &[]));
     let out = stays(&reading, 11, &[(0, 900, 11), (1000, 1900, 10)]);
     assert!(told(&out));
+}
+
+/// A cover may leave so little that nothing seems to stand there: what comes out
+/// from below it is known by what stood beside it, and by no line of its own.
+#[test]
+fn what_comes_out_of_a_cover_that_showed_nothing_is_told() {
+    let (reading, found, truth) = screen(&blur(1.6));
+    let stay =
+        |(first_ms, last_ms, line): (u64, u64, usize)| Stay { first_ms, last_ms, y: (MARGIN + line * CELL.1) as u32 };
+    let told = |stays: &[(u64, u64, usize)]| {
+        let mut reading = reading.clone();
+        let faint = &mut reading.rows[11];
+        faint.stays = vec![stay((0, 900, 11))];
+        let mut clear = row(&blank(), 11, &text(11), 0..0, (1000, 1900));
+        clear.stays = stays.iter().copied().map(stay).collect();
+        reading.rows.push(clear);
+        failures(&reading, &found, &[]).iter().any(|failure| failure.text.contains(truth.trim()))
+    };
+    assert!(told(&[(1000, 1900, 10)]));
+    assert!(!told(&[(0, 900, 12), (1000, 1900, 10)]));
+}
+
+/// What looks like the clear text is not covered, whatever region was found there.
+#[test]
+fn a_region_that_shows_the_clear_text_covers_nothing() {
+    let (mut reading, found, truth) = screen(&blur(1.6));
+    let mut luma = blank();
+    draw(&mut luma, 11, 0, &text(11));
+    reading.rows.retain(|row| row.text != text(11));
+    reading.rows.push(row(&luma, 11, &text(11), 0..0, (0, 1900)));
+    let mut found: Vec<Redaction> = found.into_iter().map(|own| Redaction { first_ms: 600, ..own }).collect();
+    let told =
+        |found: &[Redaction]| failures(&reading, found, &[]).iter().any(|failure| failure.text.contains(truth.trim()));
+    assert!(told(&found));
+    for look in found.iter_mut().flat_map(|own| &mut own.looks) {
+        look.picture = crop(&luma, look.place).into();
+    }
+    assert!(!told(&found));
 }
 
 /// What a blur too strong to read hides is told if it stands clear elsewhere, and
