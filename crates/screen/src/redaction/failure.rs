@@ -166,28 +166,17 @@ fn on_line(stay: &Stay, row: &Row, redaction: &Redaction) -> bool {
     (stay.y..stay.y + row.place.height).contains(&middle)
 }
 
-/// How long a row and a cover stood at one line, in milliseconds.
-fn together(stay: &Stay, redaction: &Redaction) -> u64 {
-    stay.last_ms.min(redaction.last_ms).saturating_sub(stay.first_ms.max(redaction.first_ms))
-}
-
-/// Whether a row stood below the cover at a line, and not only while a screen
-/// that scrolls carried it past: for half of the time of one of them.
-fn stood_at(stay: &Stay, row: &Row, redaction: &Redaction) -> bool {
-    let shorter = (stay.last_ms - stay.first_ms).min(redaction.last_ms - redaction.first_ms);
-    let together = together(stay, redaction);
-    on_line(stay, row, redaction) && together >= PASSING_MS && together * 2 >= shorter
-}
-
-/// Whether a row stood below the cover, which was not only set ahead of a scroll,
-/// for another one: then something covers the place for longer after this one,
-/// until `until_ms`.
+/// Whether the row stood below the cover, and not only while a screen that
+/// scrolls carried it past: for half of the time of one of them. A cover that was
+/// only set ahead of a scroll, for another row, was not meant for this one: then
+/// something covers the place for longer after it, until `until_ms`.
 fn was_meant(row: &Row, redaction: &Redaction, until_ms: u64) -> bool {
-    let ahead = |stay: &Stay| {
-        let together = together(stay, redaction);
-        together < AHEAD_MS && until_ms > stay.last_ms + together
-    };
-    row.stays.iter().any(|stay| stood_at(stay, row, redaction) && !ahead(stay))
+    row.stays.iter().filter(|stay| on_line(stay, row, redaction)).any(|stay| {
+        let together = stay.last_ms.min(redaction.last_ms).saturating_sub(stay.first_ms.max(redaction.first_ms));
+        let shorter = (stay.last_ms - stay.first_ms).min(redaction.last_ms - redaction.first_ms);
+        let ahead = together < AHEAD_MS && until_ms > stay.last_ms + together;
+        together >= PASSING_MS && together * 2 >= shorter && !ahead
+    })
 }
 
 fn same_columns(other: &Redaction, redaction: &Redaction) -> bool {
@@ -245,8 +234,8 @@ fn came_clear(reading: &Reading, row: &Row, redaction: &Redaction, since_ms: u64
     };
     let Some(covered) = columns_below(reading, redaction) else { return false };
     let hidden = |other: &&Row| {
-        let stood = other.stays.iter().any(|stay| stood_at(stay, other, redaction));
-        other.grid == row.grid && stood && is_poorer(other, row, &covered)
+        let meant = was_meant(other, redaction, redaction.last_ms);
+        other.grid == row.grid && meant && is_poorer(other, row, &covered)
     };
     let mut rows = reading.rows.iter().filter(hidden);
     rows.any(|other| row.stays.iter().any(|stay| goes(other, stay)))
