@@ -256,15 +256,21 @@ fn no_reason_no_reading_and_person_records_stay_covered() {
     assert_eq!(kept.left_covered, found.len());
 }
 
-#[test]
-fn a_cover_that_comes_late_and_a_second_place_are_failures() {
+/// A screen with a cover that comes late, its text, and the picture before.
+fn covered_late() -> (Reading, Vec<Redaction>, String, Luma) {
     let (mut reading, found, truth) = screen(&blur(1.6));
     let mut luma = blank();
     draw(&mut luma, 11, 0, &text(11));
     reading.rows.retain(|row| row.text != text(11));
     // Clear for a while before the cover came: the row began earlier.
-    let found: Vec<Redaction> = found.into_iter().map(|redaction| Redaction { first_ms: 600, ..redaction }).collect();
+    let found = found.into_iter().map(|redaction| Redaction { first_ms: 600, ..redaction }).collect();
     reading.rows.push(row(&luma, 11, &text(11), 0..0, (0, 1900)));
+    (reading, found, truth, luma)
+}
+
+#[test]
+fn a_cover_that_comes_late_and_a_second_place_are_failures() {
+    let (mut reading, found, truth, _) = covered_late();
     // The word reaches one letter beyond the cover, and is looked for whole.
     let word: String = text(11).chars().skip(14).take_while(|letter| *letter != ' ').collect();
     let again = format!("{word} 0000");
@@ -331,12 +337,7 @@ fn what_comes_out_of_a_cover_that_showed_nothing_is_told() {
 /// What looks like the clear text is not covered, whatever region was found there.
 #[test]
 fn a_region_that_shows_the_clear_text_covers_nothing() {
-    let (mut reading, found, truth) = screen(&blur(1.6));
-    let mut luma = blank();
-    draw(&mut luma, 11, 0, &text(11));
-    reading.rows.retain(|row| row.text != text(11));
-    reading.rows.push(row(&luma, 11, &text(11), 0..0, (0, 1900)));
-    let mut found: Vec<Redaction> = found.into_iter().map(|own| Redaction { first_ms: 600, ..own }).collect();
+    let (reading, mut found, truth, luma) = covered_late();
     let told =
         |found: &[Redaction]| failures(&reading, found, &[]).iter().any(|failure| failure.text.contains(truth.trim()));
     assert!(told(&found));
