@@ -18,9 +18,9 @@ use std::time::Instant;
 
 use screen::deblur::{Fonts, Kernel, Operator, Recovered, Recovery, Verdict, Warrant, in_its_row, recover};
 use screen::media::{Coding, Decoder, Frames, Limits, about, recode};
-use screen::read::{Models, Reader};
-use screen::redaction::{Failure, FailureKind, Redaction, Redactions, failures};
-use screen::{Frame, Luma, Reading, Rect};
+use screen::read::Models;
+use screen::redaction::{Failure, FailureKind, Redaction, failures};
+use screen::{Luma, Reading, Rect, watch};
 use serde_json::Value;
 
 /// How stated and observed rates compare, and where strings are lost, over all clips.
@@ -143,18 +143,10 @@ fn score(video: &Path, models: Option<&Models>, fonts: &Fonts, reliability: &mut
 fn run(video: &Path, models: Option<&Models>) -> Option<(Reading, Vec<Redaction>)> {
     let (file, limits) = (File::open(video).ok()?, Limits::default());
     let mut decoder = Decoder::open(&file, &limits).ok()?;
-    let mut frames = Frames::new(io::BufReader::with_capacity(1 << 20, decoder.pipe()?), &limits);
-    let (mut reader, mut redactions) = (Reader::new(models), Redactions::default());
-    let mut owned = Default::default();
-    while frames.next_into(&mut owned).ok()? {
-        let frame = Frame { index: owned.index, at_ms: owned.at_ms, luma: &owned.luma };
-        redactions.frame(&frame);
-        reader.push(frame);
-    }
+    let mut frames = Frames::new(decoder.pipe()?, &limits);
+    let seen = watch(&mut frames, models, |_| ());
     decoder.finish();
-    let (reading, _) = reader.finish();
-    let found = redactions.finish(&reading);
-    Some((reading, found))
+    Some((seen.reading, seen.redactions))
 }
 
 /// Codes pictures as the product does, by what the file itself tells of its coding.

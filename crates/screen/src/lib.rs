@@ -8,7 +8,7 @@
 //!
 //! The way through: [`media::about`] tells what a container says of itself;
 //! [`media::Decoder::open`] starts the decoder, whose pipe goes, in a sandbox
-//! if wanted, to [`media::Frames`] and [`read::read`]; [`tell::tell`] takes
+//! if wanted, to [`media::Frames`] and [`watch`]; [`tell::tell`] takes
 //! the rows apart, [`settings::settings`] what they say of the machine;
 //! [`known::Fingerprint`] knows a picture again.
 
@@ -21,6 +21,8 @@ pub mod redaction;
 pub mod row;
 pub mod settings;
 pub mod tell;
+mod watch;
 
 pub use frame::{Frame, Luma, Rect};
 pub use row::{Char, Grid, Reader, Reading, Row, Stay};
+pub use watch::{Seen, watch};

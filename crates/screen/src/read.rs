@@ -26,7 +26,7 @@ use std::collections::VecDeque;
 use std::io::Read;
 
 use crate::frame::Frame;
-use crate::media::{Frames, Loss};
+use crate::media::{Frames, Loss, OwnedFrame};
 use crate::{Char, Luma, Reading, Row};
 
 pub(crate) use network::scale as scaled;
@@ -86,18 +86,37 @@ pub struct Effort {
 
 /// Reads a decoder's pipe to its end. What was read before a loss is kept.
 pub fn read(frames: &mut Frames<impl Read + Send>, models: Option<&Models>) -> (Reading, Effort, Option<Loss>) {
-    let mut reader = Reader::new(models);
-    let (_, loss) =
-        frames.ahead(|frame| reader.push(Frame { index: frame.index, at_ms: frame.at_ms, luma: &frame.luma }));
-    let (reading, effort) = reader.finish();
+    let (reading, effort, _, loss) = read_beside(frames, models, |_| (), |_| ());
     (reading, effort, loss)
+}
+
+/// The same, and gives the last picture; each is shown to `before` on the thread
+/// that takes it in, and to `after` when it was read.
+pub(crate) fn read_beside(
+    frames: &mut Frames<impl Read + Send>,
+    models: Option<&Models>,
+    mut before: impl FnMut(&OwnedFrame) + Send,
+    mut after: impl FnMut(&OwnedFrame),
+) -> (Reading, Effort, OwnedFrame, Option<Loss>) {
+    let (mut canvas, mut reader) = (Canvas::default(), Reader::new(models));
+    let prepare = |frame: &OwnedFrame| {
+        before(frame);
+        canvas.update(&frame.luma)
+    };
+    let (last, loss) = frames.ahead(prepare, |frame, changed| {
+        reader.push(frame.borrowed(), &changed);
+        after(frame);
+    });
+    let (reading, effort) = reader.finish(&canvas.luma);
+    (reading, effort, last.unwrap_or_default(), loss)
 }
 
 /// Takes pictures in order of time and gives what was read.
 #[derive(Debug)]
-pub struct Reader<'m> {
+struct Reader<'m> {
     models: Option<&'m Models>,
-    canvas: Canvas,
+    /// Sides of the picture before.
+    size: (usize, usize),
     /// The picture before the oldest change that is kept.
     base: Luma,
     past: VecDeque<Event>,
@@ -114,10 +133,10 @@ pub struct Reader<'m> {
 
 impl<'m> Reader<'m> {
     /// A reader that may ask these networks.
-    pub fn new(models: Option<&'m Models>) -> Self {
+    fn new(models: Option<&'m Models>) -> Self {
         Self {
             models,
-            canvas: Canvas::default(),
+            size: (0, 0),
             base: Luma::default(),
             past: VecDeque::new(),
             past_bytes: 0,
@@ -131,31 +150,32 @@ impl<'m> Reader<'m> {
         }
     }
 
-    /// Looks at the next picture.
-    pub fn push(&mut self, frame: Frame<'_>) {
-        if (self.canvas.luma.width, self.canvas.luma.height) != (frame.luma.width, frame.luma.height) {
+    /// Looks at the next picture, of which these tiles changed.
+    fn push(&mut self, frame: Frame<'_>, changed: &Changed) {
+        let size = (frame.luma.width, frame.luma.height);
+        if self.size != size {
             self.ask(|_| true);
+            self.size = size;
         }
-        let changed = self.canvas.update(frame.luma);
         let moment = Moment { index: frame.index, at_ms: frame.at_ms };
         self.last = moment;
         self.effort.frames += 1;
         self.effort.still_frames += u64::from(changed.count == 0);
         for pane in self.panes.iter_mut().filter(|pane| !pane.ended) {
             if let Some(unasked) = &mut pane.unasked {
-                unasked.note(&frame, &changed);
+                unasked.note(&frame, changed);
             }
             let models = self.models.filter(|_| pane.unasked.is_none());
-            pane.observe(frame.luma, &changed, moment, models);
+            pane.observe(frame.luma, changed, moment, models);
         }
         self.ask(|unasked| unasked.is_over(frame.at_ms));
-        self.remember(&changed, frame);
+        self.remember(changed, frame);
         self.search(frame.luma, false);
         if let Some(models) = self.models {
             let areas = self.areas();
             // Until an area is known, its text would be taken for lines.
             if self.lines_began {
-                self.lines.observe(frame.luma, &changed, moment, &areas, models);
+                self.lines.observe(frame.luma, changed, moment, &areas, models);
             } else if !areas.is_empty() || self.last.at_ms > PATIENCE_MS {
                 self.lines_began = true;
                 let mut luma = self.base.clone();
@@ -271,16 +291,15 @@ impl<'m> Reader<'m> {
         }
     }
 
-    /// Ends reading.
-    pub fn finish(mut self) -> (Reading, Effort) {
-        let luma = std::mem::take(&mut self.canvas.luma);
+    /// Ends reading, with the last picture.
+    fn finish(mut self, luma: &Luma) -> (Reading, Effort) {
         if self.panes.is_empty() && luma.width > 0 {
-            self.search(&luma, true);
+            self.search(luma, true);
         }
         self.ask(|_| true);
         if let Some(models) = self.models.filter(|_| luma.width > 0) {
             let areas = self.areas();
-            self.lines.end(&luma, self.last, &areas, models);
+            self.lines.end(luma, self.last, &areas, models);
         }
         let mut reading = Reading::default();
         self.effort.network_rows += self.lines.asked;
@@ -292,7 +311,7 @@ impl<'m> Reader<'m> {
             let later: &[u64] = if pane.ended { &[] } else { &[100, 300, 1000] };
             for later in later {
                 let moment = Moment { index: self.last.index, at_ms: self.last.at_ms + later };
-                pane.observe(&luma, &nothing, moment, self.models);
+                pane.observe(luma, &nothing, moment, self.models);
             }
             if !pane.ended {
                 pane.end(self.last);
@@ -510,16 +529,16 @@ mod tests {
     fn reading(pictures: &[(&Luma, u64)]) -> (Reading, Vec<Failure>) {
         let models = Models::unpinned(detector(), recogniser()).unwrap();
         let (mut reader, mut redactions) = (Reader::new(Some(&models)), Redactions::default());
-        let mut index = 0;
+        let (mut canvas, mut index) = (Canvas::default(), 0);
         for (luma, frames) in pictures {
             for _ in 0..*frames {
                 let frame = Frame { index, at_ms: index * 40, luma };
                 redactions.frame(&frame);
-                reader.push(frame);
+                reader.push(frame, &canvas.update(luma));
                 index += 1;
             }
         }
-        let (reading, _) = reader.finish();
+        let (reading, _) = reader.finish(&canvas.luma);
         let found = redactions.finish(&reading);
         let failed = failures(&reading, &found, &[]);
         (reading, failed)

@@ -14,9 +14,14 @@ const WAITING_BYTES: usize = 16 << 20;
 const WAITING: (usize, usize) = (2, 32);
 
 impl<R: Read + Send> Frames<R> {
-    /// Shows each picture in order; gives the last one, and what kept it from
-    /// the end.
-    pub fn ahead(&mut self, mut each: impl FnMut(&OwnedFrame)) -> (Option<OwnedFrame>, Option<Loss>) {
+    /// Shows each picture in order, first to `prepare` on the thread that reads
+    /// them, then, with what that gave, to `each`. Gives the last one, and what
+    /// kept it from the end.
+    pub fn ahead<T: Send>(
+        &mut self,
+        mut prepare: impl FnMut(&OwnedFrame) -> T + Send,
+        mut each: impl FnMut(&OwnedFrame, T),
+    ) -> (Option<OwnedFrame>, Option<Loss>) {
         let (full, pictures) = channel();
         let (back, used) = channel();
         std::thread::scope(|scope| {
@@ -30,8 +35,9 @@ impl<R: Read + Send> Frames<R> {
                         Err(loss) => return Some(loss),
                     }
                     let most = WAITING_BYTES / room.luma.pixels.len().max(1);
+                    let prepared = prepare(&room);
                     // Only the other end's panic closes a channel.
-                    full.send(room).ok()?;
+                    full.send((room, prepared)).ok()?;
                     room = if made < most.clamp(WAITING.0, WAITING.1) {
                         made += 1;
                         OwnedFrame::default()
@@ -41,8 +47,8 @@ impl<R: Read + Send> Frames<R> {
                 }
             });
             let mut last = None;
-            for picture in pictures {
-                each(&picture);
+            for (picture, prepared) in pictures {
+                each(&picture, prepared);
                 if let Some(seen) = last.replace(picture) {
                     // After the last picture nobody takes it back.
                     let _ = back.send(seen);
@@ -62,9 +68,11 @@ mod tests {
     #[test]
     fn pictures_come_in_order_and_a_loss_at_the_end() {
         let mut seen = Vec::new();
+        let mut shown = 0..;
         let (last, loss) = Frames::new(&pipe(100)[..], &Limits::default())
-            .ahead(|frame| seen.push((frame.index, frame.at_ms, frame.luma.pixels[0])));
-        assert_eq!(seen, (0..99u8).map(|at| (at.into(), u64::from(at) + 1, at)).collect::<Vec<_>>());
+            .ahead(|_| shown.next(), |frame, first| seen.push((frame.index, first, frame.at_ms, frame.luma.pixels[0])));
+        let all = (0..99u8).map(|at| (at.into(), Some(at.into()), u64::from(at) + 1, at));
+        assert_eq!(seen, all.collect::<Vec<(u64, Option<u64>, u64, u8)>>());
         assert_eq!((last.map(|frame| frame.index), loss), (Some(98), Some(Loss::CutOff { index: 99 })));
     }
 }

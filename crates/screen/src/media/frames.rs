@@ -9,7 +9,7 @@
 use std::io::{ErrorKind, Read};
 
 use super::{Limits, Loss};
-use crate::Luma;
+use crate::{Frame, Luma};
 
 const FILE_ID: &[u8] = b"nut/multimedia container\0";
 /// First byte of every startcode, which no picture begins with.
@@ -44,6 +44,13 @@ pub struct OwnedFrame {
     pub at_ms: u64,
     /// What is seen.
     pub luma: Luma,
+}
+
+impl OwnedFrame {
+    /// The same without its pixels' ownership.
+    pub fn borrowed(&self) -> Frame<'_> {
+        Frame { index: self.index, at_ms: self.at_ms, luma: &self.luma }
+    }
 }
 
 /// What one first byte of a picture's head stands for.

@@ -1,6 +1,8 @@
 //! Glyphs learned from the video itself: cells that look alike are one glyph,
 //! and what the network read there votes on which character it is.
 
+mod contested;
+
 use std::collections::BTreeMap;
 
 use super::cells::{Cell, Shape};
@@ -72,6 +74,10 @@ struct Glyph {
     votes: BTreeMap<char, f32>,
     asked: u32,
     label: Option<(char, f32)>,
+    /// Members that the network saw, as what.
+    shown: Vec<contested::Shown>,
+    /// Others stand for its members now.
+    is_parted: bool,
 }
 
 /// All glyphs of one grid.
@@ -124,7 +130,7 @@ impl Glyphs {
     pub fn nearest(&self, cell: &Cell) -> Option<Match> {
         let coarse = self.sieve.coarse(&cell.ink);
         let mut sieve = [(f32::MIN, 0usize); SIEVED];
-        for (at, glyph) in self.known.iter().enumerate() {
+        for (at, glyph) in self.known.iter().enumerate().filter(|(_, glyph)| !glyph.is_parted) {
             let likeness = dot(&coarse, &glyph.coarse);
             if likeness > sieve[SIEVED - 1].0 {
                 let place = sieve.iter().position(|(old, _)| likeness > *old).unwrap_or(SIEVED - 1);
@@ -203,6 +209,8 @@ impl Glyphs {
             votes: BTreeMap::new(),
             asked: 0,
             label: None,
+            shown: Vec::new(),
+            is_parted: false,
         };
         finish(&mut glyph, &self.sieve);
         if let Some((value, _)) =
@@ -245,7 +253,7 @@ impl Glyphs {
         let is_sure =
             |glyph: &Glyph| glyph.votes.values().sum::<f32>() >= 2.5 && glyph.label.is_some_and(|(_, sure)| sure > 0.8);
         let mut labels = Vec::new();
-        for (at, glyph) in self.known.iter().enumerate().filter(|(_, glyph)| !is_sure(glyph)) {
+        for (at, glyph) in self.known.iter().enumerate().filter(|(_, glyph)| !is_sure(glyph) && !glyph.is_parted) {
             let mut votes = glyph.votes.clone();
             for (value, weight) in &mut votes {
                 let same = |other: &&Glyph| is_sure(other) && other.label.is_some_and(|(label, _)| label == *value);

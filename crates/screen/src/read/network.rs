@@ -111,9 +111,12 @@ impl Models {
     /// Reads strips, each one line of text, in the given order. Each lane takes
     /// the widest that is left.
     pub(crate) fn read(&self, strips: &[Luma]) -> Vec<Vec<Glimpse>> {
+        if strips.is_empty() {
+            return Vec::new();
+        }
         let mut order: Vec<usize> = (0..strips.len()).collect();
         order.sort_by_key(|at| std::cmp::Reverse(scaled_width(&strips[*at])));
-        let lanes = self.pools.len().min(strips.len()).max(1);
+        let lanes = self.pools.len().min(strips.len());
         let next = AtomicUsize::new(0);
         let work = |pool: &Arc<ThreadPool>| {
             let taken = std::iter::from_fn(|| order.get(next.fetch_add(1, Ordering::Relaxed)).copied());

@@ -358,37 +358,42 @@ impl Pane {
     }
 
     fn line_at(&mut self, luma: &Luma, top: f32, sight: Sight) -> Line {
-        let mut line = Vec::with_capacity(self.columns);
+        let contents = self.contents(luma, top);
+        let seen = |content| match content {
+            Content::Empty | Content::Cursor => Seen { code: EMPTY, score: 1.0, lead: 9.0, step: 0.0 },
+            Content::Covered => Seen { code: UNKNOWN, score: 0.0, lead: 0.0, step: 0.0 },
+            Content::Ink(cell) => self.judge(&cell, sight),
+        };
+        contents.into_iter().map(seen).collect()
+    }
+
+    /// What the cells of a row hold, ink brighter than its ground or darker as
+    /// everywhere in this area; ink that came over from next door is none.
+    fn contents(&mut self, luma: &Luma, top: f32) -> Vec<Content> {
         let mut picture = std::mem::take(&mut self.picture);
         self.sampler.row(luma, top, &mut picture);
         let mut sampled = Vec::with_capacity(self.shape.len());
         let reversed = reversed(&self.sampler, &picture, f32::from(self.grid.ground), self.contrast);
-        for (column, reverse) in reversed.into_iter().enumerate() {
+        let faint = 0.12 + 0.16 * self.glyphs.loose();
+        let content = |(column, reverse): (usize, Option<f32>)| {
             sampled.clear();
             sampled.extend_from_slice(self.sampler.cell(&picture, column));
-            let faint = 0.12 + 0.16 * self.glyphs.loose();
             let ground = reverse.unwrap_or(f32::from(self.grid.ground));
             if reverse.is_some() {
                 cells::trim(&mut sampled, self.shape, ground, f32::from(self.grid.ground));
             } else {
                 self.trim(luma, column, top, &mut sampled);
             }
-            let content = cells::content(&sampled, self.shape, ground, self.contrast, faint);
-            line.push(match content {
-                Content::Empty | Content::Cursor => Seen { code: EMPTY, score: 1.0, lead: 9.0, step: 0.0 },
-                Content::Covered => Seen { code: UNKNOWN, score: 0.0, lead: 0.0, step: 0.0 },
-                Content::Ink(_) if reverse.is_none() && self.is_spill(luma, column, top, &sampled) => {
-                    Seen { code: EMPTY, score: 1.0, lead: 9.0, step: 0.0 }
-                }
-                Content::Ink(_) if self.sampler.is_overhang(&picture, column, ground) => {
-                    Seen { code: EMPTY, score: 1.0, lead: 9.0, step: 0.0 }
-                }
-                Content::Ink(cell) if reverse.is_some() => self.judge(&cell.inverted(), sight),
-                Content::Ink(cell) => self.judge(&cell, sight),
-            });
-        }
+            match cells::content(&sampled, self.shape, ground, self.contrast, faint) {
+                Content::Ink(_) if reverse.is_none() && self.is_spill(luma, column, top, &sampled) => Content::Empty,
+                Content::Ink(_) if self.sampler.is_overhang(&picture, column, ground) => Content::Empty,
+                Content::Ink(cell) if reverse.is_some() => Content::Ink(cell.inverted()),
+                content => content,
+            }
+        };
+        let contents = reversed.into_iter().enumerate().map(content).collect();
         self.picture = picture;
-        line
+        contents
     }
 
     fn judge(&mut self, cell: &Cell, sight: Sight) -> Seen {
@@ -434,7 +439,10 @@ impl Pane {
                 rows.remove(0);
                 if let Some(track) = self.live[row].track {
                     let parts = self.parts(track, &mut awaited);
-                    batch.extend(parts.into_iter().map(|part| (track, self.strip(luma, row, part))));
+                    if !parts.is_empty() {
+                        let contents = self.contents(luma, self.top(row));
+                        batch.extend(parts.into_iter().map(|part| (track, self.strip(luma, row, part, &contents))));
+                    }
                 }
             }
             let strips: Vec<Luma> = batch.iter().map(|(_, part)| part.strip.clone()).collect();
@@ -469,9 +477,10 @@ impl Pane {
         parts
     }
 
-    fn strip(&self, luma: &Luma, row: usize, (first, last): (usize, usize)) -> Part {
+    fn strip(&self, luma: &Luma, row: usize, (first, last): (usize, usize), contents: &[Content]) -> Part {
         let place = self.place(luma, row, first, last);
-        Part { first, last, left: place.x as f32, strip: crop(luma, place) }
+        let cells = contents[first..last].to_vec();
+        Part { first, last, left: place.x as f32, strip: crop(luma, place), cells }
     }
 
     /// What the network read votes on the glyphs that stand there.
@@ -481,6 +490,9 @@ impl Pane {
             if seen.code >= FIRST_GLYPH && glimpse.likely > 0.3 {
                 let glyph = seen.code - FIRST_GLYPH;
                 self.glyphs.vote(glyph, glimpse.value, glimpse.likely * glimpse.likely * trust);
+                if let Content::Ink(cell) = &part.cells[column - part.first] {
+                    self.glyphs.show(glyph, glimpse.value, glimpse.likely * trust, cell);
+                }
                 for (value, likely) in
                     glimpse.also.into_iter().filter(|(value, likely)| *value != ' ' && *likely > 0.03)
                 {
@@ -515,6 +527,7 @@ impl Pane {
     /// Reads every row's picture once more with all that was learned, and
     /// takes poorer sights of a row for that row.
     pub fn reread(&mut self, width: usize) {
+        self.glyphs.part();
         self.glyphs.settle();
         (0..self.tracks.len()).for_each(|at| self.reread_track(at, width));
         self.merge();

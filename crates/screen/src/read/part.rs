@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::cells::Content;
 use super::network::Glimpse;
 use super::track::{EMPTY, Line, Seen};
 use crate::Luma;
@@ -14,6 +15,8 @@ pub(super) struct Part {
     /// Left edge in the picture.
     pub(super) left: f32,
     pub(super) strip: Luma,
+    /// What its cells hold, if it was just seen.
+    pub(super) cells: Vec<Content>,
 }
 
 /// Runs of columns around those wanted, with words up to `reach` columns away as context.

@@ -280,7 +280,12 @@ impl Track {
         let was_empty = votes.iter().any(|vote| vote.code == EMPTY);
         // What a cover spills over an empty cell is soft, and no character.
         let spilled = |vote: &Vote| was_empty && !is_named(vote) && vote.step < SOFT;
-        let counts = |vote: &&Vote| vote.code == EMPTY || (vote.step >= SOFT * sharpest && !spilled(vote));
+        let is_parted = |vote: &Vote| vote.code.checked_sub(FIRST_GLYPH).is_some_and(|glyph| glyphs.is_parted(glyph));
+        let all_parted = votes.iter().all(|vote| vote.code == EMPTY || is_parted(vote));
+        let counts = |vote: &&Vote| {
+            let says = vote.step >= SOFT * sharpest && !spilled(vote) && (all_parted || !is_parted(vote));
+            vote.code == EMPTY || says
+        };
         let mut shares: Vec<(char, f32, Vote)> = Vec::new();
         for vote in votes.iter().filter(counts) {
             let value = character(vote.code, glyphs);

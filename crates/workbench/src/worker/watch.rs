@@ -12,12 +12,12 @@ use model::locator::extend_chain;
 use model::{Batch, Cell, Step, Surface, tables};
 use screen::deblur::{Fonts, Recovered, Reencode, Warrant, recover};
 use screen::known::Fingerprint;
-use screen::media::{Frames, Limits, Loss, OwnedFrame};
-use screen::read::{Effort, Models, Reader};
-use screen::redaction::{Redaction, Redactions, failures};
+use screen::media::{Frames, Limits};
+use screen::read::Models;
+use screen::redaction::failures;
 use screen::settings::settings;
 use screen::tell::{Whose, tell};
-use screen::{Frame, Luma, Reading, Rect, Row};
+use screen::{Luma, Reading, Rect, Row, Seen};
 
 mod hidden;
 
@@ -34,16 +34,6 @@ const SIGN_OF_LIFE: u64 = 32;
 pub struct Place<'a> {
     pub evidence: &'a str,
     pub chain: &'a str,
-}
-
-/// All that was seen.
-struct Seen {
-    reading: Reading,
-    redactions: Vec<Redaction>,
-    effort: Effort,
-    last: OwnedFrame,
-    prints: Vec<(u64, Fingerprint)>,
-    loss: Option<Loss>,
 }
 
 /// What weak covers are read with.
@@ -63,7 +53,7 @@ pub fn watch(
     uncover: &Uncover<'_>,
     sink: &RefCell<dyn Sink + '_>,
 ) -> std::io::Result<()> {
-    let seen = look(pipe, models, sink);
+    let (seen, prints) = look(pipe, models, sink);
     let surfaces = surfaces(&seen.reading);
     // Records of persons: what programs print with a mail address or a telephone number in it.
     let personal: BTreeSet<(&str, Rect)> = seen
@@ -96,7 +86,7 @@ pub fn watch(
         screen(place, &seen),
         rows(place, &seen.reading, &surfaces),
         settings_of(place, &seen.reading),
-        fingerprints(place, &seen),
+        fingerprints(place, &prints),
         hidden.covers(place),
         hidden.readings(place),
     ];
@@ -107,14 +97,12 @@ pub fn watch(
     Ok(())
 }
 
-fn look(pipe: impl Read + Send, models: Option<&Models>, sink: &RefCell<dyn Sink + '_>) -> Seen {
-    let mut frames = Frames::new(pipe, &Limits::default());
-    let (mut reader, mut redactions) = (Reader::new(models), Redactions::default());
-    let mut prints: Vec<(u64, Fingerprint)> = Vec::new();
-    let (last, loss) = frames.ahead(|own| {
-        let frame = Frame { index: own.index, at_ms: own.at_ms, luma: &own.luma };
-        reader.push(frame);
-        redactions.frame(&frame);
+/// A fingerprint and its time in milliseconds.
+type Print = (u64, Fingerprint);
+
+fn look(pipe: impl Read + Send, models: Option<&Models>, sink: &RefCell<dyn Sink + '_>) -> (Seen, Vec<Print>) {
+    let mut prints: Vec<Print> = Vec::new();
+    let seen = screen::watch(&mut Frames::new(pipe, &Limits::default()), models, |own| {
         if prints.last().is_none_or(|(at_ms, _)| own.at_ms >= at_ms + PRINT_EVERY_MS) && prints.len() < PRINTS_AT_MOST {
             prints.extend(Fingerprint::of(&own.luma).map(|print| (own.at_ms, print)));
         }
@@ -122,10 +110,7 @@ fn look(pipe: impl Read + Send, models: Option<&Models>, sink: &RefCell<dyn Sink
             sink.borrow_mut().begin(own.index);
         }
     });
-    let last = last.unwrap_or_default();
-    let (reading, effort) = reader.finish();
-    let redactions = redactions.finish(&reading);
-    Seen { reading, redactions, effort, last, prints, loss }
+    (seen, prints)
 }
 
 /// What each row is on the screen; where a row is several things, the operator's own first.
@@ -243,9 +228,9 @@ fn settings_of(place: &Place<'_>, reading: &Reading) -> Batch {
 }
 
 /// Pictures a second apart, each as 64 hexadecimal digits.
-fn fingerprints(place: &Place<'_>, seen: &Seen) -> Batch {
+fn fingerprints(place: &Place<'_>, prints: &[Print]) -> Batch {
     let mut batch = Batch::new(&tables::MEDIA_FINGERPRINTS);
-    for (at_ms, print) in &seen.prints {
+    for (at_ms, print) in prints {
         let hex = print.to_string();
         batch.push(&place.whole(), &[(*at_ms).into(), (&hex).into()]);
     }

@@ -49,6 +49,7 @@ impl Pane {
         let x = (self.left(first).round() as u32).saturating_sub(picture.place.x);
         let width = (self.left(last).round() as u32).saturating_sub(picture.place.x + x);
         let place = Rect { x, y: 0, width, height: picture.pixels.height as u32 };
-        Part { first, last, left: (picture.place.x + x) as f32, strip: crop(&picture.pixels, place) }
+        let strip = crop(&picture.pixels, place);
+        Part { first, last, left: (picture.place.x + x) as f32, strip, cells: Vec::new() }
     }
 }
