@@ -76,6 +76,13 @@ pub(crate) struct Sampler {
     across: Vec<(i64, [f32; 6])>,
     scale_y: f32,
     is_whole: bool,
+}
+
+/// Room for a sampled row and for what leads to it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Room {
+    /// The cells of the row, one after another.
+    pub row: Vec<f32>,
     lines: Vec<f32>,
     mixed: Vec<f32>,
 }
@@ -92,8 +99,6 @@ impl Sampler {
             across,
             scale_y: grid.cell_height / shape.height as f32,
             is_whole: whole_cells && grid.origin_x.fract() == 0.0 && grid.origin_y.fract() == 0.0,
-            lines: Vec::new(),
-            mixed: Vec::new(),
         }
     }
 
@@ -138,10 +143,11 @@ impl Sampler {
     }
 
     /// Samples the row whose upper edge is at `top`.
-    pub fn row(&mut self, luma: &Luma, top: f32, into: &mut Vec<f32>) {
-        into.clear();
+    pub fn row(&self, luma: &Luma, top: f32, room: &mut Room) {
+        let Room { row, lines, mixed } = room;
+        row.clear();
         if self.is_whole && top.fract() == 0.0 {
-            self.copy(luma, top as i64, into);
+            self.copy(luma, top as i64, row);
             return;
         }
         let width = self.width();
@@ -149,24 +155,22 @@ impl Sampler {
             (0..self.shape.height).map(|y| taps(top + (y as f32 + 0.5) * self.scale_y - 0.5)).collect();
         let (Some(first), Some(last)) = (downs.first(), downs.last()) else { return };
         let (first, last) = (first.0, last.0 + 2 * REACH);
-        let mut lines = std::mem::take(&mut self.lines);
         lines.clear();
         for y in first..last {
-            self.line(luma, y, &mut lines);
+            self.line(luma, y, lines);
         }
-        into.resize(width * self.shape.height, 0.0);
+        row.resize(width * self.shape.height, 0.0);
         for (y, (start, shares)) in downs.iter().enumerate() {
-            self.mixed.clear();
-            self.mixed.resize(width, 0.0);
+            mixed.clear();
+            mixed.resize(width, 0.0);
             for (tap, share) in shares.iter().enumerate() {
                 let from = &lines[(start - first) as usize * width + tap * width..][..width];
-                for (to, from) in self.mixed.iter_mut().zip(from) {
+                for (to, from) in mixed.iter_mut().zip(from) {
                     *to += share * from;
                 }
             }
-            self.spread(y, &self.mixed, |value| *value, into);
+            self.spread(y, mixed, |value| *value, row);
         }
-        self.lines = lines;
     }
 
     fn line(&self, luma: &Luma, y: i64, to: &mut Vec<f32>) {

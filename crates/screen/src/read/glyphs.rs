@@ -449,7 +449,7 @@ fn dot(one: &[f32], other: &[f32]) -> f32 {
 mod tests {
     use super::*;
     use crate::Grid;
-    use crate::read::cells::{Content, Sampler, content};
+    use crate::read::cells::{Content, Room, Sampler, content};
     use crate::read::drawn::drawn;
     use crate::{Luma, Rect};
 
@@ -464,11 +464,11 @@ mod tests {
 
     fn cells(luma: &Luma, count: usize) -> Vec<Cell> {
         let shape = Shape::of(&GRID);
-        let mut sampler = Sampler::new(&GRID, shape, count);
-        let mut row = Vec::new();
-        sampler.row(luma, 0.0, &mut row);
+        let sampler = Sampler::new(&GRID, shape, count);
+        let mut room = Room::default();
+        sampler.row(luma, 0.0, &mut room);
         (0..count)
-            .filter_map(|column| match content(sampler.cell(&row, column), shape, 30.0, 180.0, 0.16) {
+            .filter_map(|column| match content(sampler.cell(&room.row, column), shape, 30.0, 180.0, 0.16) {
                 Content::Ink(cell) => Some(cell),
                 _ => None,
             })

@@ -1,5 +1,6 @@
 //! One fixed-pitch area over time: which rows changed, what stands in them now.
 
+mod glance;
 mod reverse;
 mod second;
 mod spill;
@@ -7,14 +8,14 @@ mod sweep;
 
 use std::collections::BTreeMap;
 
-use reverse::reversed;
+use glance::{Glance, Sight};
 
-use super::cells::{self, Cell, Content, Sampler, Shape};
+use super::cells::{self, Content, Room, Sampler, Shape};
 use super::glyphs::Glyphs;
 use super::network::{Glimpse, Models};
 use super::part::{Part, align, doubtful};
 use super::tiles::{Changed, Event};
-use super::track::{self, EMPTY, FIRST_GLYPH, Line, Picture, Relation, Seen, Track, UNKNOWN, end, relation};
+use super::track::{self, EMPTY, FIRST_GLYPH, Line, Picture, Relation, Seen, Track, end, relation};
 use super::unasked::Unasked;
 use crate::{Grid, Luma, Rect, Stay};
 
@@ -53,27 +54,6 @@ struct Live {
     since_ms: u64,
 }
 
-/// What is known of a sight of a row.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Sight {
-    /// Just drawn: coding may not be done with it.
-    Fresh,
-    /// Drawn long enough ago; new glyphs are learned from it.
-    Settled,
-    /// The picture kept of an earlier sight.
-    Again { settled: bool },
-}
-
-impl Sight {
-    fn is_new(self) -> bool {
-        !matches!(self, Self::Again { .. })
-    }
-
-    fn is_settled(self) -> bool {
-        matches!(self, Self::Settled | Self::Again { settled: true })
-    }
-}
-
 /// A picture's time.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Moment {
@@ -91,7 +71,7 @@ pub(crate) struct Pane {
     columns: usize,
     sampler: Sampler,
     /// Room for a sampled row.
-    picture: Vec<f32>,
+    room: Room,
     live: Vec<Live>,
     before: Moment,
     contrast: f32,
@@ -130,7 +110,7 @@ impl Pane {
             tracks: Vec::new(),
             columns,
             sampler: Sampler::new(&grid, shape, columns),
-            picture: Vec::new(),
+            room: Room::default(),
             live: vec![Live::default(); rows],
             before: Moment::default(),
             contrast: 60.0,
@@ -153,14 +133,14 @@ impl Pane {
 
     /// How far ink stands off the ground here, and how steep clear edges are.
     fn gauge(&mut self, luma: &Luma) {
-        let (mut ranges, mut line) = (Vec::new(), Vec::new());
+        let (mut ranges, mut room) = (Vec::new(), Room::default());
         for cell in 0..self.live.len() * self.columns {
             let (row, column) = (cell / self.columns, cell % self.columns);
             if column == 0 {
                 let top = self.top(row);
-                self.sampler.row(luma, top, &mut line);
+                self.sampler.row(luma, top, &mut room);
             }
-            let sampled = self.sampler.cell(&line, column);
+            let sampled = self.sampler.cell(&room.row, column);
             if let Content::Ink(cell) = cells::content(sampled, self.shape, f32::from(self.grid.ground), 40.0, 0.16) {
                 ranges.push((cell.range, cell.edge));
             }
@@ -188,7 +168,7 @@ impl Pane {
     /// Looks at what changed in one picture.
     pub fn observe(&mut self, luma: &Luma, changed: &Changed, moment: Moment, models: Option<&Models>) {
         self.first_ms.get_or_insert(moment.at_ms);
-        let mut wanting = Vec::new();
+        let mut due = Vec::new();
         for row in 0..self.live.len() {
             if self.is_touched(row, changed) {
                 self.live[row].changed_ms = moment.at_ms;
@@ -201,8 +181,14 @@ impl Pane {
                 }
                 self.live[row].looks += 1;
             }
-            let settled = self.live[row].looks >= SETTLED_LOOK;
-            if self.look(luma, row, moment, settled) && settled {
+            due.push((row, self.live[row].looks >= SETTLED_LOOK));
+        }
+        let fresh: Vec<usize> = due.iter().filter(|(_, settled)| !settled).map(|(row, _)| *row).collect();
+        let mut glances = self.glances(luma, &fresh).into_iter();
+        let mut wanting = Vec::new();
+        for (row, settled) in due {
+            let glances = if settled { None } else { glances.next() };
+            if self.look(luma, row, moment, glances) && settled {
                 wanting.push(row);
             }
         }
@@ -232,9 +218,15 @@ impl Pane {
         changed.touches(left, top, (self.grid.area.x + self.grid.area.width) as usize, bottom)
     }
 
-    /// Reads one row of a picture into its track; true if there is text.
-    fn look(&mut self, luma: &Luma, row: usize, moment: Moment, settled: bool) -> bool {
-        let line = self.line(luma, row, settled);
+    /// Reads one row of a picture into its track; true if there is text. A row
+    /// that was just drawn comes with what a glance at it said, any other may
+    /// teach new glyphs.
+    fn look(&mut self, luma: &Luma, row: usize, moment: Moment, glances: Option<Vec<Glance>>) -> bool {
+        let settled = glances.is_none();
+        let line = match glances {
+            Some(glances) => self.line_of(glances),
+            None => self.line_at(luma, self.top(row), Sight::Settled),
+        };
         if end(&line) == 0 {
             self.leave(row, moment);
             return false;
@@ -352,84 +344,6 @@ impl Pane {
         Rect { x, y, width: right.saturating_sub(x), height: bottom.saturating_sub(y) }
     }
 
-    /// The cells of one row of a picture. A settled row may teach new glyphs.
-    fn line(&mut self, luma: &Luma, row: usize, settled: bool) -> Line {
-        self.line_at(luma, self.top(row), if settled { Sight::Settled } else { Sight::Fresh })
-    }
-
-    fn line_at(&mut self, luma: &Luma, top: f32, sight: Sight) -> Line {
-        let contents = self.contents(luma, top);
-        let seen = |content| match content {
-            Content::Empty | Content::Cursor => Seen { code: EMPTY, score: 1.0, lead: 9.0, step: 0.0 },
-            Content::Covered => Seen { code: UNKNOWN, score: 0.0, lead: 0.0, step: 0.0 },
-            Content::Ink(cell) => self.judge(&cell, sight),
-        };
-        contents.into_iter().map(seen).collect()
-    }
-
-    /// What the cells of a row hold, ink brighter than its ground or darker as
-    /// everywhere in this area; ink that came over from next door is none.
-    fn contents(&mut self, luma: &Luma, top: f32) -> Vec<Content> {
-        let mut picture = std::mem::take(&mut self.picture);
-        self.sampler.row(luma, top, &mut picture);
-        let mut sampled = Vec::with_capacity(self.shape.len());
-        let reversed = reversed(&self.sampler, &picture, f32::from(self.grid.ground), self.contrast);
-        let faint = 0.12 + 0.16 * self.glyphs.loose();
-        let content = |(column, reverse): (usize, Option<f32>)| {
-            sampled.clear();
-            sampled.extend_from_slice(self.sampler.cell(&picture, column));
-            let ground = reverse.unwrap_or(f32::from(self.grid.ground));
-            if reverse.is_some() {
-                cells::trim(&mut sampled, self.shape, ground, f32::from(self.grid.ground));
-            } else {
-                self.trim(luma, column, top, &mut sampled);
-            }
-            match cells::content(&sampled, self.shape, ground, self.contrast, faint) {
-                Content::Ink(_) if reverse.is_none() && self.is_spill(luma, column, top, &sampled) => Content::Empty,
-                Content::Ink(_) if self.sampler.is_overhang(&picture, column, ground) => Content::Empty,
-                Content::Ink(cell) if reverse.is_some() => Content::Ink(cell.inverted()),
-                content => content,
-            }
-        };
-        let contents = reversed.into_iter().enumerate().map(content).collect();
-        self.picture = picture;
-        contents
-    }
-
-    fn judge(&mut self, cell: &Cell, sight: Sight) -> Seen {
-        let nearest = self.glyphs.nearest(cell);
-        let clear = cell.edge >= 0.6 * self.edge;
-        let step = cell.edge * cell.range / (self.edge * self.contrast);
-        let settled = sight.is_settled();
-        if let Some(found) = nearest.as_ref().filter(|_| clear && sight.is_new()) {
-            self.glyphs.gauge(found, settled);
-        }
-        if sight == Sight::Settled && clear {
-            match nearest {
-                Some(found) if self.glyphs.is_same(&found) => self.glyphs.join(found.glyph, cell),
-                Some(found) if self.glyphs.is_alone(&found) => {}
-                _ => {
-                    if let Some(glyph) = self.glyphs.begin(cell, nearest) {
-                        return Seen { code: glyph + FIRST_GLYPH, score: 0.9, lead: 0.0, step };
-                    }
-                }
-            }
-        }
-        match nearest {
-            Some(found) if found.is_readable() || self.glyphs.is_alone(&found) => {
-                let score = ((found.likeness - 0.8) / 0.2).min(1.0) * 0.5 + (1.0 - found.spot / 0.42).max(0.0) * 0.5;
-                let score = if self.glyphs.is_same(&found) || self.glyphs.is_alone(&found) {
-                    score.max(0.55)
-                } else {
-                    score.min(0.45)
-                };
-                let lead = self.glyphs.lead(&found, settled);
-                Seen { code: found.glyph + FIRST_GLYPH, score, lead, step }
-            }
-            _ => Seen { code: UNKNOWN, score: 0.0, lead: 0.0, step },
-        }
-    }
-
     /// Sends rows with doubtful glyphs to the network, few at a time.
     fn ask(&mut self, luma: &Luma, rows: Vec<usize>, models: &Models) {
         let mut rows = rows;
@@ -440,7 +354,7 @@ impl Pane {
                 if let Some(track) = self.live[row].track {
                     let parts = self.parts(track, &mut awaited);
                     if !parts.is_empty() {
-                        let contents = self.contents(luma, self.top(row));
+                        let contents = self.contents(luma, self.top(row), &mut Room::default());
                         batch.extend(parts.into_iter().map(|part| (track, self.strip(luma, row, part, &contents))));
                     }
                 }
