@@ -21,6 +21,11 @@ impl Shape {
     pub fn len(&self) -> usize {
         self.width * self.height
     }
+
+    /// Lines above and below that may be the next row's, where the grid is off by a pixel.
+    pub fn margin(&self) -> usize {
+        (self.height / 7).max(2)
+    }
 }
 
 /// A cell with ink, brightness about its mean.
@@ -216,6 +221,11 @@ impl Sampler {
         }
     }
 
+    /// A line of pixels of one cell out of a sampled row.
+    pub fn line_of<'r>(&self, row: &'r [f32], column: usize, y: usize) -> &'r [f32] {
+        &self.cell(row, column)[y * self.shape.width..][..self.shape.width]
+    }
+
     /// One cell out of a sampled row.
     pub fn cell<'r>(&self, row: &'r [f32], column: usize) -> &'r [f32] {
         &row[column * self.shape.len()..][..self.shape.len()]
@@ -235,13 +245,15 @@ fn taps(at: f32) -> (i64, [f32; 6]) {
 }
 
 /// Looks at a sampled cell. `contrast` is how far ink usually stands off the
-/// ground, `faint` the share of it below which nothing is ink.
-pub(crate) fn content(sampled: &[f32], shape: Shape, ground: f32, contrast: f32, faint: f32) -> Content {
+/// ground, `dim` the share of it that ink near here has, and `faint` the share of
+/// that below which nothing is ink.
+pub(crate) fn content(sampled: &[f32], shape: Shape, ground: f32, contrast: f32, dim: f32, faint: f32) -> Content {
     let (least, most) = extremes(sampled);
     let range = most - least;
     let strongest = (most - ground).abs().max((least - ground).abs());
-    let is_faint = range < faint * contrast || strongest < 0.8 * faint * contrast;
-    if range < f32::from(EMPTY_RANGE) || is_faint && !(faint >= POOR && is_stroke(sampled, shape, ground, contrast)) {
+    let usual = dim * contrast;
+    let is_faint = range < faint * usual || strongest < 0.8 * faint * usual;
+    if range < f32::from(EMPTY_RANGE) || is_faint && !(faint >= POOR && is_stroke(sampled, shape, ground, usual)) {
         let mean = sum(sampled) / sampled.len() as f32;
         let washed = range > 8.0 && (mean - ground).abs() > (0.06 * contrast).max(5.0);
         return match strongest > 0.5 * contrast.max(40.0) {
@@ -257,7 +269,7 @@ pub(crate) fn content(sampled: &[f32], shape: Shape, ground: f32, contrast: f32,
     let ink: Vec<f32> = sampled.iter().map(|value| value - mean).collect();
     let norm = ink.iter().map(|value| value * value).sum::<f32>().sqrt();
     // A few faint pixels are what a codec spills over from next door.
-    if norm < 1.25 * faint * contrast {
+    if norm < 1.25 * faint * usual {
         return Content::Empty;
     }
     if is_blocky(sampled, shape, ground, range) {
@@ -279,6 +291,12 @@ fn is_stroke(sampled: &[f32], shape: Shape, ground: f32, contrast: f32) -> bool 
     let whole = line[1..shape.width - 1].iter().all(|ink| (ink - ground) / level >= 0.5);
     let mut elsewhere = lines().filter(|(y, _)| y.abs_diff(at) > 1);
     level.abs() >= STROKE * contrast && whole && elsewhere.all(|(_, line)| mean(line).abs() <= 0.4 * level.abs())
+}
+
+/// Brightest less darkest.
+pub(crate) fn range(sampled: &[f32]) -> f32 {
+    let (least, most) = extremes(sampled);
+    most - least
 }
 
 /// The sum, in eight parts side by side.
@@ -349,7 +367,7 @@ fn outermost(shape: Shape, edge: Edge) -> std::ops::Range<usize> {
 /// Fills lines at the upper and lower end of a cell in reverse that are the
 /// next row's, where the grid is off by a pixel.
 pub(crate) fn trim(sampled: &mut [f32], shape: Shape, ground: f32, beyond: f32) {
-    let margin = (shape.height / 7).max(2);
+    let margin = shape.margin();
     for y in (0..margin).chain(shape.height - margin..shape.height) {
         let line = &mut sampled[y * shape.width..(y + 1) * shape.width];
         let outside = line.iter().filter(|value| (**value - beyond).abs() < (**value - ground).abs()).count();
@@ -469,16 +487,16 @@ mod tests {
     #[test]
     fn a_faint_underscore_is_ink_and_faint_specks_are_not() {
         let line = inked(&[(14, 60.0), (13, 35.0)]);
-        assert!(matches!(content(&line, SHAPE, 20.0, 180.0, 0.3), Content::Ink(_)));
-        assert!(matches!(content(&line, SHAPE, 20.0, 220.0, 0.2), Content::Empty));
+        assert!(matches!(content(&line, SHAPE, 20.0, 180.0, 1.0, 0.3), Content::Ink(_)));
+        assert!(matches!(content(&line, SHAPE, 20.0, 220.0, 1.0, 0.2), Content::Empty));
         let mut specks = inked(&[]);
         (0..4).for_each(|x| specks[14 * SHAPE.width + x] = 60.0);
-        assert!(matches!(content(&specks, SHAPE, 20.0, 180.0, 0.3), Content::Empty));
+        assert!(matches!(content(&specks, SHAPE, 20.0, 180.0, 1.0, 0.3), Content::Empty));
     }
 
     #[test]
     fn a_cursor_off_the_grid_is_one() {
         let block: Vec<(usize, f32)> = (2..16).map(|y| (y, 220.0)).collect();
-        assert!(matches!(content(&inked(&block), SHAPE, 20.0, 180.0, 0.16), Content::Cursor));
+        assert!(matches!(content(&inked(&block), SHAPE, 20.0, 180.0, 1.0, 0.16), Content::Cursor));
     }
 }

@@ -468,7 +468,7 @@ mod tests {
         let mut room = Room::default();
         sampler.row(luma, 0.0, &mut room);
         (0..count)
-            .filter_map(|column| match content(sampler.cell(&room.row, column), shape, 30.0, 180.0, 0.16) {
+            .filter_map(|column| match content(sampler.cell(&room.row, column), shape, 30.0, 180.0, 1.0, 0.16) {
                 Content::Ink(cell) => Some(cell),
                 _ => None,
             })

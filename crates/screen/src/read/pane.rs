@@ -141,7 +141,9 @@ impl Pane {
                 self.sampler.row(luma, top, &mut room);
             }
             let sampled = self.sampler.cell(&room.row, column);
-            if let Content::Ink(cell) = cells::content(sampled, self.shape, f32::from(self.grid.ground), 40.0, 0.16) {
+            if let Content::Ink(cell) =
+                cells::content(sampled, self.shape, f32::from(self.grid.ground), 40.0, 1.0, 0.16)
+            {
                 ranges.push((cell.range, cell.edge));
             }
         }

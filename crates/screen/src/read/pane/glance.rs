@@ -7,7 +7,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::Pane;
-use super::reverse::reversed;
+use super::reverse::{reversed, shade};
 use crate::Luma;
 use crate::read::cells::{self, Cell, Content, Room};
 use crate::read::glyphs::Match;
@@ -15,6 +15,11 @@ use crate::read::track::{EMPTY, FIRST_GLYPH, Line, Seen, UNKNOWN};
 
 /// Rows from which on a second thread is worth its start.
 const SIDE_BY_SIDE: usize = 4;
+
+/// Columns on either side that show how dim a word is, and a share of the contrast
+/// below which they show nothing.
+const WORD: usize = 3;
+const DIM: f32 = 0.35;
 
 /// What is known of a sight of a row.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -129,17 +134,23 @@ impl Pane {
         let mut sampled = Vec::with_capacity(self.shape.len());
         let own_ground = f32::from(self.grid.ground);
         let reversed = reversed(&self.sampler, picture, own_ground, self.contrast);
+        let shade = shade(&self.sampler, picture, &reversed, self.shape);
         let faint = 0.12 + 0.16 * self.glyphs.loose();
+        let ranges: Vec<f32> =
+            (0..reversed.len()).map(|column| cells::range(self.sampler.cell(picture, column))).collect();
         let content = |(column, reverse): (usize, Option<f32>)| {
             sampled.clear();
             sampled.extend_from_slice(self.sampler.cell(picture, column));
             let ground = reverse.unwrap_or(own_ground);
             if reverse.is_some() {
+                let lines = sampled.chunks_exact_mut(self.shape.width).zip(&shade);
+                lines.for_each(|(line, shade)| line.iter_mut().for_each(|level| *level += shade));
                 cells::trim(&mut sampled, self.shape, ground, own_ground);
             } else {
                 self.trim(luma, column, top, &mut sampled);
             }
-            each(match cells::content(&sampled, self.shape, ground, self.contrast, faint) {
+            let dim = self.dimness(&ranges, column);
+            each(match cells::content(&sampled, self.shape, ground, self.contrast, dim, faint) {
                 Content::Ink(_) if reverse.is_none() && self.is_spill(luma, column, top, &sampled) => Content::Empty,
                 Content::Ink(_) if self.sampler.is_overhang(picture, column, ground) => Content::Empty,
                 Content::Ink(cell) if reverse.is_some() => Content::Ink(cell.inverted()),
@@ -147,6 +158,13 @@ impl Pane {
             })
         };
         reversed.into_iter().enumerate().map(content).collect()
+    }
+
+    /// How dim a word is, as a share of the area's contrast: a point in it is as dim.
+    fn dimness(&self, ranges: &[f32], column: usize) -> f32 {
+        let beside = &ranges[column.saturating_sub(WORD)..(column + WORD + 1).min(ranges.len())];
+        let dim = beside.iter().copied().fold(0.0, f32::max) / self.contrast;
+        if dim < DIM { 1.0 } else { dim.min(1.0) }
     }
 
     fn judge(&mut self, cell: &Cell, sight: Sight) -> Seen {

@@ -1,6 +1,6 @@
 //! Cells in reverse: bars of editors and pagers, selected text.
 
-use crate::read::cells::Sampler;
+use crate::read::cells::{Sampler, Shape};
 
 /// A cell stands in reverse if its corners are off the ground by this share of
 /// the contrast, and differ by no more than the other.
@@ -39,11 +39,43 @@ pub(super) fn reversed(sampler: &Sampler, picture: &[f32], ground: f32, contrast
     reversed
 }
 
+/// By line of a cell, what the edges of a bar take off its ground where it is scaled
+/// or the grid is off: the middle one of what all cells in reverse lack there.
+pub(super) fn shade(sampler: &Sampler, picture: &[f32], reversed: &[Option<f32>], shape: Shape) -> Vec<f32> {
+    let margin = shape.margin();
+    let mut shade = vec![0.0; shape.height];
+    for y in (0..margin).chain(shape.height - margin..shape.height) {
+        let lacks = |(column, ground): (usize, &Option<f32>)| {
+            ground.map(|ground| sampler.line_of(picture, column, y).iter().map(move |level| ground - level))
+        };
+        let mut lacking: Vec<f32> = reversed.iter().enumerate().filter_map(lacks).flatten().collect();
+        lacking.sort_by(f32::total_cmp);
+        shade[y] = lacking.get(lacking.len() / 2).copied().unwrap_or(0.0);
+    }
+    shade
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::read::cells::Shape;
     use crate::{Grid, Rect};
+
+    /// A bar that scaling left soft above and below is as even as if it were not.
+    #[test]
+    fn soft_edges_of_a_bar_are_no_ink() {
+        let area = Rect { x: 0, y: 0, width: 64, height: 16 };
+        let grid = Grid { area, origin_x: 0.0, origin_y: 0.0, cell_width: 8.0, cell_height: 16.0, ground: 20 };
+        let shape = Shape::of(&grid);
+        let sampler = Sampler::new(&grid, shape, 8);
+        let level = |y: usize| [150.0, 190.0, 200.0][y.min(15 - y).min(2)];
+        let mut row: Vec<f32> = (0..64 * 16).map(|at| level(at % 128 / 8)).collect();
+        (0..16).for_each(|y| row[3 * 128 + y * 8 + 4] = 20.0);
+        let found = reversed(&sampler, &row, 20.0, 180.0);
+        assert!(found.iter().all(|ground| *ground == Some(200.0)), "{found:?}");
+        let shade = shade(&sampler, &row, &found, shape);
+        assert_eq!((&shade[..3], &shade[13..]), (&[50.0, 10.0, 0.0][..], &[0.0, 10.0, 50.0][..]));
+    }
 
     /// A bar with a letter that reaches two corners of its cell; a filled cell apart from it is a cursor.
     #[test]
