@@ -133,18 +133,28 @@ impl Sampler {
     /// True if all ink of a cell came over from the character before or after:
     /// it fills a fifth of the cell at that side, and goes on there as strong.
     pub fn is_overhang(&self, row: &[f32], column: usize, ground: f32) -> bool {
-        let (width, first) = (self.shape.width, column * self.shape.width);
-        let ink = |x: usize| {
-            let lines = (0..self.shape.height).map(|y| (self.level(row, x, y) - ground).abs());
-            lines.fold(0.0, f32::max)
-        };
-        let most = |columns: std::ops::Range<usize>| columns.map(ink).fold(0.0, f32::max);
-        let (margin, end) = ((width / 5).max(1), first + width);
-        let (left, right) = (most(first..first + margin), most(end - margin..end));
-        let strongest = left.max(right).max(most(first + margin..end - margin));
-        let before = first > 0 && strongest == left && most(first + margin..end) < OVERHANG * left;
-        let after = end < self.width() && strongest == right && most(first..end - margin) < OVERHANG * right;
-        before && ink(first - 1) >= left || after && ink(end) >= right
+        let width = self.shape.width;
+        let most = |columns: &[f32]| columns.iter().copied().fold(0.0, f32::max);
+        let margin = (width / 5).max(1);
+        let own = self.strongest(row, column, ground);
+        let (left, right) = (most(&own[..margin]), most(&own[width - margin..]));
+        let strongest = most(&own);
+        let is_before = column > 0 && strongest == left && most(&own[margin..]) < OVERHANG * left;
+        let is_after =
+            column + 1 < self.columns && strongest == right && most(&own[..width - margin]) < OVERHANG * right;
+        is_before && self.strongest(row, column - 1, ground)[width - 1] >= left
+            || is_after && self.strongest(row, column + 1, ground)[0] >= right
+    }
+
+    /// By column of pixels of a cell the most that stands off the ground.
+    fn strongest(&self, row: &[f32], column: usize, ground: f32) -> Vec<f32> {
+        let mut strongest = vec![0f32; self.shape.width];
+        for line in self.cell(row, column).chunks_exact(self.shape.width) {
+            for (most, level) in strongest.iter_mut().zip(line) {
+                *most = most.max((level - ground).abs());
+            }
+        }
+        strongest
     }
 
     /// Samples the row whose upper edge is at `top`.

@@ -8,7 +8,7 @@ mod sweep;
 
 use std::collections::BTreeMap;
 
-use glance::{Glance, Sight};
+use glance::{Glance, Said, Sight};
 
 use super::cells::{self, Content, Room, Sampler, Shape};
 use super::glyphs::Glyphs;
@@ -72,6 +72,7 @@ pub(crate) struct Pane {
     sampler: Sampler,
     /// Room for a sampled row.
     room: Room,
+    said: Said,
     live: Vec<Live>,
     before: Moment,
     contrast: f32,
@@ -111,6 +112,7 @@ impl Pane {
             columns,
             sampler: Sampler::new(&grid, shape, columns),
             room: Room::default(),
+            said: Said::default(),
             live: vec![Live::default(); rows],
             before: Moment::default(),
             contrast: 60.0,

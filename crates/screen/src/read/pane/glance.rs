@@ -4,7 +4,11 @@
 //! which is most of the work where a screen scrolls; what was learned before
 //! the picture decides, so that it is the same on any number of threads.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::collections::HashMap;
+use std::hash::{BuildHasher, Hasher};
+
+use foldhash::fast::FixedState;
+use rayon::prelude::*;
 
 use super::Pane;
 use super::reverse::{reversed, shade};
@@ -13,8 +17,10 @@ use crate::read::cells::{self, Cell, Content, Room};
 use crate::read::glyphs::Match;
 use crate::read::track::{EMPTY, FIRST_GLYPH, Line, Seen, UNKNOWN};
 
-/// Rows from which on a second thread is worth its start.
+/// Rows from which on a second thread is worth waking.
 const SIDE_BY_SIDE: usize = 4;
+/// Cells that are remembered at most.
+const SAID_AT_MOST: usize = 20_000;
 
 /// Columns on either side that show how dim a word is, and a share of the contrast
 /// below which they show nothing.
@@ -55,45 +61,80 @@ pub(super) enum Glance {
     },
 }
 
+/// What cells said that are the same to the pixel: where a screen scrolls, seven in
+/// ten are. Forgotten when there is a new glyph or cells are judged otherwise.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Said {
+    /// Number of glyphs, and what is faint, as bits.
+    of: (usize, u32),
+    glances: HashMap<u64, Glance, FixedState>,
+}
+
+/// A cell as it was sampled.
+struct Sampled<'a> {
+    column: usize,
+    /// All of its row.
+    row: &'a [f32],
+    levels: &'a [f32],
+    ground: f32,
+    is_reversed: bool,
+    dim: f32,
+}
+
+impl Sampled<'_> {
+    /// Of all that a glance depends on and that is not the same for all cells.
+    fn key(&self) -> u64 {
+        let mut hasher = FixedState::default().build_hasher();
+        let rest = [self.ground, self.dim, if self.is_reversed { 1.0 } else { 0.0 }];
+        let levels = self.levels.iter().chain(&rest).map(|level| u64::from(level.to_bits()));
+        levels.for_each(|level| hasher.write_u64(level));
+        hasher.finish()
+    }
+}
+
 const NOTHING: Seen = Seen { code: EMPTY, score: 1.0, lead: 9.0, step: 0.0 };
 const UNREADABLE: Seen = Seen { code: UNKNOWN, score: 0.0, lead: 0.0, step: 0.0 };
 
 impl Pane {
     /// Looks at rows that were just drawn.
     pub(super) fn glances(&mut self, luma: &Luma, rows: &[usize]) -> Vec<Vec<Glance>> {
-        let next = AtomicUsize::new(0);
-        let mut own_room = std::mem::take(&mut self.room);
-        let work = |room: &mut Room| {
-            let taken = std::iter::from_fn(|| {
-                let at = next.fetch_add(1, Ordering::Relaxed);
-                rows.get(at).map(|row| (at, *row))
-            });
-            taken.map(|(at, row)| (at, self.glance(luma, self.top(row), room))).collect::<Vec<_>>()
-        };
-        let mut glances = if rows.len() < SIDE_BY_SIDE {
-            work(&mut own_room)
+        let of = (self.glyphs.len(), self.faint().to_bits());
+        if self.said.of != of || self.said.glances.len() > SAID_AT_MOST {
+            self.said.glances.clear();
+            self.said.of = of;
+        }
+        let glance = |room: &mut Room, row: &usize| self.glance(luma, self.top(*row), room);
+        let (glances, new): (Vec<_>, Vec<_>) = if rows.len() < SIDE_BY_SIDE {
+            let mut room = Room::default();
+            rows.iter().map(|row| glance(&mut room, row)).unzip()
         } else {
-            std::thread::scope(|scope| {
-                let other = scope.spawn(|| work(&mut Room::default()));
-                let mut own = work(&mut own_room);
-                own.append(&mut other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
-                own
-            })
+            rows.par_iter().map_init(Room::default, glance).unzip()
         };
-        self.room = own_room;
-        glances.sort_unstable_by_key(|(at, _)| *at);
-        glances.into_iter().map(|(_, glance)| glance).collect()
+        self.said.glances.extend(new.into_iter().flatten());
+        glances
     }
 
-    fn glance(&self, luma: &Luma, top: f32, room: &mut Room) -> Vec<Glance> {
-        let glance = |content| match content {
+    /// A row's cells, and what they say that were not seen before.
+    fn glance(&self, luma: &Luma, top: f32, room: &mut Room) -> (Vec<Glance>, Vec<(u64, Glance)>) {
+        let mut new = Vec::new();
+        let look = |sampled: &Sampled<'_>| match self.content(sampled) {
             Content::Empty | Content::Cursor => Glance::Empty,
             Content::Covered => Glance::Covered,
             Content::Ink(cell) => {
                 Glance::Ink { nearest: self.glyphs.nearest(&cell), edge: cell.edge, range: cell.range }
             }
         };
-        self.contents_with(luma, top, room, glance)
+        let glances = self.cells_of(luma, top, room, |sampled| {
+            let key = sampled.key();
+            let glance = self.said.glances.get(&key).copied().unwrap_or_else(|| {
+                let glance = look(sampled);
+                new.push((key, glance));
+                glance
+            });
+            let is_ink = matches!(glance, Glance::Ink { .. });
+            if is_ink && self.came_over(luma, top, sampled) { Glance::Empty } else { glance }
+        });
+        (glances, new)
     }
 
     /// The cells of a row by a glance at them.
@@ -125,39 +166,54 @@ impl Pane {
     /// What the cells of a row hold, ink brighter than its ground or darker as
     /// everywhere in this area; ink that came over from next door is none.
     pub(super) fn contents(&self, luma: &Luma, top: f32, room: &mut Room) -> Vec<Content> {
-        self.contents_with(luma, top, room, |content| content)
+        self.cells_of(luma, top, room, |sampled| match self.content(sampled) {
+            Content::Ink(_) if self.came_over(luma, top, sampled) => Content::Empty,
+            content => content,
+        })
     }
 
-    fn contents_with<T>(&self, luma: &Luma, top: f32, room: &mut Room, each: impl Fn(Content) -> T) -> Vec<T> {
+    fn cells_of<T>(&self, luma: &Luma, top: f32, room: &mut Room, mut each: impl FnMut(&Sampled<'_>) -> T) -> Vec<T> {
         self.sampler.row(luma, top, room);
-        let picture = &room.row;
-        let mut sampled = Vec::with_capacity(self.shape.len());
+        let row = &room.row;
+        let mut levels = Vec::with_capacity(self.shape.len());
         let own_ground = f32::from(self.grid.ground);
-        let reversed = reversed(&self.sampler, picture, own_ground, self.contrast);
-        let shade = shade(&self.sampler, picture, &reversed, self.shape);
-        let faint = 0.12 + 0.16 * self.glyphs.loose();
-        let ranges: Vec<f32> =
-            (0..reversed.len()).map(|column| cells::range(self.sampler.cell(picture, column))).collect();
-        let content = |(column, reverse): (usize, Option<f32>)| {
-            sampled.clear();
-            sampled.extend_from_slice(self.sampler.cell(picture, column));
+        let reversed = reversed(&self.sampler, row, own_ground, self.contrast);
+        let shade = shade(&self.sampler, row, &reversed, self.shape);
+        let ranges: Vec<f32> = (0..reversed.len()).map(|column| cells::range(self.sampler.cell(row, column))).collect();
+        let cell = |(column, reverse): (usize, Option<f32>)| {
+            levels.clear();
+            levels.extend_from_slice(self.sampler.cell(row, column));
             let ground = reverse.unwrap_or(own_ground);
             if reverse.is_some() {
-                let lines = sampled.chunks_exact_mut(self.shape.width).zip(&shade);
+                let lines = levels.chunks_exact_mut(self.shape.width).zip(&shade);
                 lines.for_each(|(line, shade)| line.iter_mut().for_each(|level| *level += shade));
-                cells::trim(&mut sampled, self.shape, ground, own_ground);
+                cells::trim(&mut levels, self.shape, ground, own_ground);
             } else {
-                self.trim(luma, column, top, &mut sampled);
+                self.trim(luma, column, top, &mut levels);
             }
             let dim = self.dimness(&ranges, column);
-            each(match cells::content(&sampled, self.shape, ground, self.contrast, dim, faint) {
-                Content::Ink(_) if reverse.is_none() && self.is_spill(luma, column, top, &sampled) => Content::Empty,
-                Content::Ink(_) if self.sampler.is_overhang(picture, column, ground) => Content::Empty,
-                Content::Ink(cell) if reverse.is_some() => Content::Ink(cell.inverted()),
-                content => content,
-            })
+            each(&Sampled { column, row, levels: &levels, ground, is_reversed: reverse.is_some(), dim })
         };
-        reversed.into_iter().enumerate().map(content).collect()
+        reversed.into_iter().enumerate().map(cell).collect()
+    }
+
+    fn content(&self, sampled: &Sampled<'_>) -> Content {
+        let Sampled { levels, ground, dim, .. } = *sampled;
+        match cells::content(levels, self.shape, ground, self.contrast, dim, self.faint()) {
+            Content::Ink(cell) if sampled.is_reversed => Content::Ink(cell.inverted()),
+            content => content,
+        }
+    }
+
+    /// Whether all ink of a cell is that of one beside, above or below it.
+    fn came_over(&self, luma: &Luma, top: f32, sampled: &Sampled<'_>) -> bool {
+        let Sampled { column, row, levels, ground, is_reversed, .. } = *sampled;
+        !is_reversed && self.is_spill(luma, column, top, levels) || self.sampler.is_overhang(row, column, ground)
+    }
+
+    /// A share of the contrast below which nothing is ink.
+    fn faint(&self) -> f32 {
+        0.12 + 0.16 * self.glyphs.loose()
     }
 
     /// How dim a word is, as a share of the area's contrast: a point in it is as dim.
