@@ -5,6 +5,9 @@ use crate::{Grid, Luma};
 /// Range of brightness in a cell below which it is empty whatever the rest shows.
 const EMPTY_RANGE: u8 = 18;
 
+/// Range up to which a cell is of one level: ground, or a cursor.
+pub(crate) const EVEN: f32 = 8.0;
+
 /// Shape of the cells of one grid: whole pixels to which each cell is sampled.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Shape {
@@ -265,7 +268,7 @@ pub(crate) fn content(sampled: &[f32], shape: Shape, ground: f32, contrast: f32,
     let is_faint = range < faint * usual || strongest < 0.8 * faint * usual;
     if range < f32::from(EMPTY_RANGE) || is_faint && !(faint >= POOR && is_stroke(sampled, shape, ground, usual)) {
         let mean = sum(sampled) / sampled.len() as f32;
-        let washed = range > 8.0 && (mean - ground).abs() > (0.06 * contrast).max(5.0);
+        let washed = range > EVEN && (mean - ground).abs() > (0.06 * contrast).max(5.0);
         return match strongest > 0.5 * contrast.max(40.0) {
             true if range < 12.0 => Content::Cursor,
             _ if washed => Content::Covered,

@@ -30,6 +30,8 @@ const BORROWED: f32 = 0.6;
 const READ: f32 = 0.80;
 /// Glyphs at most; beyond, cells that look like none stay unread.
 const GLYPHS_AT_MOST: usize = 3000;
+/// Characters like no other, of which one sure reading in a good video is enough.
+const PLAIN: &str = "abdefhknrtADEFHJLMNQRT3467/@#%&+=";
 /// Members that go into a glyph's mean picture.
 const MEAN_OF: f32 = 40.0;
 /// A lead larger than this says no more.
@@ -291,8 +293,13 @@ impl Glyphs {
         let Some(glyph) = self.known.get(usize::from(glyph)) else { return 0 };
         let total: f32 = glyph.votes.values().sum();
         let best = glyph.votes.values().copied().fold(0.0, f32::max);
+        let is_plain = glyph.label.is_some_and(|(value, _)| PLAIN.contains(value));
         // Two sure readings that agree, more in poor video, or at most six in all.
-        let enough = if self.is_good_video() { 1.4 } else { 2.6 };
+        let enough = match self.is_good_video() {
+            true if is_plain => 0.8,
+            true => 1.4,
+            false => 2.6,
+        };
         let is_wanting = glyph.asked < 1 || (glyph.asked < 6 && (best < enough || best < 0.75 * total));
         match is_wanting {
             false => 0,

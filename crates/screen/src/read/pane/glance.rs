@@ -124,16 +124,22 @@ impl Pane {
                 Glance::Ink { nearest: self.glyphs.nearest(&cell), edge: cell.edge, range: cell.range }
             }
         };
-        let glances = self.cells_of(luma, top, room, |sampled| {
-            let key = sampled.key();
-            let glance = self.said.glances.get(&key).copied().unwrap_or_else(|| {
-                let glance = look(sampled);
-                new.push((key, glance));
-                glance
-            });
-            let is_ink = matches!(glance, Glance::Ink { .. });
-            if is_ink && self.came_over(luma, top, sampled) { Glance::Empty } else { glance }
-        });
+        let glances = self.cells_of(
+            luma,
+            top,
+            room,
+            || Glance::Empty,
+            |sampled| {
+                let key = sampled.key();
+                let glance = self.said.glances.get(&key).copied().unwrap_or_else(|| {
+                    let glance = look(sampled);
+                    new.push((key, glance));
+                    glance
+                });
+                let is_ink = matches!(glance, Glance::Ink { .. });
+                if is_ink && self.came_over(luma, top, sampled) { Glance::Empty } else { glance }
+            },
+        );
         (glances, new)
     }
 
@@ -166,13 +172,27 @@ impl Pane {
     /// What the cells of a row hold, ink brighter than its ground or darker as
     /// everywhere in this area; ink that came over from next door is none.
     pub(super) fn contents(&self, luma: &Luma, top: f32, room: &mut Room) -> Vec<Content> {
-        self.cells_of(luma, top, room, |sampled| match self.content(sampled) {
-            Content::Ink(_) if self.came_over(luma, top, sampled) => Content::Empty,
-            content => content,
-        })
+        self.cells_of(
+            luma,
+            top,
+            room,
+            || Content::Empty,
+            |sampled| match self.content(sampled) {
+                Content::Ink(_) if self.came_over(luma, top, sampled) => Content::Empty,
+                content => content,
+            },
+        )
     }
 
-    fn cells_of<T>(&self, luma: &Luma, top: f32, room: &mut Room, mut each: impl FnMut(&Sampled<'_>) -> T) -> Vec<T> {
+    /// Has each cell of a row looked at; those that are even hold nothing.
+    fn cells_of<T>(
+        &self,
+        luma: &Luma,
+        top: f32,
+        room: &mut Room,
+        nothing: impl Fn() -> T,
+        mut each: impl FnMut(&Sampled<'_>) -> T,
+    ) -> Vec<T> {
         self.sampler.row(luma, top, room);
         let row = &room.row;
         let mut levels = Vec::with_capacity(self.shape.len());
@@ -181,6 +201,9 @@ impl Pane {
         let shade = shade(&self.sampler, row, &reversed, self.shape);
         let ranges: Vec<f32> = (0..reversed.len()).map(|column| cells::range(self.sampler.cell(row, column))).collect();
         let cell = |(column, reverse): (usize, Option<f32>)| {
+            if ranges[column] <= cells::EVEN {
+                return nothing();
+            }
             levels.clear();
             levels.extend_from_slice(self.sampler.cell(row, column));
             let ground = reverse.unwrap_or(own_ground);
