@@ -10,7 +10,7 @@ use std::sync::mpsc::channel;
 use super::{Frames, Loss, OwnedFrame};
 
 /// Bytes of pictures that may wait, and how many at least and at most.
-const WAITING_BYTES: usize = 16 << 20;
+const WAITING_BYTES: usize = 32 << 20;
 const WAITING: (usize, usize) = (2, 32);
 
 impl<R: Read + Send> Frames<R> {

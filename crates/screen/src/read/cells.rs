@@ -71,6 +71,9 @@ pub(crate) enum Content {
 const POOR: f32 = 0.25;
 const STROKE: f32 = 0.16;
 
+/// Interpolation makes differences larger by so much at most, across and down.
+const OVERSHOOT: f32 = 1.6;
+
 /// Taps of the interpolation on either side.
 const REACH: i64 = 3;
 
@@ -158,6 +161,29 @@ impl Sampler {
             }
         }
         strongest
+    }
+
+    /// Which cells of a row are even before they are sampled; sampling may make more of little.
+    pub fn even(&self, luma: &Luma, top: f32) -> Vec<bool> {
+        let most = luma.height.saturating_sub(1) as f32;
+        let reach = if self.is_whole { 0.0 } else { REACH as f32 };
+        let first = (top - reach).floor().clamp(0.0, most) as usize;
+        let last = (top + self.shape.height as f32 * self.scale_y + reach).ceil().clamp(0.0, most + 1.0) as usize;
+        let (mut darkest, mut brightest) = (vec![u8::MAX; luma.width], vec![0; luma.width]);
+        for line in luma.pixels.chunks_exact(luma.width.max(1)).take(last).skip(first) {
+            darkest.iter_mut().zip(line).for_each(|(darkest, pixel)| *darkest = (*darkest).min(*pixel));
+            brightest.iter_mut().zip(line).for_each(|(brightest, pixel)| *brightest = (*brightest).max(*pixel));
+        }
+        let even = |column: usize| {
+            let taps = &self.across[column * self.shape.width..(column + 1) * self.shape.width];
+            let (Some((start, _)), Some((end, _))) = (taps.first(), taps.last()) else { return true };
+            let inside = |x: i64| x.clamp(0, luma.width as i64) as usize;
+            let pixels = inside(*start)..inside(end + 2 * REACH);
+            let least = darkest[pixels.clone()].iter().min().copied().unwrap_or(0);
+            let most = brightest[pixels].iter().max().copied().unwrap_or(0);
+            f32::from(most.saturating_sub(least)) * OVERSHOOT <= EVEN
+        };
+        (0..self.columns).map(even).collect()
     }
 
     /// Samples the row whose upper edge is at `top`.

@@ -69,7 +69,6 @@ impl Match {
 struct Glyph {
     /// Mean picture of its members, of length one.
     picture: Vec<f32>,
-    coarse: Coarse,
     /// Range of `picture`.
     range: f32,
     members: f32,
@@ -87,6 +86,8 @@ struct Glyph {
 pub(crate) struct Glyphs {
     sieve: Sieve,
     known: Vec<Glyph>,
+    /// The coarse pictures of all, side by side: each cell is held against every one.
+    coarse: Vec<Coarse>,
     /// How far apart copies of one glyph may be in this video.
     loose: f32,
     /// Distances of cells that coding is done with, and of those just drawn.
@@ -107,7 +108,7 @@ struct Spread {
 impl Glyphs {
     pub fn new(shape: Shape) -> Self {
         let sieve = Sieve::new(shape);
-        Self { sieve, known: Vec::new(), loose: 1.0, settled: Spread::new(), fresh: Spread::new() }
+        Self { sieve, known: Vec::new(), coarse: Vec::new(), loose: 1.0, settled: Spread::new(), fresh: Spread::new() }
     }
 
     /// True if a cell so far off is a copy of the glyph.
@@ -132,9 +133,9 @@ impl Glyphs {
     pub fn nearest(&self, cell: &Cell) -> Option<Match> {
         let coarse = self.sieve.coarse(&cell.ink);
         let mut sieve = [(f32::MIN, 0usize); SIEVED];
-        for (at, glyph) in self.known.iter().enumerate().filter(|(_, glyph)| !glyph.is_parted) {
-            let likeness = dot(&coarse, &glyph.coarse);
-            if likeness > sieve[SIEVED - 1].0 {
+        for (at, known) in self.coarse.iter().enumerate() {
+            let likeness = dot(&coarse, known);
+            if likeness > sieve[SIEVED - 1].0 && !self.known[at].is_parted {
                 let place = sieve.iter().position(|(old, _)| likeness > *old).unwrap_or(SIEVED - 1);
                 sieve[place..].rotate_right(1);
                 sieve[place] = (likeness, at);
@@ -188,13 +189,15 @@ impl Glyphs {
 
     /// Adds a cell to a glyph's mean picture.
     pub fn join(&mut self, glyph: u16, cell: &Cell) {
-        let Some(glyph) = self.known.get_mut(usize::from(glyph)) else { return };
+        let at = usize::from(glyph);
+        let Some(glyph) = self.known.get_mut(at) else { return };
         let share = 1.0 / (glyph.members + 1.0).min(MEAN_OF);
         for (mean, ink) in glyph.picture.iter_mut().zip(&cell.ink) {
             *mean += share * (ink / cell.norm - *mean);
         }
         glyph.members += 1.0;
-        finish(glyph, &self.sieve);
+        finish(glyph);
+        self.coarse[at] = self.sieve.coarse(&glyph.picture);
     }
 
     /// A cell that looks like no known glyph begins a new one.
@@ -205,7 +208,6 @@ impl Glyphs {
         let picture = cell.ink.iter().map(|ink| ink / cell.norm).collect();
         let mut glyph = Glyph {
             picture,
-            coarse: Coarse::default(),
             range: 0.0,
             members: 1.0,
             votes: BTreeMap::new(),
@@ -214,15 +216,20 @@ impl Glyphs {
             shown: Vec::new(),
             is_parted: false,
         };
-        finish(&mut glyph, &self.sieve);
+        finish(&mut glyph);
         if let Some((value, _)) =
             nearest.filter(|found| found.apart() < BORROW * self.loose).and_then(|found| self.label(found.glyph))
         {
             glyph.votes.insert(value, BORROWED);
             glyph.label = elected(&glyph.votes);
         }
-        self.known.push(glyph);
+        self.add(glyph);
         Some((self.known.len() - 1) as u16)
+    }
+
+    fn add(&mut self, glyph: Glyph) {
+        self.coarse.push(self.sieve.coarse(&glyph.picture));
+        self.known.push(glyph);
     }
 
     /// The network read this character where the glyph stands.
@@ -375,12 +382,12 @@ fn cost(found: &Match) -> f32 {
     (1.0 - found.likeness) + 0.5 * found.spot
 }
 
-fn finish(glyph: &mut Glyph, sieve: &Sieve) {
+/// Brings a glyph's picture to length one.
+fn finish(glyph: &mut Glyph) {
     let norm = glyph.picture.iter().map(|ink| ink * ink).sum::<f32>().sqrt().max(1e-6);
     glyph.picture.iter_mut().for_each(|ink| *ink /= norm);
     let most = glyph.picture.iter().copied().fold(f32::MIN, f32::max);
     glyph.range = most - glyph.picture.iter().copied().fold(f32::MAX, f32::min);
-    glyph.coarse = sieve.coarse(&glyph.picture);
 }
 
 /// What is worked out once for cells of a shape, so that whole cells are gone

@@ -81,10 +81,12 @@ pub(crate) fn overlap(one: Rect, other: Rect) -> f32 {
 
 /// Levels of brightness that large flat parts have.
 fn grounds(luma: &Luma) -> Vec<u8> {
-    let mut histogram = [0u64; 256];
-    for pixel in &luma.pixels {
-        histogram[usize::from(*pixel)] += 1;
+    // Four counts by turns: pixels side by side are mostly equal, and would wait for each other.
+    let mut lanes = [[0u64; 256]; 4];
+    for (at, pixel) in luma.pixels.iter().enumerate() {
+        lanes[at % 4][usize::from(*pixel)] += 1;
     }
+    let mut histogram: [u64; 256] = std::array::from_fn(|level| lanes.iter().map(|lane| lane[level]).sum());
     let mut grounds = Vec::new();
     let least = luma.pixels.len() as u64 / 40;
     for _ in 0..5 {

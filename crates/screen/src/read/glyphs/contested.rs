@@ -37,7 +37,7 @@ impl Glyphs {
             self.known[at].is_parted = true;
             for value in values {
                 let glyph = self.of_one(at, value);
-                self.known.push(glyph);
+                self.add(glyph);
             }
         }
     }
@@ -51,7 +51,7 @@ impl Glyphs {
         let mut glyph =
             Glyph { picture, members, votes: votes.collect(), shown: Vec::new(), is_parted: false, ..mixed.clone() };
         glyph.label = elected(&glyph.votes);
-        finish(&mut glyph, &self.sieve);
+        finish(&mut glyph);
         glyph
     }
 

@@ -199,7 +199,10 @@ impl Pane {
         let own_ground = f32::from(self.grid.ground);
         let reversed = reversed(&self.sampler, row, own_ground, self.contrast);
         let shade = shade(&self.sampler, row, &reversed, self.shape);
-        let ranges: Vec<f32> = (0..reversed.len()).map(|column| cells::range(self.sampler.cell(row, column))).collect();
+        let even = self.sampler.even(luma, top);
+        let range =
+            |(column, even): (usize, bool)| if even { 0.0 } else { cells::range(self.sampler.cell(row, column)) };
+        let ranges: Vec<f32> = even.into_iter().enumerate().map(range).collect();
         let cell = |(column, reverse): (usize, Option<f32>)| {
             if ranges[column] <= cells::EVEN {
                 return nothing();
