@@ -215,7 +215,7 @@ impl Pane {
                 lines.for_each(|(line, shade)| line.iter_mut().for_each(|level| *level += shade));
                 cells::trim(&mut levels, self.shape, ground, own_ground);
             } else {
-                self.trim(luma, column, top, &mut levels);
+                self.trim(luma, row, column, top, &mut levels);
             }
             let dim = self.dimness(&ranges, column);
             each(&Sampled { column, row, levels: &levels, ground, is_reversed: reverse.is_some(), dim })
@@ -234,7 +234,7 @@ impl Pane {
     /// Whether all ink of a cell is that of one beside, above or below it.
     fn came_over(&self, luma: &Luma, top: f32, sampled: &Sampled<'_>) -> bool {
         let Sampled { column, row, levels, ground, is_reversed, .. } = *sampled;
-        !is_reversed && self.is_spill(luma, column, top, levels) || self.sampler.is_overhang(row, column, ground)
+        !is_reversed && self.is_spill(luma, row, column, top, levels) || self.sampler.is_overhang(row, column, ground)
     }
 
     /// A share of the contrast below which nothing is ink.
