@@ -16,7 +16,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use screen::deblur::{Fonts, Kernel, Operator, Recovered, Recovery, Verdict, Warrant, in_its_row, recover};
+use screen::deblur::{Fonts, Kernel, Means, Operator, Recovered, Recovery, Verdict, Warrant, in_its_row, recover};
 use screen::media::{Coding, Decoder, Frames, Limits, about, recode};
 use screen::read::Models;
 use screen::redaction::{Failure, FailureKind, Redaction, failures};
@@ -99,7 +99,8 @@ fn score(video: &Path, models: Option<&Models>, fonts: &Fonts, reliability: &mut
     let reason = if std::env::var("LOOK").is_ok() { "" } else { "scoring on generated recordings" };
     let warrant = Warrant { reason: reason.to_owned() };
     let again = |pictures: &[Luma]| again(video, pictures);
-    let recovered = recover(&reading, &redactions, &warrant, &|_| false, fonts, Some(&again));
+    let recovered =
+        recover(&reading, &redactions, &warrant, &|_| false, &Means { fonts, reencode: Some(&again), alive: &|| () });
     let secs = began.elapsed().as_secs_f64();
     let failures = failures(&reading, &redactions, &recovered.known());
     println!(

@@ -41,6 +41,6 @@ pub use fonts::{Fonts, fonts_in};
 pub use grammar::{Grammar, of as grammar_of};
 pub use operator::{Kernel, Operator};
 pub use place::{Placed, in_its_row};
-pub use recover::recover;
+pub use recover::{Means, recover};
 pub use recovery::{Candidate, Formed, Recovered, Recovery, Verdict, Warrant};
 pub use trust::Reencode;

@@ -12,6 +12,7 @@ mod edges;
 mod failure;
 mod gather;
 mod mosaic;
+mod scrolled;
 mod shown;
 mod still;
 pub(crate) mod tiles;

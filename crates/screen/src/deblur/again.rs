@@ -218,7 +218,7 @@ impl Worker<'_> {
         if let Some((_, known, _)) = self.compared.borrow().iter().find(|(other, ..)| same(other, &key)) {
             return known.clone();
         }
-        let trials = self.tested(settled, (looks, trust::TRIALS, true), secret, self.reencode);
+        let trials = self.tested(settled, (looks, trust::TRIALS, true), secret, self.means.reencode);
         self.compared.borrow_mut().push((key, trials.clone(), 1));
         trials
     }

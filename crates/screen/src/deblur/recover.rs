@@ -55,17 +55,26 @@ const LINE_SHARE: f32 = 0.6;
 /// meant for, on a screen that scrolls; in milliseconds.
 const PASSING_MS: u64 = 300;
 
+/// What covers are read with.
+pub struct Means<'a> {
+    /// Faces that characters never seen clear are drawn from.
+    pub fonts: &'a Fonts,
+    /// The coding that self-tests go through; without one, plain noise.
+    pub reencode: Option<Reencode<'a>>,
+    /// Called again and again while covers are read, so that a watchdog can tell
+    /// slow work from none.
+    pub alive: &'a dyn Fn(),
+}
+
 /// Reads below the covers of a whole reading. `personal` says which clear rows
 /// are records of persons: covers beside them stay shut and are counted.
-/// Without a reason nothing is read. Characters never seen clear are drawn from
-/// `fonts`.
+/// Without a reason nothing is read.
 pub fn recover(
     reading: &Reading,
     redactions: &[Redaction],
     warrant: &Warrant,
     personal: &dyn Fn(&Row) -> bool,
-    fonts: &Fonts,
-    reencode: Option<Reencode>,
+    means: &Means,
 ) -> Recovered {
     let mut recovered = Recovered::default();
     if warrant.reason.trim().is_empty() {
@@ -80,11 +89,10 @@ pub fn recover(
         let hidden = |row: &Row, place: Rect| covered(redactions, row, place);
         let Some(lattice) = lattice::refined(reading, grid).filter(|_| !indexes.is_empty()) else { continue };
         let Some(mut glyphs) = Glyphs::learn(reading, grid, &lattice, &hidden) else { continue };
-        glyphs.draw(fonts);
+        glyphs.draw(means.fonts);
         let (hints, tests, compared) = (Vec::new(), RefCell::default(), RefCell::default());
         let is_still = reading.rows.iter().all(|row| row.last_ms == 0);
-        let mut worker =
-            Worker { reading, redactions, grid, lattice, glyphs, hints, tests, compared, reencode, is_still };
+        let mut worker = Worker { reading, redactions, grid, lattice, glyphs, hints, tests, compared, means, is_still };
         recovered.recoveries.extend(worker.all(&indexes));
     }
     recovered.recoveries.sort_by_key(|recovery| recovery.redactions.clone());
@@ -122,7 +130,7 @@ pub(super) struct Worker<'a> {
     pub(super) tests: RefCell<Tests>,
     /// Those in which texts of the video were compared.
     pub(super) compared: RefCell<Tests>,
-    pub(super) reencode: Option<Reencode<'a>>,
+    pub(super) means: &'a Means<'a>,
     /// One picture, in which nothing can last.
     pub(super) is_still: bool,
 }
@@ -217,6 +225,7 @@ impl Worker<'_> {
         let stretch = &self.stretch(&sight, &others);
         let mut best: Option<Settled> = None;
         for style in 0..self.glyphs.styles.len().min(3) {
+            (self.means.alive)();
             let styled = Stretch { style, ..*stretch };
             let settled = settle(&styled, redaction.cover, redaction.strength, &self.hints, forced);
             // Coarse coding looks like blocks, so a blur may have been taken for them.
@@ -241,6 +250,7 @@ impl Worker<'_> {
 
     /// Reads all looks of a group together and says what that is worth.
     fn judge(&mut self, group: &[usize], settled: Option<Settled>, secret: &[String]) -> Recovery {
+        (self.means.alive)();
         let Some(settled) = settled else { return self.refused(group, None, "no text below the cover fits") };
         let width = self.glyphs.cell.0 as f32;
         if settled.residual > 2.2 * self.glyphs.floor {
@@ -326,7 +336,9 @@ impl Worker<'_> {
         let test = |reading: &Reading, index: usize, secret: &[String]| {
             let (at, looks) = ((index, &self.lattice), (&poses[..], trust::TRIALS, false));
             let covers = if std::ptr::eq(reading, self.reading) { self.redactions } else { &[] };
-            trust::test((reading, covers), at, (&self.glyphs, Some(&figures)), &whole, looks, secret, self.reencode)
+            (self.means.alive)();
+            let glyphs = (&self.glyphs, Some(&figures));
+            trust::test((reading, covers), at, glyphs, &whole, looks, secret, self.means.reencode)
         };
         let trials = test(&made_up, 0, std::slice::from_ref(&text));
         let (exact, count) = trials.rate(joint.margin);

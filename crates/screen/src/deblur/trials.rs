@@ -192,13 +192,13 @@ impl Worker<'_> {
         };
         // An encoder is only worth its time where plain noise leaves a chance.
         if rounds == 0 && trials.leave_a_chance(settled.margin) {
-            (trials, rounds) = (test(looks, trust::TRIALS, self.reencode), 1);
+            (trials, rounds) = (test(looks, trust::TRIALS, self.means.reencode), 1);
         }
         let in_blocks = settled.operator.kernel == Kernel::Blocks;
         while in_blocks && (1..=FURTHER.len()).contains(&rounds) && trials.are_thin(settled.margin) {
             let looks: Vec<Pose> =
                 looks.iter().map(|pose| begun(pose, &settled.operator, FURTHER[rounds - 1])).collect();
-            let further = test(&looks, trust::TRIALS, self.reencode);
+            let further = test(&looks, trust::TRIALS, self.means.reencode);
             trials.all.extend(further.all);
             trials.blind.extend(further.blind);
             rounds += 1;
@@ -215,6 +215,7 @@ impl Worker<'_> {
         secret: &[String],
         reencode: Option<Reencode>,
     ) -> Trials {
+        (self.means.alive)();
         let (texts, grid) = ((self.reading, self.redactions), (self.grid, &self.lattice));
         trust::test(texts, grid, (&self.glyphs, None), settled, looks, secret, reencode)
     }

@@ -5,6 +5,7 @@
 
 use std::ops::Range;
 
+use super::scrolled::{Scroll, came_out, scrolls};
 use super::{Redaction, shown};
 use crate::read::UNREAD;
 use crate::{Char, Reading, Rect, Row, Stay};
@@ -30,7 +31,7 @@ const TOO_LOW: f32 = 0.45;
 
 /// What happens within so long of a change is part of it: a reader needs some
 /// frames to see that a row is gone. In milliseconds.
-const CHANGE_MS: u64 = 250;
+pub(super) const CHANGE_MS: u64 = 250;
 
 /// How a cover failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -68,14 +69,16 @@ pub struct Failure {
 /// that were recovered from below covers, by index of the redaction.
 pub fn failures(reading: &Reading, redactions: &[Redaction], known: &[(usize, String)]) -> Vec<Failure> {
     let mut found = Vec::new();
+    let scrolls: Vec<Vec<Scroll>> = (0..reading.grids.len()).map(|grid| scrolls(reading, grid)).collect();
     for (index, redaction) in redactions.iter().enumerate() {
         let mut texts = Vec::new();
+        let scrolls = redaction.grid.and_then(|grid| scrolls.get(grid)).map_or(&[][..], Vec::as_slice);
         let place = Span {
             first_ms: stood_since(reading, redaction, redactions),
             last_ms: stands_until(redaction, redactions),
         };
         for (at, row) in reading.rows.iter().enumerate() {
-            let Some((text, clear)) = text_below(reading, row, redaction, place) else { continue };
+            let Some((text, clear)) = text_below(reading, row, redaction, (place, scrolls)) else { continue };
             let Some(kind) = uncovered_when(clear, row, redaction, redactions) else { continue };
             let place = place_of(reading, row, &text);
             found.push(Failure { kind, place, ..failure(at, row, &text, index) });
@@ -111,15 +114,21 @@ fn failure(at: usize, row: &Row, text: &str, redaction: usize) -> Failure {
 /// What the row says in the columns that the redaction covers, if the row stood
 /// below it: whole words, the covered part of them at least; and the time
 /// during which all of it was seen clear. `place` says how long something covers
-/// the place of the redaction.
-fn text_below(reading: &Reading, row: &Row, redaction: &Redaction, place: Span) -> Option<(String, Span)> {
+/// the place of the redaction, and `scrolls` are those of its area.
+fn text_below(
+    reading: &Reading,
+    row: &Row,
+    redaction: &Redaction,
+    (place, scrolls): (Span, &[Scroll]),
+) -> Option<(String, Span)> {
     row.grid.filter(|grid| Some(*grid) == redaction.grid)?;
     // What is told for a few frames may be coding.
     let lasts = place.last_ms >= place.first_ms + PASSING_MS;
     let below = was_meant(row, redaction, place.last_ms)
         || gave_way(reading, row, redaction)
         || is_covered_later(reading, row, redaction, place.last_ms)
-        || came_clear(reading, row, redaction, place.first_ms);
+        || came_clear(reading, row, redaction, place.first_ms)
+        || came_out(row, redaction, place.first_ms, scrolls);
     let grid = reading.grids.get(redaction.grid?)?;
     let too_low = (redaction.rect.height as f32) < TOO_LOW * grid.cell_height;
     if !lasts || too_low || !below || passed_below(row, redaction, place.first_ms) {
@@ -161,7 +170,7 @@ struct Span {
 }
 
 /// Whether a cover lies on the line of a stay.
-fn on_line(stay: &Stay, row: &Row, redaction: &Redaction) -> bool {
+pub(super) fn on_line(stay: &Stay, row: &Row, redaction: &Redaction) -> bool {
     let middle = redaction.rect.y + redaction.rect.height / 2;
     (stay.y..stay.y + row.place.height).contains(&middle)
 }

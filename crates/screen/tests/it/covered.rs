@@ -2,7 +2,11 @@
 //! where strong. A tiny font is drawn here, so that no model and no video is
 //! needed.
 
-use screen::deblur::{Fonts, Kernel, Operator, Recovered, Recovery, Verdict, Warrant, in_its_row, recover};
+use std::cell::Cell;
+
+use screen::deblur::{
+    Fonts, Kernel, Means, Operator, Recovered, Recovery, Reencode, Verdict, Warrant, in_its_row, recover,
+};
 use screen::redaction::{Cover, FailureKind, Look, Redaction, Redactions, failures};
 use screen::{Char, Frame, Grid, Luma, Reader, Reading, Rect, Row, Stay};
 
@@ -211,9 +215,23 @@ fn solid(luma: &mut Luma, rect: Rect) {
     }
 }
 
+/// All that is read below covers, with this reason and these records of persons.
+fn read_for(
+    reason: &str,
+    (reading, found): (&Reading, &[Redaction]),
+    personal: &dyn Fn(&Row) -> bool,
+    (reencode, alive): (Option<Reencode>, &dyn Fn()),
+) -> Recovered {
+    let warrant = Warrant { reason: reason.to_owned() };
+    recover(reading, found, &warrant, personal, &Means { fonts: &Fonts::default(), reencode, alive })
+}
+
+fn read_through(reading: &Reading, found: &[Redaction], reencode: Option<Reencode>) -> Recovered {
+    read_for("a test on generated text", (reading, found), &|_| false, (reencode, &|| ()))
+}
+
 fn read(reading: &Reading, found: &[Redaction]) -> Recovered {
-    let warrant = Warrant { reason: "a test on generated text".to_owned() };
-    recover(reading, found, &warrant, &|_| false, &Fonts::default(), None)
+    read_through(reading, found, None)
 }
 
 #[test]
@@ -248,12 +266,23 @@ fn nothing_is_claimed_below_a_strong_blur_or_a_solid_cover() {
 #[test]
 fn no_reason_no_reading_and_person_records_stay_covered() {
     let (reading, found, _) = screen(&blur(1.6));
-    let nothing = recover(&reading, &found, &Warrant { reason: " ".to_owned() }, &|_| false, &Fonts::default(), None);
+    let nothing = read_for(" ", (&reading, &found), &|_| false, (None, &|| ()));
     assert!(nothing.recoveries.is_empty());
-    let warrant = Warrant { reason: "a test on generated text".to_owned() };
-    let kept = recover(&reading, &found, &warrant, &|row| row.text == text(10), &Fonts::default(), None);
+    let kept = read_for("a test", (&reading, &found), &|row| row.text == text(10), (None, &|| ()));
     assert!(kept.recoveries.is_empty());
     assert_eq!(kept.left_covered, found.len());
+}
+
+/// A watchdog hears of the work for each cover at least, and of each self-test.
+#[test]
+fn reading_below_covers_gives_signs_of_life() {
+    let (reading, found, _) = screen(&blur(1.6));
+    let signs = Cell::new(0);
+    let read = read_for("a test", (&reading, &found), &|_| false, (None, &|| signs.set(signs.get() + 1)));
+    assert!(signs.get() > read.recoveries.len(), "{} signs of {} readings", signs.get(), read.recoveries.len());
+    let (shut, signs) = (|_: &Row| true, Cell::new(0));
+    read_for("a test", (&reading, &found), &shut, (None, &|| signs.set(signs.get() + 1)));
+    assert_eq!(signs.get(), 0);
 }
 
 /// A screen with a cover that comes late, its text, and the picture before.
@@ -357,9 +386,8 @@ fn a_text_that_stands_elsewhere_is_told_below_a_cover_that_is_not_read() {
         let mut luma = blank();
         draw(&mut luma, 20, 0, &again);
         reading.rows.push(row(&luma, 20, &again, 0..0, (3000, 4000)));
-        let warrant = Warrant { reason: "a test on generated text".to_owned() };
         let code = |pictures: &[Luma]| Ok(pictures.iter().map(|picture| noisy(picture, 5)).collect());
-        let recovered = recover(&reading, &found, &warrant, &|_| false, &Fonts::default(), Some(&code));
+        let recovered = read_through(&reading, &found, Some(&code));
         assert!(recovered.recoveries.iter().all(|own| own.read().is_none()), "{recovered:?}");
         let failed = failures(&reading, &found, &recovered.known());
         let second = failed.iter().any(|own| own.kind == FailureKind::SecondPlace && own.text == word);
@@ -386,9 +414,8 @@ fn noisy(luma: &Luma, levels: u32) -> Luma {
 /// What is read below a blur if the self-test codes with noise of so many levels.
 fn read_coded(word: &str, levels: u32) -> Recovery {
     let (reading, found, _) = screen_over(word, &blur(4.0), 2);
-    let warrant = Warrant { reason: "a test on generated text".to_owned() };
     let again = |pictures: &[Luma]| Ok(pictures.iter().map(|picture| noisy(picture, levels)).collect());
-    recover(&reading, &found, &warrant, &|_| false, &Fonts::default(), Some(&again)).recoveries.remove(0)
+    read_through(&reading, &found, Some(&again)).recoveries.remove(0)
 }
 
 #[test]
@@ -408,8 +435,7 @@ fn an_address_is_read_by_its_form_where_the_free_reading_is_not_sure() {
 #[test]
 fn a_text_read_below_a_cover_stands_in_its_row_wherever_that_has_gone() {
     let (mut reading, mut found, word) = screen_over("203.15.14.77", &blur(2.0), 2);
-    let warrant = Warrant { reason: "a test on generated text".to_owned() };
-    let mut recovered = recover(&reading, &found, &warrant, &|_| false, &Fonts::default(), None).recoveries;
+    let mut recovered = read(&reading, &found).recoveries;
     let mut recovery = recovered.remove(0);
     let best = recovery.candidates[0].clone();
     assert_eq!(best.text, word);
@@ -464,12 +490,11 @@ fn moved_over(word: &str, moved: &[(u32, u32)], levels: u32) -> Redaction {
 #[test]
 fn looks_below_a_moved_grid_of_blocks_are_read_together() {
     const LEVELS: u32 = 5;
-    let warrant = Warrant { reason: "a test on generated text".to_owned() };
     let again = |pictures: &[Luma]| Ok(pictures.iter().map(|picture| noisy(picture, LEVELS)).collect());
     let (reading, ..) = screen_over("", &|_, _| (), LEVELS);
     let below = |moved: &[(u32, u32)]| {
         let found = [moved_over("em.31ar/20td", moved, LEVELS)];
-        recover(&reading, &found, &warrant, &|_| false, &Fonts::default(), Some(&again)).recoveries.remove(0)
+        read_through(&reading, &found, Some(&again)).recoveries.remove(0)
     };
     let alone = below(&[(0, 0)]);
     assert_ne!(alone.verdict, Verdict::Read, "{alone:?}");

@@ -12,13 +12,10 @@ use model::Table;
 use screen::Luma;
 use serde::de::DeserializeOwned;
 
-use super::protocol::{Frame, Job, Task, read_frame, send_job, send_pictures, with_evidence};
+use super::protocol::{Frame, Job, read_frame, send_job, send_pictures, with_evidence};
 
 /// A child that says nothing for this long is taken to be stuck.
 const SILENCE: Duration = Duration::from_secs(120);
-/// The same for one that reads below covers: between two tests it says nothing,
-/// on a slow machine for minutes.
-const SILENCE_BELOW_COVERS: Duration = Duration::from_secs(1200);
 
 /// How a job can end other than well.
 #[derive(Debug, thiserror::Error)]
@@ -196,8 +193,6 @@ impl Running {
         item: &mut u64,
         take: &mut TakeFrames<'_>,
     ) -> io::Result<Result<String, JobError>> {
-        let reads_below = matches!(job.task, Task::Watch { reason: Some(_), .. });
-        self.socket.set_read_timeout(Some(if reads_below { SILENCE_BELOW_COVERS } else { SILENCE }))?;
         send_job(&self.socket, job, file)?;
         let mut refused = None;
         loop {
@@ -224,7 +219,6 @@ impl Running {
             let _ = self.child.kill();
         }
         let status = self.child.wait().map_or_else(|error| error.to_string(), |status| status.to_string());
-        let patience = self.socket.read_timeout().ok().flatten().unwrap_or(SILENCE);
-        if silent { format!("silent for {} s", patience.as_secs()) } else { status }
+        if silent { format!("silent for {} s", SILENCE.as_secs()) } else { status }
     }
 }

@@ -10,7 +10,7 @@ use evidence::Sink;
 use evidence::extract::names_somebody;
 use model::locator::extend_chain;
 use model::{Batch, Cell, Step, Surface, tables};
-use screen::deblur::{Fonts, Recovered, Reencode, Warrant, recover};
+use screen::deblur::{Fonts, Means, Recovered, Reencode, Warrant, recover};
 use screen::known::Fingerprint;
 use screen::media::{Frames, Limits};
 use screen::read::Models;
@@ -53,7 +53,7 @@ pub fn watch(
     uncover: &Uncover<'_>,
     sink: &RefCell<dyn Sink + '_>,
 ) -> std::io::Result<()> {
-    let (seen, prints) = look(pipe, models, sink);
+    let (seen, prints, last) = look(pipe, models, sink);
     let surfaces = surfaces(&seen.reading);
     // Records of persons: what programs print with a mail address or a telephone number in it.
     let personal: BTreeSet<(&str, Rect)> = seen
@@ -68,8 +68,11 @@ pub fn watch(
     let recovered = match uncover.reason {
         Some(reason) => {
             let warrant = Warrant { reason: reason.to_owned() };
-            let (fonts, recode) = (uncover.fonts, Some(uncover.recode));
-            recover(&seen.reading, &seen.redactions, &warrant, &is_personal, fonts, recode)
+            let alive = || {
+                sink.borrow_mut().begin(last);
+            };
+            let means = Means { fonts: uncover.fonts, reencode: Some(uncover.recode), alive: &alive };
+            recover(&seen.reading, &seen.redactions, &warrant, &is_personal, &means)
         }
         None => Recovered::default(),
     };
@@ -100,17 +103,19 @@ pub fn watch(
 /// A fingerprint and its time in milliseconds.
 type Print = (u64, Fingerprint);
 
-fn look(pipe: impl Read + Send, models: Option<&Models>, sink: &RefCell<dyn Sink + '_>) -> (Seen, Vec<Print>) {
-    let mut prints: Vec<Print> = Vec::new();
+/// What was seen, the fingerprints, and the ordinal of the last picture.
+fn look(pipe: impl Read + Send, models: Option<&Models>, sink: &RefCell<dyn Sink + '_>) -> (Seen, Vec<Print>, u64) {
+    let (mut prints, mut last): (Vec<Print>, u64) = (Vec::new(), 0);
     let seen = screen::watch(&mut Frames::new(pipe, &Limits::default()), models, |own| {
         if prints.last().is_none_or(|(at_ms, _)| own.at_ms >= at_ms + PRINT_EVERY_MS) && prints.len() < PRINTS_AT_MOST {
             prints.extend(Fingerprint::of(&own.luma).map(|print| (own.at_ms, print)));
         }
+        last = own.index;
         if own.index.is_multiple_of(SIGN_OF_LIFE) {
             sink.borrow_mut().begin(own.index);
         }
     });
-    (seen, prints)
+    (seen, prints, last)
 }
 
 /// What each row is on the screen; where a row is several things, the operator's own first.
