@@ -39,7 +39,10 @@ pub(super) fn scrolls(reading: &Reading, grid: usize) -> Vec<Scroll> {
         let (together, later) = rest.split_at(rest.partition_point(|(other, _)| *other <= at_ms + AT_ONCE_MS));
         let stands = |stay: &Stay| stay.first_ms + AT_ONCE_MS < at_ms && at_ms + CHANGE_MS < stay.last_ms;
         let stayed = rows.iter().filter(|row| row.stays.iter().any(stands)).count();
-        scrolls.push(Scroll { at_ms, up: agreed(together, stayed) });
+        // A prompt that comes again elsewhere is the same row, and no scroll.
+        if stayed < together.len() {
+            scrolls.push(Scroll { at_ms, up: agreed(together, stayed) });
+        }
         rest = later;
     }
     scrolls
