@@ -276,10 +276,13 @@ fn stands_between(reading: &Reading, redaction: &Redaction, from_ms: u64, to_ms:
     let Some(covered) = columns_below(reading, redaction) else { return true };
     let between = |stay: &Stay| stay.first_ms + CHANGE_MS < to_ms && from_ms + CHANGE_MS < stay.last_ms;
     let clear = |letter: &Char| letter.value != UNREAD && covered.contains(&(letter.column as f32 + 0.5));
+    // What only passed there is known from elsewhere, and may have been covered.
+    let stood = |row: &Row| {
+        let ends = row.stays.first().into_iter().chain(row.stays.last());
+        ends.into_iter().any(|stay| on_line(stay, row, redaction) && between(stay))
+    };
     let mut rows = reading.rows.iter().filter(|row| row.grid == redaction.grid);
-    rows.any(|row| {
-        row.stays.iter().any(|stay| on_line(stay, row, redaction) && between(stay)) && row.chars.iter().any(clear)
-    })
+    rows.any(|row| stood(row) && row.chars.iter().any(clear))
 }
 
 /// Until when something covers the place of a redaction.

@@ -80,3 +80,75 @@ pub(super) fn came_out(row: &Row, redaction: &Redaction, since_ms: u64, scrolls:
     let stood_at = up.and_then(|up| u32::try_from(i64::from(came.y) + up).ok());
     with_it && up != Some(0) && stood_at.is_some_and(|y| on_line(&Stay { y, ..*came }, row, redaction))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::redaction::Cover;
+    use crate::{Grid, Luma, Reader, Rect};
+
+    const LINE: u32 = 18;
+
+    /// A row that stood at these lines of the screen, each since a time, until the last time.
+    fn row(stays: &[(u32, u64)], until_ms: u64) -> Row {
+        let ends = stays.iter().skip(1).map(|(_, since_ms)| since_ms - 40).chain([until_ms]);
+        let stay =
+            |((line, first_ms), last_ms): (&(u32, u64), u64)| Stay { first_ms: *first_ms, last_ms, y: line * LINE };
+        let stays: Vec<Stay> = stays.iter().zip(ends).map(stay).collect();
+        Row {
+            text: "sample".to_owned(),
+            chars: Vec::new(),
+            place: Rect { x: 0, y: stays[0].y, width: 80, height: LINE },
+            taken_ms: stays[0].first_ms,
+            first_ms: stays[0].first_ms,
+            last_ms: until_ms,
+            frames: 10,
+            stays,
+            grid: Some(0),
+            partial: false,
+            reader: Reader::Glyphs,
+            pixels: Luma::default(),
+        }
+    }
+
+    /// Rows of a screen that scrolls by a line at one second and by two at two.
+    fn screen(others: &[Row]) -> Reading {
+        let scrolled = |line: u32| row(&[(line, 0), (line - 1, 1000), (line - 3, 2000)], 4000);
+        let area = Rect { x: 0, y: 0, width: 400, height: 400 };
+        let grid = Grid { area, origin_x: 0.0, origin_y: 0.0, cell_width: 9.0, cell_height: 18.0, ground: 0 };
+        let rows = [5, 6, 7, 9].map(scrolled).into_iter().chain(others.iter().cloned()).collect();
+        Reading { grids: vec![grid], rows }
+    }
+
+    /// What covers line 8 from a time on.
+    fn cover(first_ms: u64) -> Redaction {
+        let rect = Rect { x: 9, y: 8 * LINE + 1, width: 60, height: LINE - 2 };
+        let (looks, moved) = (Vec::new(), Vec::new());
+        Redaction { cover: Cover::Blur, strength: 2.0, rect, first_ms, last_ms: 4000, grid: Some(0), looks, moved }
+    }
+
+    #[test]
+    fn rows_that_move_together_are_a_scroll() {
+        let found = scrolls(&screen(&[]), 0);
+        assert_eq!(found, [Scroll { at_ms: 1000, up: Some(18) }, Scroll { at_ms: 2000, up: Some(36) }]);
+        // A prompt that comes again further down is no scroll.
+        let again = row(&[(2, 400), (5, 500)], 900);
+        assert_eq!(scrolls(&screen(&[again]), 0).len(), 2);
+        // With lines that stay, nobody can say what went where.
+        let stays = row(&[(11, 0)], 4000);
+        assert!(scrolls(&screen(&[stays.clone(), stays]), 0).iter().all(|scroll| scroll.up.is_none()));
+    }
+
+    #[test]
+    fn what_a_cover_hid_comes_out_where_the_others_went() {
+        let scrolls = scrolls(&screen(&[]), 0);
+        let came =
+            |stays: &[(u32, u64)], since_ms: u64| came_out(&row(stays, 4000), &cover(since_ms), since_ms, &scrolls);
+        assert!(came(&[(7, 1000), (5, 2000)], 100));
+        assert!(came(&[(5, 2000)], 100), "seen with the next scroll only");
+        assert!(!came(&[(6, 1000)], 100), "from the line above");
+        assert!(!came(&[(7, 1500)], 100), "nothing scrolled then");
+        assert!(!came(&[(9, 100), (7, 1000)], 100), "seen before");
+        assert!(!came(&[(7, 1000)], 900), "the cover came with the scroll");
+    }
+}
