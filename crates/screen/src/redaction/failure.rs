@@ -145,7 +145,7 @@ fn text_below(
     }
     let across = redaction.rect.x..redaction.rect.x + redaction.rect.width;
     let mut stays = row.stays.iter().filter(|stay| on_line(stay, row, redaction));
-    if stays.any(|stay| shown::stands_clear(row, across.clone(), stay.y, redaction)) {
+    if stays.any(|stay| shown::stands_clear(row, across.clone(), stay, redaction)) {
         return None;
     }
     let columns = columns_below(reading, redaction)?;

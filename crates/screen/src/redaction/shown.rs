@@ -6,8 +6,8 @@
 
 use std::ops::Range;
 
-use super::{Redaction, longest_look};
-use crate::Row;
+use super::{Look, Redaction, longest_look};
+use crate::{Row, Stay};
 
 /// Correlation with the clear picture, and share of its contrast, from which on a
 /// text is clear: a Gaussian of one pixel and a half leaves a correlation of .85 of
@@ -22,10 +22,10 @@ const MARGIN: f32 = 0.22;
 /// A row is cut to whole pixels, so its line may be off by one.
 const OFF: [i64; 3] = [0, -1, 1];
 
-/// Whether the longest look at a region shows the text of a row, between two
-/// columns of pixels, when that stood at line `y`.
-pub(super) fn stands_clear(row: &Row, columns: Range<u32>, y: u32, redaction: &Redaction) -> bool {
-    let Some(look) = longest_look(&redaction.looks) else { return false };
+/// Whether a region shows the text of a row, between two columns of pixels, while
+/// that stood there.
+pub(super) fn stands_clear(row: &Row, columns: Range<u32>, stay: &Stay, redaction: &Redaction) -> bool {
+    let Some(look) = look_during(stay, &redaction.looks) else { return false };
     let (width, height) = (row.pixels.width, row.pixels.height);
     let across = columns.start.max(row.place.x)..columns.end.min(row.place.x + width as u32);
     let margin = (MARGIN * height as f32).round() as usize;
@@ -33,7 +33,7 @@ pub(super) fn stands_clear(row: &Row, columns: Range<u32>, y: u32, redaction: &R
     let pairs = |off: i64| -> Vec<(f64, f64)> {
         let place = |x: u32, line: usize| {
             let clear = row.pixels.pixels[line * width + (x - row.place.x) as usize];
-            let seen = look.level(i64::from(x), i64::from(y) + line as i64 + off)?;
+            let seen = look.level(i64::from(x), i64::from(stay.y) + line as i64 + off)?;
             Some((f64::from(clear), f64::from(seen)))
         };
         lines.clone().flat_map(|line| across.clone().filter_map(move |x| place(x, line))).collect()
@@ -43,6 +43,13 @@ pub(super) fn stands_clear(row: &Row, columns: Range<u32>, y: u32, redaction: &R
         let pairs = pairs(*off);
         pairs.len() * 2 > all && alike(&pairs)
     })
+}
+
+/// The look that lasted longest during a stay, or if none was taken then at all.
+fn look_during<'a>(stay: &Stay, looks: &'a [Look]) -> Option<&'a Look> {
+    let during = |look: &Look| stay.last_ms.min(look.at_ms).checked_sub(stay.first_ms.max(look.since_ms));
+    let longest = looks.iter().filter_map(|look| Some((during(look)?, look))).max_by_key(|(during, _)| *during);
+    longest.map(|(_, look)| look).or_else(|| longest_look(looks))
 }
 
 /// Whether the second of each pair follows the first, about as strongly.
