@@ -24,5 +24,5 @@ pub mod tell;
 mod watch;
 
 pub use frame::{Frame, Luma, Rect};
-pub use row::{Char, Grid, Reader, Reading, Row, Stay};
+pub use row::{Char, Columns, Grid, Reader, Reading, Row, Stay};
 pub use watch::{Seen, watch};

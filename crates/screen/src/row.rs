@@ -46,6 +46,29 @@ pub enum Reader {
     Glyphs,
 }
 
+/// A set of the first columns of a line.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Columns([u64; 4]);
+
+impl Columns {
+    /// Whether a column is in the set.
+    pub fn holds(&self, column: u32) -> bool {
+        self.0.get(column as usize / 64).is_some_and(|part| part >> (column % 64) & 1 == 1)
+    }
+}
+
+impl FromIterator<usize> for Columns {
+    fn from_iter<T: IntoIterator<Item = usize>>(columns: T) -> Self {
+        let mut set = Self::default();
+        for column in columns {
+            if let Some(part) = set.0.get_mut(column / 64) {
+                *part |= 1 << (column % 64);
+            }
+        }
+        set
+    }
+}
+
 /// A time during which a row stood at one line of its area.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Stay {
@@ -55,6 +78,8 @@ pub struct Stay {
     pub last_ms: u64,
     /// Upper edge of the line, in pixels.
     pub y: u32,
+    /// Columns that were clear when the row was last looked at there.
+    pub clear: Columns,
 }
 
 /// A row of text, followed from its first frame to its last: one row however

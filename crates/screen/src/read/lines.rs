@@ -4,7 +4,7 @@
 use super::network::{Glimpse, Models};
 use super::pane::{Moment, crop};
 use super::tiles::{Changed, TILE};
-use crate::{Char, Luma, Reader, Rect, Row, Stay};
+use crate::{Char, Columns, Luma, Reader, Rect, Row, Stay};
 
 /// A band is looked at when it has not changed for this long, in milliseconds.
 const SETTLED_MS: u64 = 200;
@@ -228,7 +228,7 @@ fn row(place: Rect, strip: &Luma, glimpses: &[Glimpse], first_ms: u64, moment: M
         first_ms,
         last_ms: moment.at_ms,
         frames: 1,
-        stays: vec![Stay { first_ms, last_ms: moment.at_ms, y: place.y }],
+        stays: vec![Stay { first_ms, last_ms: moment.at_ms, y: place.y, clear: Columns::default() }],
         grid: None,
         partial: false,
         reader: Reader::Network,

@@ -257,6 +257,8 @@ impl Pane {
         }
         let best = self.tracks[track].add(&line, if settled { 3.0 } else { 1.0 });
         self.tracks[track].note_clear(&line, moment.at_ms);
+        let y = self.top(row).max(0.0) as u32;
+        self.tracks[track].note_stay(y, &line);
         self.tracks[track].last_ms = self.tracks[track].last_ms.max(moment.at_ms);
         let clear = track::clear(&line);
         if best || self.tracks[track].is_clearer(clear) {

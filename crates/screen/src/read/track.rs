@@ -2,7 +2,7 @@
 //! part is one row; a line being typed is one line.
 
 use super::glyphs::Glyphs;
-use crate::{Luma, Rect, Stay};
+use crate::{Columns, Luma, Rect, Stay};
 
 /// Nothing in the cell.
 pub(crate) const EMPTY: u16 = 0;
@@ -175,12 +175,20 @@ impl Track {
         }
     }
 
+    /// Notes which cells a sight of the row at a line showed as clear as drawn text.
+    pub fn note_stay(&mut self, y: u32, line: &Line) {
+        let clear = |(_, seen): &(usize, &Seen)| seen.code >= FIRST_GLYPH && seen.score >= FITS && seen.step >= SOFT;
+        if let Some(stay) = self.stays.iter_mut().rev().find(|stay| stay.y == y) {
+            stay.clear = line.iter().enumerate().filter(clear).map(|(column, _)| column).collect();
+        }
+    }
+
     /// Notes that the row stands at a line from now on.
     pub fn stay(&mut self, y: u32, at_ms: u64) {
         if let Some(stay) = self.stays.last_mut().filter(|stay| goes_on(stay, y, at_ms)) {
             stay.last_ms = at_ms;
         } else if self.stays.len() < STAYS_AT_MOST {
-            self.stays.push(Stay { first_ms: at_ms, last_ms: at_ms, y });
+            self.stays.push(Stay { first_ms: at_ms, last_ms: at_ms, y, clear: Columns::default() });
         }
     }
 
@@ -220,7 +228,9 @@ impl Track {
         self.stays.sort();
         self.stays.dedup_by(|next, stay| {
             let joins = goes_on(stay, next.y, next.first_ms);
-            stay.last_ms = if joins { stay.last_ms.max(next.last_ms) } else { stay.last_ms };
+            if joins && next.last_ms >= stay.last_ms {
+                (stay.last_ms, stay.clear) = (next.last_ms, next.clear);
+            }
             joins
         });
         self.stays.truncate(STAYS_AT_MOST);

@@ -50,7 +50,7 @@ fn stands_on(letter: &Char, row: &Row, grid: &Grid, level: u8) -> bool {
 mod tests {
     use super::*;
     use crate::redaction::tiles::Look;
-    use crate::{Reader, Stay};
+    use crate::{Columns, Reader, Stay};
 
     /// Letters with a stroke each on the level of the region, or on that of the ground.
     #[test]
@@ -71,7 +71,7 @@ mod tests {
             first_ms: 0,
             last_ms: 900,
             frames: 20,
-            stays: vec![Stay { first_ms: 0, last_ms: 900, y: 32 }],
+            stays: vec![Stay { first_ms: 0, last_ms: 900, y: 32, clear: Columns::default() }],
             grid: Some(0),
             partial: false,
             reader: Reader::Glyphs,

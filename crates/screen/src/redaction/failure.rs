@@ -133,9 +133,10 @@ fn text_below(
     row.grid.filter(|grid| Some(*grid) == redaction.grid)?;
     // What is told for a few frames may be coding.
     let lasts = place.last_ms >= place.first_ms + PASSING_MS;
-    let below = was_meant(row, redaction, place.last_ms)
+    let columns = columns_below(reading, redaction)?;
+    let below = was_meant(row, redaction, &columns, place.last_ms)
         || gave_way(reading, row, redaction)
-        || is_covered_later(reading, row, redaction, place.last_ms)
+        || is_covered_later(reading, row, redaction)
         || came_clear(reading, row, redaction, place.first_ms)
         || came_out(row, redaction, place.first_ms, scrolls);
     let grid = reading.grids.get(redaction.grid?)?;
@@ -148,7 +149,6 @@ fn text_below(
     if stays.any(|stay| shown::stands_clear(row, across.clone(), stay, redaction)) {
         return None;
     }
-    let columns = columns_below(reading, redaction)?;
     let covered = |letter: &&Char| columns.contains(&(letter.column as f32 + 0.5));
     let below = row.chars.iter().filter(covered).count();
     let words = row.chars.chunk_by(|left, right| left.column + 1 == right.column);
@@ -188,13 +188,22 @@ pub(super) fn on_line(stay: &Stay, row: &Row, redaction: &Redaction) -> bool {
 /// scrolls carried it past: for half of the time of one of them. A cover that was
 /// only set ahead of a scroll, for another row, was not meant for this one: then
 /// something covers the place for longer after it, until `until_ms`.
-fn was_meant(row: &Row, redaction: &Redaction, until_ms: u64) -> bool {
-    row.stays.iter().filter(|stay| on_line(stay, row, redaction)).any(|stay| {
+fn was_meant(row: &Row, redaction: &Redaction, columns: &Range<f32>, until_ms: u64) -> bool {
+    let hidden = |stay: &&Stay| on_line(stay, row, redaction) && !stood_clear_there(row, stay, columns);
+    row.stays.iter().filter(hidden).any(|stay| {
         let together = stay.last_ms.min(redaction.last_ms).saturating_sub(stay.first_ms.max(redaction.first_ms));
         let shorter = (stay.last_ms - stay.first_ms).min(redaction.last_ms - redaction.first_ms);
         let ahead = together < AHEAD_MS && until_ms > stay.last_ms + together;
         together >= PASSING_MS && together * 2 >= shorter && !ahead
     })
+}
+
+/// Whether nearly all of a row's characters in some columns were clear when it was
+/// last looked at during a stay: nothing covered it there to the end.
+fn stood_clear_there(row: &Row, stay: &Stay, columns: &Range<f32>) -> bool {
+    let below = || row.chars.iter().filter(|letter| columns.contains(&(letter.column as f32 + 0.5)));
+    let clear = below().filter(|letter| stay.clear.holds(letter.column)).count();
+    clear > 0 && clear * 5 >= below().count() * 4
 }
 
 fn same_columns(other: &Redaction, redaction: &Redaction) -> bool {
@@ -222,14 +231,13 @@ fn gave_way(reading: &Reading, row: &Row, redaction: &Redaction) -> bool {
 /// Whether the row went from its line as one came that says the same but is
 /// unread where the cover lies: the cover came with that one, though it may
 /// have been told from the picture later.
-fn is_covered_later(reading: &Reading, row: &Row, redaction: &Redaction, until_ms: u64) -> bool {
+fn is_covered_later(reading: &Reading, row: &Row, redaction: &Redaction) -> bool {
     let begins = |other: &Row, stay: &Stay| {
         let comes = |next: &&Stay| next.y == stay.y && next.first_ms.abs_diff(stay.last_ms) <= CHANGE_MS;
         other.stays.iter().filter(comes).any(|next| {
             let together = next.last_ms.min(redaction.last_ms).checked_sub(next.first_ms.max(redaction.first_ms));
-            // A cover that the row leaves at once, and that stays, was set ahead of a scroll.
-            let stayed = |ms| ms >= PASSING_MS || until_ms <= next.last_ms + ms;
-            together.is_some_and(stayed) && on_line(next, other, redaction)
+            // A cover that the row leaves at once was set ahead of a scroll.
+            together.is_some_and(|together| together >= PASSING_MS) && on_line(next, other, redaction)
         })
     };
     let Some(covered) = columns_below(reading, redaction) else { return false };
@@ -252,7 +260,7 @@ fn came_clear(reading: &Reading, row: &Row, redaction: &Redaction, since_ms: u64
     };
     let Some(covered) = columns_below(reading, redaction) else { return false };
     let hidden = |other: &&Row| {
-        let meant = was_meant(other, redaction, redaction.last_ms);
+        let meant = was_meant(other, redaction, &covered, redaction.last_ms);
         other.grid == row.grid && meant && is_poorer(other, row, &covered)
     };
     let mut rows = reading.rows.iter().filter(hidden);

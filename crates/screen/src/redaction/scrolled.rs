@@ -85,15 +85,19 @@ pub(super) fn came_out(row: &Row, redaction: &Redaction, since_ms: u64, scrolls:
 mod tests {
     use super::*;
     use crate::redaction::Cover;
-    use crate::{Grid, Luma, Reader, Rect};
+    use crate::{Columns, Grid, Luma, Reader, Rect};
 
     const LINE: u32 = 18;
 
     /// A row that stood at these lines of the screen, each since a time, until the last time.
     fn row(stays: &[(u32, u64)], until_ms: u64) -> Row {
         let ends = stays.iter().skip(1).map(|(_, since_ms)| since_ms - 40).chain([until_ms]);
-        let stay =
-            |((line, first_ms), last_ms): (&(u32, u64), u64)| Stay { first_ms: *first_ms, last_ms, y: line * LINE };
+        let stay = |((line, first_ms), last_ms): (&(u32, u64), u64)| Stay {
+            first_ms: *first_ms,
+            last_ms,
+            y: line * LINE,
+            clear: Columns::default(),
+        };
         let stays: Vec<Stay> = stays.iter().zip(ends).map(stay).collect();
         Row {
             text: "sample".to_owned(),

@@ -8,7 +8,7 @@ use screen::deblur::{
     Fonts, Kernel, Means, Operator, Recovered, Recovery, Reencode, Verdict, Warrant, in_its_row, recover,
 };
 use screen::redaction::{Cover, FailureKind, Look, Redaction, Redactions, failures};
-use screen::{Char, Frame, Grid, Luma, Reader, Reading, Rect, Row, Stay};
+use screen::{Char, Columns, Frame, Grid, Luma, Reader, Reading, Rect, Row, Stay};
 
 const CELL: (usize, usize) = (8, 14);
 const COLUMNS: usize = 44;
@@ -117,7 +117,7 @@ fn row(luma: &Luma, line: usize, text: &str, hidden: std::ops::Range<usize>, tim
         first_ms: times.0,
         last_ms: times.1,
         frames: 10,
-        stays: vec![Stay { first_ms: times.0, last_ms: times.1, y: place.y }],
+        stays: vec![Stay { first_ms: times.0, last_ms: times.1, y: place.y, clear: Columns::default() }],
         grid: Some(0),
         partial: false,
         reader: Reader::Glyphs,
@@ -331,6 +331,7 @@ fn what_scrolls_below_a_cover_is_told_apart_from_what_comes_out() {
                 first_ms: *first_ms,
                 last_ms: *last_ms,
                 y: (MARGIN + line * CELL.1) as u32,
+                clear: Columns::default(),
             })
             .collect();
         reading
@@ -348,8 +349,12 @@ fn what_scrolls_below_a_cover_is_told_apart_from_what_comes_out() {
 #[test]
 fn what_comes_out_of_a_cover_that_showed_nothing_is_told() {
     let (reading, found, truth) = screen(&blur(1.6));
-    let stay =
-        |(first_ms, last_ms, line): (u64, u64, usize)| Stay { first_ms, last_ms, y: (MARGIN + line * CELL.1) as u32 };
+    let stay = |(first_ms, last_ms, line): (u64, u64, usize)| Stay {
+        first_ms,
+        last_ms,
+        y: (MARGIN + line * CELL.1) as u32,
+        clear: Columns::default(),
+    };
     let told = |stays: &[(u64, u64, usize)]| {
         let mut reading = reading.clone();
         let faint = &mut reading.rows[11];
