@@ -160,7 +160,8 @@ fn text_below(
     let below_words = || words.iter().copied().flatten().filter(covered);
     let first_ms = below_words().map(|letter| letter.first_ms).max()?;
     let last_ms = below_words().map(|letter| letter.last_ms).min()?;
-    let says_enough = text.len() >= LETTERS && below as f32 >= 0.6 * (columns.end - columns.start).floor();
+    let says_enough = text.chars().filter(|letter| *letter != ' ').count() >= LETTERS
+        && below as f32 >= 0.6 * (columns.end - columns.start).floor();
     (says_enough && first_ms <= last_ms).then_some((text, Span { first_ms, last_ms }))
 }
 

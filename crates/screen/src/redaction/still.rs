@@ -70,16 +70,14 @@ pub(super) fn since(mut times: Vec<u64>) -> u64 {
     times.get((times.len() * 4 / 5).min(times.len().saturating_sub(1))).copied().unwrap_or(0)
 }
 
-/// The times of those tiles that lie in a part of a place; none if it reaches beyond.
+/// The times of those tiles of a place that lie in a part, which may reach beyond.
 pub(super) fn of_part(times: &[u64], place: Rect, part: Rect) -> Vec<u64> {
     let ((rows, columns), (own_rows, own_columns)) = (tiles(place), tiles(part));
-    if own_rows.start < rows.start || own_columns.start < columns.start || own_columns.end > columns.end {
-        return Vec::new();
-    }
-    let line = |row: usize| (row - rows.start) * columns.len();
-    let spans =
-        own_rows.map(|row| line(row) + own_columns.start - columns.start..line(row) + own_columns.end - columns.start);
-    spans.filter_map(|span| times.get(span)).flatten().copied().collect()
+    let within = own_columns.start.max(columns.start)..own_columns.end.min(columns.end);
+    let lines = own_rows.start.max(rows.start)..own_rows.end.min(rows.end);
+    let at = |row: usize, column: usize| (row - rows.start) * columns.len() + column - columns.start;
+    let tiles = lines.flat_map(|row| within.clone().map(move |column| (row, column)));
+    tiles.filter_map(|(row, column)| times.get(at(row, column))).copied().collect()
 }
 
 #[cfg(test)]
@@ -103,6 +101,7 @@ mod tests {
         let place = Rect { x: 0, width: 64, ..rect(0) };
         let part_since = |x| since(of_part(&still.times(place), place, rect(x)));
         assert_eq!((part_since(8), part_since(32)), (200, 100));
-        assert!(of_part(&still.times(rect(8)), rect(8), place).is_empty());
+        assert_eq!(of_part(&still.times(rect(8)), rect(8), place), still.times(rect(8)));
+        assert!(of_part(&still.times(rect(8)), rect(8), rect(32)).is_empty());
     }
 }
