@@ -45,8 +45,10 @@ impl Glyphs {
     /// The members of a glyph that are one character.
     fn of_one(&self, at: usize, value: char) -> Glyph {
         let mixed = &self.known[at];
-        let picture = mean(&mixed.shown, |(other, _)| *other == value);
-        let members = mixed.shown.iter().filter(|(other, _)| *other == value).count() as f32;
+        let own: Vec<&[f32]> =
+            mixed.shown.iter().filter(|(other, _)| *other == value).map(|(_, picture)| picture.as_slice()).collect();
+        let members = own.len() as f32;
+        let picture = mean_of(own.iter().copied(), own.first().map_or(0, |picture| picture.len()));
         let votes = mixed.votes.iter().filter(|(other, _)| **other == value).map(|(value, votes)| (*value, *votes));
         let mut glyph =
             Glyph { picture, members, votes: votes.collect(), shown: Vec::new(), is_parted: false, ..mixed.clone() };
@@ -87,11 +89,6 @@ fn characters(shown: &[Shown]) -> Vec<char> {
             members().filter(|(_, own)| **own).count() as f32 >= BORNE_OUT * members().count() as f32
         })
         .collect()
-}
-
-fn mean(shown: &[Shown], wanted: impl Fn(&Shown) -> bool) -> Vec<f32> {
-    let length = shown.first().map_or(0, |(_, picture)| picture.len());
-    mean_of(shown.iter().filter(|shown| wanted(shown)).map(|(_, picture)| picture.as_slice()), length)
 }
 
 fn mean_of<'p>(pictures: impl Iterator<Item = &'p [f32]>, length: usize) -> Vec<f32> {
