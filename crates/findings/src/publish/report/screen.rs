@@ -1,5 +1,6 @@
 //! Screens: what the operators let be seen, and where a cover did not hold.
 
+use super::page::is_base64;
 use super::{Page, Part, counted};
 use crate::dossier::{KnownMedium, Recovered, Redaction, Sight};
 use crate::publish::{defang, may_quote};
@@ -28,8 +29,9 @@ pub fn screens(part: &Part<'_>, page: &mut Page) {
     if may_quote(part.mark) {
         strip(&dossier.sights, page);
     } else {
-        page.number(dossier.sights.len() as u64)
-            .raw(" rows of text hold slips; pictures are withheld under this mark.\n");
+        page.raw("<p>")
+            .number(dossier.sights.len() as u64)
+            .raw(" rows of text hold slips. Their pictures, and what was read below covers, are withheld under this mark; <code>handprint publish CASE --tlp red</code> shows them.</p>\n");
     }
     settings::settings(part, page);
     redactions(part, page);
@@ -138,9 +140,8 @@ fn form_words(word: &str) -> &str {
 
 /// A picture that the file itself holds. Whatever is no base64 is left out.
 fn crop(base64: &str, text: &str, page: &mut Page) {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=');
-    if !base64.is_empty() && base64.bytes().all(plain) {
-        page.wrap("<img class=\"crop\" src=\"data:image/png;base64,", base64, "\" alt=\"");
+    if !base64.is_empty() && is_base64(base64) {
+        page.raw("<img class=\"crop\" src=\"data:image/png;base64,").base64(base64).raw("\" alt=\"");
         page.text(&defang::text(text)).raw("\">\n");
     }
 }
@@ -152,4 +153,22 @@ fn clock(ms: u64) -> String {
 
 fn percent(share: f64) -> String {
     format!("{:.0} %", share.clamp(0.0, 1.0) * 100.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A picture is longer than any text that is shown, and is no picture if it is cut.
+    #[test]
+    fn a_picture_comes_whole_or_not_at_all() {
+        let shown = |base64: &str| {
+            let mut page = Page::default();
+            crop(base64, "a row", &mut page);
+            String::from_utf8(page.into_bytes()).expect("UTF-8")
+        };
+        let picture = "iVBORw0K".repeat(2_000);
+        assert!(shown(&picture).contains(&format!("base64,{picture}\" alt=\"a row\">")));
+        assert_eq!(shown("\" onerror=\"x"), "");
+    }
 }
