@@ -85,7 +85,7 @@ pub fn failures(reading: &Reading, redactions: &[Redaction], known: &[(usize, St
             texts.push(text);
         }
         // A character may look like blank ground through a cover.
-        texts = texts.iter().filter(|text| !texts.iter().any(|other| has_gaps(text, other))).cloned().collect();
+        texts = texts.iter().filter(|text| !texts.iter().any(|other| says_less(text, other))).cloned().collect();
         found.retain(|failure: &Failure| failure.redaction != index || texts.contains(&failure.text));
         let own = known.iter().filter(|(at, text)| *at == index && !stood_clear(reading, redaction, text));
         texts.extend(own.map(|(_, text)| text.clone()));
@@ -102,10 +102,12 @@ pub fn failures(reading: &Reading, redactions: &[Redaction], known: &[(usize, St
     found
 }
 
-/// Whether a text is another one with blanks in the place of characters.
-fn has_gaps(text: &str, other: &str) -> bool {
+/// Whether a text is the beginning or end of another one, or that one with blanks
+/// in the place of characters.
+fn says_less(text: &str, other: &str) -> bool {
     let same = |(own, other): (char, char)| own == other || own == ' ';
-    text != other && text.chars().count() == other.chars().count() && text.chars().zip(other.chars()).all(same)
+    let has_gaps = text.chars().count() == other.chars().count() && text.chars().zip(other.chars()).all(same);
+    text != other && (has_gaps || other.starts_with(text) || other.ends_with(text))
 }
 
 fn failure(at: usize, row: &Row, text: &str, redaction: usize) -> Failure {
@@ -422,4 +424,18 @@ fn place_of(reading: &Reading, row: &Row, text: &str) -> Rect {
     let column = first.column + row.text[..start].chars().count() as u32 - lead.min(first.column);
     let x = (grid.origin_x + column as f32 * grid.cell_width).round() as u32;
     Rect { x, width: (text.chars().count() as f32 * grid.cell_width).round() as u32, ..row.place }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_part_of_a_text_says_less_than_the_whole() {
+        let whole = "/srv/batch_20/record.txt";
+        for part in ["/srv/batch", "record.txt", "/srv/b tch_20/rec rd.txt"] {
+            assert!(says_less(part, whole) && !says_less(whole, part), "{part}");
+        }
+        assert!(!says_less(whole, whole) && !says_less("/srv/batch_21/record.txt", whole));
+    }
 }
