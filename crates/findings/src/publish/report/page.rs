@@ -39,10 +39,14 @@ impl Page {
         self
     }
 
-    /// Data in base64, whole, however long; nothing if it is anything else.
-    pub fn base64(&mut self, data: &str) -> &mut Self {
-        if is_base64(data) {
-            self.html.push_str(data);
+    /// A picture that the page itself holds, whole, however long: a PNG in base64.
+    /// Whatever is no base64 is left out.
+    pub fn picture(&mut self, png: &str, alt: &str) -> &mut Self {
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=');
+        if !png.is_empty() && png.bytes().all(plain) {
+            self.raw("<img class=\"crop\" src=\"data:image/png;base64,");
+            self.html.push_str(png);
+            self.wrap("\" alt=\"", alt, "\">\n");
         }
         self
     }
@@ -142,11 +146,6 @@ fn is_unseen(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}')
         || matches!(c, '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
-}
-
-/// Whether a text is base64 and nothing else.
-pub fn is_base64(data: &str) -> bool {
-    data.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'='))
 }
 
 #[cfg(test)]

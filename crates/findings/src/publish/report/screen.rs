@@ -1,6 +1,5 @@
 //! Screens: what the operators let be seen, and where a cover did not hold.
 
-use super::page::is_base64;
 use super::{Page, Part, counted};
 use crate::dossier::{KnownMedium, Recovered, Redaction, Sight};
 use crate::publish::{defang, may_quote};
@@ -138,12 +137,9 @@ fn form_words(word: &str) -> &str {
     }
 }
 
-/// A picture that the file itself holds. Whatever is no base64 is left out.
+/// A picture with what it shows in words.
 fn crop(base64: &str, text: &str, page: &mut Page) {
-    if !base64.is_empty() && is_base64(base64) {
-        page.raw("<img class=\"crop\" src=\"data:image/png;base64,").base64(base64).raw("\" alt=\"");
-        page.text(&defang::text(text)).raw("\">\n");
-    }
+    page.picture(base64, &defang::text(text));
 }
 
 /// Milliseconds as `1:05.30`.
