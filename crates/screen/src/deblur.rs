@@ -19,6 +19,7 @@ mod fonts;
 mod form;
 mod glyphs;
 mod grammar;
+mod habits;
 mod joint;
 mod lattice;
 mod linear;

@@ -15,7 +15,7 @@ use super::scene::Tone;
 use super::search::Decoder;
 use super::settle::{Settled, Stretch, alike, scenes};
 use super::strings::says_something;
-use super::trials::{Trials, key, same};
+use super::trials::{Trials, Way, key, same};
 use super::trust;
 use crate::read::UNREAD;
 use crate::{Reading, Row};
@@ -144,7 +144,7 @@ fn compared(stretches: &[Stretch], settled: &Settled, models: &Models, texts: &T
     let mut scenes = scenes(stretches)?;
     let operators: Vec<_> = stretches.iter().map(|stretch| settled.operator.beginning(stretch.phase)).collect();
     let noise = alike(&settled.operator, first.glyphs.floor.clamp(1.0, 2.0));
-    let built = models.of(&scenes, &operators, &pictures, noise)?;
+    let built = models.of(&scenes, &operators, &pictures, (noise, Vec::new()))?;
     let best = &settled.fits.first()?.letters;
     let chosen: Vec<&[f32]> = best.iter().map(|letter| pictures[usize::from(*letter)].as_slice()).collect();
     let mut observed = Vec::new();
@@ -214,12 +214,12 @@ impl Worker<'_> {
 
     /// The self-test in which texts of the video are compared, run once for each cover.
     fn trials_of_texts(&self, settled: &Settled, looks: &[Pose], secret: &[String]) -> Trials {
-        let key = key(settled, looks);
-        if let Some((_, known, _)) = self.compared.borrow().iter().find(|(other, ..)| same(other, &key)) {
+        let key = key(settled, Way::Texts, looks);
+        if let Some((_, known, _)) = self.tests.borrow().iter().find(|(other, ..)| same(other, &key)) {
             return known.clone();
         }
-        let trials = self.tested(settled, (looks, trust::TRIALS, true), secret, self.means.reencode);
-        self.compared.borrow_mut().push((key, trials.clone(), 1));
+        let trials = self.tested(settled, (looks, trust::TRIALS, Way::Texts), secret, self.means.reencode);
+        self.tests.borrow_mut().push((key, trials.clone(), 1));
         trials
     }
 }

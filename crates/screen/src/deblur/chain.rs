@@ -27,11 +27,14 @@ pub(crate) struct Chain {
 type Part = (f32, Vec<u8>);
 
 impl Chain {
-    /// From what each letter leaves in each cell, by view.
-    pub(crate) fn new(responses: &[Vec<Response>], letters: usize) -> Self {
+    /// From what each letter leaves in each cell, by view, and what speaks `against`
+    /// each letter before each other one, if anything does.
+    pub(crate) fn new(responses: &[Vec<Response>], letters: usize, against: &[f32]) -> Self {
         let cells = responses.first().map_or(0, Vec::len);
-        let pairs = |ahead: usize| (0..cells).map(|cell| products(responses, letters, cell, cell + ahead)).collect();
-        Self { letters, next: pairs(1), second: pairs(2) }
+        let pairs = |ahead: usize| (0..cells).map(move |cell| products(responses, letters, cell, cell + ahead));
+        let mut next: Vec<Vec<f32>> = pairs(1).collect();
+        next.iter_mut().flat_map(|table| table.iter_mut().zip(against)).for_each(|(pair, against)| *pair += against);
+        Self { letters, next, second: pairs(2).collect() }
     }
 
     /// The `keep` best strings, best first; `own` are the squares of each letter

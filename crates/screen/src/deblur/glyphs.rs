@@ -64,6 +64,8 @@ pub(crate) struct Glyphs {
     drawn: [BTreeMap<char, Vec<f32>>; 2],
     /// Characters that a self-test replaces by their drawings.
     doubles: Vec<char>,
+    /// Whether how names are written counts, too, and not the pictures alone.
+    pub(crate) habits: bool,
 }
 
 struct Instance {
@@ -108,6 +110,7 @@ impl Glyphs {
             rare: 0,
             drawn: Default::default(),
             doubles: Vec::new(),
+            habits: false,
         };
         glyphs.drop_misfits(&mut instances, &words);
         glyphs.floor = glyphs.measure(&instances, &words);
@@ -157,6 +160,11 @@ impl Glyphs {
     /// The same with drawings beside some of the characters seen.
     pub(crate) fn doubled(&self, doubles: Vec<char>) -> Self {
         Self { doubles, ..self.clone() }
+    }
+
+    /// The same, read by how names are written, too.
+    pub(crate) fn by_habits(&self) -> Self {
+        Self { habits: true, ..self.clone() }
     }
 
     /// The character whose picture best explains the visible pixels of a cell

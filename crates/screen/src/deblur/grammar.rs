@@ -20,6 +20,9 @@ pub enum Grammar {
     Path,
     /// A well-known command with arguments.
     Command,
+    /// The name of a file or an account: words, each with figures at its end at
+    /// most, joined by signs.
+    Name,
 }
 
 /// Commands common enough on operators' screens to make a string likelier.
@@ -40,6 +43,8 @@ pub fn of(text: &str) -> Option<Grammar> {
         Some(Grammar::Path)
     } else if text.split_once(' ').is_some_and(|(first, rest)| COMMANDS.contains(&first) && !rest.is_empty()) {
         Some(Grammar::Command)
+    } else if is_name(text) {
+        Some(Grammar::Name)
     } else {
         None
     }
@@ -57,6 +62,17 @@ fn is_mail(text: &str) -> bool {
     text.split_once('@').is_some_and(|(user, domain)| {
         name(user) && name(domain) && domain.contains('.') && !domain.starts_with('.') && !domain.ends_with('.')
     })
+}
+
+fn is_name(text: &str) -> bool {
+    let is_word = |part: &str| {
+        let letters = part.trim_end_matches(|letter: char| letter.is_ascii_digit());
+        let small = letters.get(1..).unwrap_or_default();
+        let same = small.chars().all(|letter| letter.is_ascii_lowercase());
+        !part.is_empty() && same && letters.chars().all(|letter| letter.is_ascii_alphabetic())
+    };
+    let parts: Vec<&str> = text.split(['.', '_', '-']).collect();
+    parts.len() >= 2 && parts.iter().all(|part| is_word(part)) && text.chars().any(|letter| letter.is_ascii_alphabetic())
 }
 
 fn is_path(text: &str) -> bool {
@@ -85,6 +101,9 @@ mod tests {
             ("/srv/share/rows.csv", Some(Grammar::Path)),
             ("D:\\Backups\\lists", Some(Grammar::Path)),
             ("scp a b", Some(Grammar::Command)),
+            ("kofi_weekly90", Some(Grammar::Name)),
+            ("Rows-2020.csv", Some(Grammar::Name)),
+            ("ko7i_weekly", None),
             ("/&x/lk", None),
             ("hello", None),
         ];

@@ -29,10 +29,10 @@ pub(crate) struct Built {
 }
 
 impl Built {
-    fn new(views: Vec<View>, operator: &Operator, pictures: &[Vec<f32>], noise: f32) -> Option<Self> {
+    fn new(views: Vec<View>, operator: &Operator, pictures: &[Vec<f32>], weights: (f32, Vec<f32>)) -> Option<Self> {
         let in_blocks = operator.kernel == Kernel::Blocks;
         let searched = if in_blocks { views.iter().map(View::reduced).collect() } else { views.clone() };
-        let model = Model::new(searched, pictures, noise, in_blocks)?;
+        let model = Model::new(searched, pictures, weights, in_blocks)?;
         Some(Self { views, in_blocks, model })
     }
 
@@ -55,13 +55,14 @@ impl Built {
 type Shape = ((usize, usize), Vec<(isize, isize)>, Operator);
 
 impl Models {
-    /// The model of these scenes below these covers, built if it is not known.
+    /// The model of these scenes below these covers, built if it is not known;
+    /// `weights` are the noise of a pixel and what speaks against pairs of letters.
     pub(crate) fn of(
         &self,
         scenes: &[Scene],
         operators: &[Operator],
         pictures: &[Vec<f32>],
-        noise: f32,
+        weights: (f32, Vec<f32>),
     ) -> Option<Arc<Built>> {
         let shape = |(scene, operator): (&Scene, &Operator)| {
             let (size, corners) = scene.shape();
@@ -74,7 +75,7 @@ impl Models {
             return known;
         }
         let views = scenes.iter().zip(operators).map(|(scene, operator)| scene.view(operator)).collect();
-        let model = Arc::new(Built::new(views, operators.first()?, pictures, noise)?);
+        let model = Arc::new(Built::new(views, operators.first()?, pictures, weights)?);
         let mut built = built();
         built.truncate(MODELS - 1);
         built.insert(0, (shapes, Arc::clone(&model)));

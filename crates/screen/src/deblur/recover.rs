@@ -14,7 +14,7 @@ use super::operator::{Kernel, Operator};
 use super::recovery::{Formed, Recovered, Recovery, Verdict, Warrant};
 use super::settle::{HOPELESS, Settled, Stretch, decode, settle};
 use super::strings::{best_text, candidates, is_almost_address, says_something};
-use super::trials::{Tests, near};
+use super::trials::{Tests, Way, near};
 use super::trust::{self, Reencode};
 use crate::redaction::{Cover, Redaction, lasting, track};
 use crate::{Grid, Reading, Rect, Row};
@@ -90,9 +90,9 @@ pub fn recover(
         let Some(lattice) = lattice::refined(reading, grid).filter(|_| !indexes.is_empty()) else { continue };
         let Some(mut glyphs) = Glyphs::learn(reading, grid, &lattice, &hidden) else { continue };
         glyphs.draw(means.fonts);
-        let (hints, tests, compared) = (Vec::new(), RefCell::default(), RefCell::default());
+        let (hints, tests) = (Vec::new(), RefCell::default());
         let is_still = reading.rows.iter().all(|row| row.last_ms == 0);
-        let mut worker = Worker { reading, redactions, grid, lattice, glyphs, hints, tests, compared, means, is_still };
+        let mut worker = Worker { reading, redactions, grid, lattice, glyphs, hints, tests, means, is_still };
         recovered.recoveries.extend(worker.all(&indexes));
     }
     recovered.recoveries.sort_by_key(|recovery| recovery.redactions.clone());
@@ -128,8 +128,6 @@ pub(super) struct Worker<'a> {
     hints: Vec<Operator>,
     /// Self-tests run so far.
     pub(super) tests: RefCell<Tests>,
-    /// Those in which texts of the video were compared.
-    pub(super) compared: RefCell<Tests>,
     pub(super) means: &'a Means<'a>,
     /// One picture, in which nothing can last.
     pub(super) is_still: bool,
@@ -273,9 +271,7 @@ impl Worker<'_> {
                 (joint, used, ends)
             }
         };
-        let contrast = self.glyphs.styles[joint.style].contrast.abs();
-        let clear_beside =
-            ends::beside(&used[0], &joint) <= CLEAR_BESIDE * contrast && ends.are_sure(&best_text(&joint));
+        let clear_beside = self.clear_beside(&joint, &used[0]) && ends.are_sure(&best_text(&joint));
         let recovery = self.weigh(group, &joint, clear_beside, &used, secret);
         let free = recovery.candidates.first().map_or("", |first| &first.text);
         let verdict = match &recovery.verdict {
@@ -284,10 +280,19 @@ impl Worker<'_> {
             }
             own => own.clone(),
         };
-        let held = (verdict != Verdict::Read).then(|| self.held(group, &recovery, &settled, secret)).flatten();
-        let recovery = Recovery { held, verdict, ..recovery };
+        let is_open = verdict != Verdict::Read;
+        let recovery = Recovery { verdict, ..recovery };
+        let held = is_open.then(|| self.held(group, &recovery, &settled, secret)).flatten();
+        let is_open = is_open && held.as_ref().is_none_or(|held| held.verdict != Verdict::Read);
+        let by_habits = is_open.then(|| self.by_habits(group, (&recovery, &joint), &used, secret)).flatten();
+        let recovery = Recovery { held: by_habits.or(held), ..recovery };
         let stands = recovery.read().is_none().then(|| self.stands(&joint, &used, secret)).flatten();
         Recovery { stands, ..recovery }
+    }
+
+    /// Whether the cells beside a cover are those of clear characters.
+    pub(super) fn clear_beside(&self, settled: &Settled, first: &Stretch) -> bool {
+        ends::beside(first, settled) <= CLEAR_BESIDE * self.glyphs.styles[settled.style].contrast.abs()
     }
 
     /// An address below the cover as it was found first; below another one only
@@ -328,8 +333,7 @@ impl Worker<'_> {
             return None;
         }
         let text = best_text(&joint);
-        let beside = ends::beside(&used[0], &joint) <= CLEAR_BESIDE * self.glyphs.styles[joint.style].contrast.abs();
-        let sure_ends = beside && ends::moved(&used, joint.clone()).2.are_sure(&text);
+        let sure_ends = self.clear_beside(&joint, &used[0]) && ends::moved(&used, joint.clone()).2.are_sure(&text);
         let whole = Settled { alphabet: self.glyphs.alphabet(joint.style).0, ..joint.clone() };
         let made_up = form::made_up(&self.lattice, &self.glyphs, joint.style, (joint.cells.len(), trust::TRIALS));
         let poses = poses(&used);
@@ -359,7 +363,7 @@ impl Worker<'_> {
         Some(Formed { grammar: Grammar::Ipv4, candidate, verdict, exact, trials: count, residual })
     }
 
-    fn weigh(
+    pub(super) fn weigh(
         &self,
         group: &[usize],
         settled: &Settled,
@@ -374,7 +378,8 @@ impl Worker<'_> {
         if (settled.rect.height as f32) < LINE_SHARE * self.glyphs.ink_height() as f32 {
             return self.refused(group, Some(settled), "the cover takes in too little of the line");
         }
-        let trials = self.trials(settled, &poses(used), secret);
+        let way = if used[0].glyphs.habits { Way::Habits } else { Way::Free };
+        let trials = self.trials(settled, way, &poses(used), secret);
         let (exact, count) = trials.rate(settled.margin);
         let rate = (exact as f32 / count.max(1) as f32).powf(trials.power);
         let unseen = (self.glyphs.unseen_share() * settled.cells.len() as f32).min(1.0);

@@ -43,6 +43,9 @@ pub(crate) struct Model {
     responses: Vec<Vec<Response>>,
     /// Squared length of each letter's response, by view, cell and letter.
     lengths: Vec<Vec<Vec<f32>>>,
+    /// What speaks against each letter before each other one, in squared levels;
+    /// empty if nothing does.
+    pairs: Vec<f32>,
     search: Search,
 }
 
@@ -63,9 +66,15 @@ struct Beam {
 
 impl Model {
     /// Prepares for `glyphs` (images of a cell) under the cover of each view,
-    /// with white noise of `noise` levels; `in_blocks` if the covers are
+    /// with white noise of `noise` levels and what speaks against `pairs` of letters
+    /// that follow each other, if anything does; `in_blocks` if the covers are
     /// pixelations and the views reduced.
-    pub(crate) fn new(views: Vec<View>, glyphs: &[Vec<f32>], noise: f32, in_blocks: bool) -> Option<Self> {
+    pub(crate) fn new(
+        views: Vec<View>,
+        glyphs: &[Vec<f32>],
+        (noise, pairs): (f32, Vec<f32>),
+        in_blocks: bool,
+    ) -> Option<Self> {
         let cells = views.first()?.cells.len();
         if cells == 0 || glyphs.len() < 2 {
             return None;
@@ -78,7 +87,7 @@ impl Model {
         let length = |response: &Response| (0..letters).map(|at| dot(response.of(at), response.of(at))).collect();
         let lengths = responses.iter().map(|view| view.iter().map(length).collect()).collect();
         let search = if in_blocks && reach(&responses, cells) <= chain::REACH {
-            Search::Chain(Chain::new(&responses, letters))
+            Search::Chain(Chain::new(&responses, letters, &pairs))
         } else {
             let space = Space::new(&responses, glyphs, noise);
             let bases = all(&space.images);
@@ -86,7 +95,7 @@ impl Model {
             let factor = gram(&bases, &space, (cells, reach), noise)?;
             Search::Beam(Beam { bases, space, factor, reach })
         };
-        Some(Self { views, letters, cells, noise, responses, lengths, search })
+        Some(Self { views, letters, cells, noise, responses, lengths, pairs, search })
     }
 }
 
@@ -219,6 +228,11 @@ impl<'a> Decoder<'a> {
             }
             let all = score + dot(&base, &base);
             across.times(&base, &mut products);
+            if let Some(next) = letters.get(cell + 1).filter(|_| !self.model.pairs.is_empty()) {
+                let noise = self.model.noise * self.model.noise;
+                let against = (0..self.model.letters).map(|letter| self.against(letter, usize::from(*next)));
+                products.iter_mut().zip(against).for_each(|(product, against)| *product -= 0.5 * against / noise);
+            }
             for (letter, (fixed, product)) in fixed.iter().zip(&products).enumerate() {
                 scored.push((all + fixed - 2.0 * product, (at * self.model.letters + letter) as u32));
             }
@@ -261,6 +275,11 @@ impl<'a> Decoder<'a> {
         dot(own, own) - prior + unary / (self.model.noise * self.model.noise)
     }
 
+    /// What speaks against one letter before another, in squared levels.
+    fn against(&self, letter: usize, next: usize) -> f32 {
+        self.model.pairs.get(letter * self.model.letters + next).copied().unwrap_or(0.0)
+    }
+
     /// What the string leaves unexplained, by view.
     fn rests(&self, letters: &[u8]) -> Vec<Vec<f32>> {
         let rest = |((view, responses), observed): ((&View, &Vec<Response>), &Vec<f32>)| {
@@ -279,7 +298,8 @@ impl<'a> Decoder<'a> {
         let unary = letters.iter().enumerate().map(|(cell, letter)| {
             self.unary.get(cell * self.model.letters + usize::from(*letter)).copied().unwrap_or(0.0)
         });
-        let energy = seen + unary.sum::<f32>();
+        let pairs = letters.windows(2).map(|two| self.against(two[0].into(), two[1].into()));
+        let energy = seen + unary.sum::<f32>() + pairs.sum::<f32>();
         Fit { letters, energy }
     }
 
@@ -325,8 +345,14 @@ impl<'a> Decoder<'a> {
     fn swap_energies(&self, rests: &[Vec<f32>], best: &Fit, cell: usize) -> Vec<f32> {
         let current = usize::from(best.letters[cell]);
         let unary = |letter: usize| self.unary.get(cell * self.model.letters + letter).copied().unwrap_or(0.0);
+        let neighbour = |at: Option<usize>| at.and_then(|at| best.letters.get(at)).map(|letter| usize::from(*letter));
+        let (before, after) = (neighbour(cell.checked_sub(1)), neighbour(cell.checked_add(1)));
+        let own = |letter: usize| {
+            let pairs = [before.map(|before| self.against(before, letter)), after.map(|after| self.against(letter, after))];
+            unary(letter) + pairs.into_iter().flatten().sum::<f32>()
+        };
         let mut energies: Vec<f32> =
-            (0..self.model.letters).map(|letter| best.energy + unary(letter) - unary(current)).collect();
+            (0..self.model.letters).map(|letter| best.energy + own(letter) - own(current)).collect();
         let model = self.model;
         for (at, (view, rest)) in model.views.iter().zip(rests).enumerate() {
             let (response, lengths) = (&model.responses[at][cell], &model.lengths[at][cell]);

@@ -8,6 +8,7 @@ use rayon::iter::{
 };
 
 use super::glyphs::Glyphs;
+use super::habits;
 use super::linear::{Matrix, dot};
 use super::models::Models;
 use super::operator::{Kernel, Operator};
@@ -119,7 +120,8 @@ fn decode_with(
         letters.iter_mut().zip(&prior).for_each(|(sum, prior)| *sum += prior * noise * noise);
     }
     let operators: Vec<Operator> = stretches.iter().map(|stretch| operator.beginning(stretch.phase)).collect();
-    let built = models.of(&scenes, &operators, &pictures, noise)?;
+    let pairs = if first.glyphs.habits { pairs(&alphabet, operator, noise) } else { Vec::new() };
+    let built = models.of(&scenes, &operators, &pictures, (noise, pairs))?;
     let mut known: Vec<Matrix> =
         scenes.iter().zip(&built.views).map(|(scene, view)| view.cover(&scene.known)).collect();
     let mut tones = vec![tone; scenes.len()];
@@ -165,6 +167,14 @@ pub(super) fn alike(operator: &Operator, noise: f32) -> f32 {
         Kernel::Blocks => noise.max(BLOCK_NOISE * operator.strength),
         _ => noise,
     }
+}
+
+/// What speaks against each letter before each other one by habit, in squared
+/// levels. Below a blur coded noise is alike over some pixels, so that four
+/// squares are worth one; each block is one value.
+fn pairs(alphabet: &[char], operator: &Operator, noise: f32) -> Vec<f32> {
+    let squares = if operator.kernel == Kernel::Blocks { 2.0 } else { 8.0 };
+    habits::against(alphabet).into_iter().map(|nats| squares * nats * noise * noise).collect()
 }
 
 /// What speaks against a picture from the start, in squares of the noise: much

@@ -165,12 +165,22 @@ fn nearly_all(values: impl Iterator<Item = f32>) -> f32 {
     values.get(values.len() * 19 / 20).copied().unwrap_or(0.0)
 }
 
-/// What a self-test was run for: cover, length, looks, style, and the fourths of
-/// the text that are letters.
-pub(super) type Tested = (Operator, usize, Vec<Pose>, usize, u32);
+/// How the strings of a self-test are read back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Way {
+    /// By the picture alone.
+    Free,
+    /// By the picture and how names are written.
+    Habits,
+    /// Compared with the texts of the video.
+    Texts,
+}
+
+/// What a self-test was run for: way, cover, length, looks, style, and the fourths
+/// of the text that are letters.
+pub(super) type Tested = (Way, Operator, usize, Vec<Pose>, usize, u32);
 
 /// Self-tests run so far, and how many times each: first without an encoder.
-/// Those that compare texts of the video are of their own.
 pub(super) type Tests = Vec<(Tested, Trials, usize)>;
 
 /// Where blocks begin in further rounds, in eighths of their side.
@@ -179,10 +189,10 @@ const FURTHER: [(u32, u32); 7] = [(3, 5), (6, 2), (1, 7), (4, 4), (7, 1), (2, 6)
 impl Worker<'_> {
     /// The self-test for this cover, length and looks: run once, and further
     /// where too few strings were as clear-cut as this one.
-    pub(super) fn trials(&self, settled: &Settled, looks: &[Pose], secret: &[String]) -> Trials {
-        let key = key(settled, looks);
+    pub(super) fn trials(&self, settled: &Settled, way: Way, looks: &[Pose], secret: &[String]) -> Trials {
+        let key = key(settled, way, looks);
         let test = |looks: &[Pose], count: usize, reencode: Option<Reencode>| {
-            self.tested(settled, (looks, count, false), secret, reencode)
+            self.tested(settled, (looks, count, way), secret, reencode)
         };
         let known = self.tests.borrow().iter().position(|(other, ..)| same(other, &key));
         let known = known.map(|at| self.tests.borrow_mut().swap_remove(at));
@@ -211,25 +221,28 @@ impl Worker<'_> {
     pub(super) fn tested(
         &self,
         settled: &Settled,
-        looks: (&[Pose], usize, bool),
+        (looks, count, way): (&[Pose], usize, Way),
         secret: &[String],
         reencode: Option<Reencode>,
     ) -> Trials {
         (self.means.alive)();
         let (texts, grid) = ((self.reading, self.redactions), (self.grid, &self.lattice));
-        trust::test(texts, grid, (&self.glyphs, None), settled, looks, secret, reencode)
+        let by_habits = (way == Way::Habits).then(|| self.glyphs.by_habits());
+        let glyphs = (by_habits.as_ref().unwrap_or(&self.glyphs), None);
+        trust::test(texts, grid, glyphs, settled, (looks, count, way == Way::Texts), secret, reencode)
     }
 }
 
 /// What a self-test for a reading is run for.
-pub(super) fn key(settled: &Settled, looks: &[Pose]) -> Tested {
+pub(super) fn key(settled: &Settled, way: Way, looks: &[Pose]) -> Tested {
     let letters = (4.0 * trust::letters_of(&best_text(settled))).round() as u32;
-    (settled.operator, settled.cells.len().div_ceil(4), looks.to_vec(), settled.style, letters)
+    (way, settled.operator, settled.cells.len().div_ceil(4), looks.to_vec(), settled.style, letters)
 }
 
 /// Whether one self-test serves both.
 pub(super) fn same(one: &Tested, other: &Tested) -> bool {
-    near(&one.0, &other.0) && (one.1, &one.2, one.3, one.4) == (other.1, &other.2, other.3, other.4)
+    let rest = |of: &Tested| (of.0, of.2, of.4, of.5);
+    near(&one.1, &other.1) && rest(one) == rest(other) && one.3 == other.3
 }
 
 /// A pose whose blocks begin further on, in eighths of their side: the same cover
