@@ -31,9 +31,8 @@ pub(super) fn gathered(found: Vec<Redaction>, reading: &Reading) -> Vec<Redactio
     for ((grid, line), pieces) in by_line {
         let top = reading.grids[grid].origin_y + line as f32 * reading.grids[grid].cell_height;
         let rows = (top.max(0.0) as u32, (top + reading.grids[grid].cell_height).max(0.0) as u32);
-        for pieces in hanging_together(pieces) {
-            kept.extend(whole(pieces, &reading.grids[grid], rows));
-        }
+        let wholes = hanging_together(pieces).into_iter().flat_map(|pieces| whole(pieces, &reading.grids[grid], rows));
+        kept.extend(absorbed(wholes.collect()));
     }
     kept
 }
@@ -78,7 +77,8 @@ fn whole(pieces: Vec<Redaction>, grid: &Grid, rows: (u32, u32)) -> Vec<Redaction
     if blocks(&pieces).next().is_none() {
         return pieces;
     }
-    let looks = looks(&pieces);
+    let looks = looks(&pieces, rows);
+    let looks: Vec<(&Look, (u32, u32))> = looks.iter().map(|(look, columns)| (look, *columns)).collect();
     let sides: BTreeSet<u32> = blocks(&pieces).map(|piece| piece.strength as u32).collect();
     let Some(side) = mosaic::side(&looks, rows, &sides) else { return pieces };
     let laid = looks.iter().map(|(look, columns)| Some((*look, mosaic::laid(look, grid, rows, side, *columns)?)));
@@ -108,14 +108,34 @@ fn whole(pieces: Vec<Redaction>, grid: &Grid, rows: (u32, u32)) -> Vec<Redaction
     kept.into_iter().cloned().collect()
 }
 
+/// The pixelations of a line without those that lie in a wider one.
+fn absorbed(all: Vec<Redaction>) -> Vec<Redaction> {
+    let is_part = |one: &Redaction, whole: &Redaction| {
+        let both = one.cover == Cover::Blocks && whole.cover == Cover::Blocks;
+        let at_one_time = one.first_ms <= whole.last_ms && whole.first_ms <= one.last_ms;
+        let narrower = track::area(one.rect) < track::area(whole.rect);
+        both && at_one_time && narrower && track::common(one.rect, whole.rect) >= PART * track::area(one.rect)
+    };
+    let (parts, mut wholes): (Vec<Redaction>, Vec<Redaction>) =
+        all.iter().cloned().partition(|one| all.iter().any(|other| is_part(one, other)));
+    for part in parts {
+        if let Some(whole) = wholes.iter_mut().find(|whole| is_part(&part, whole)) {
+            (whole.first_ms, whole.last_ms) = (whole.first_ms.min(part.first_ms), whole.last_ms.max(part.last_ms));
+        }
+    }
+    wholes
+}
+
 /// The pieces that are known for blocks.
 fn blocks(pieces: &[Redaction]) -> impl Iterator<Item = &Redaction> {
     pieces.iter().filter(|piece| piece.cover == Cover::Blocks)
 }
 
 /// The steady looks of all pieces, each time once, with the columns that pieces
-/// took up then.
-fn looks(pieces: &[Redaction]) -> Vec<(&Look, (u32, u32))> {
+/// took up then. A piece may change little where the whole was moved, so that its
+/// look seems to last: what one picture shows has lasted since the picture before,
+/// if that shows something else.
+fn looks(pieces: &[Redaction], rows: (u32, u32)) -> Vec<(Look, (u32, u32))> {
     let columns = |look: &Look| {
         let then = pieces.iter().filter(|piece| piece.first_ms < look.at_ms && piece.last_ms > look.since_ms);
         let rect = |piece: &Redaction| {
@@ -131,13 +151,25 @@ fn looks(pieces: &[Redaction]) -> Vec<(&Look, (u32, u32))> {
     let all = pieces.iter().flat_map(|piece| &piece.looks).filter(|look| look.at_ms >= look.since_ms + STEADY_MS);
     let all = all.filter_map(|look| Some((look, columns(look)?)));
     let mut all: Vec<(&Look, (u32, u32))> = all.filter(|(look, columns)| shows(look, *columns)).collect();
-    all.sort_by_key(|(look, _)| (Reverse(look.at_ms - look.since_ms), look.at_ms));
-    let mut kept: Vec<(&Look, (u32, u32))> = Vec::new();
+    all.sort_by_key(|(look, _)| (look.at_ms, Reverse(look.since_ms)));
+    let mut kept: Vec<(Look, (u32, u32))> = Vec::new();
     for (look, columns) in all {
-        if kept.iter().all(|(other, _)| look.at_ms <= other.since_ms || look.since_ms >= other.at_ms) {
-            kept.push((look, columns));
+        let place = Rect { x: columns.0, y: rows.0, width: columns.1 - columns.0, height: rows.1 - rows.0 };
+        let (mut since_ms, mut all_columns) = (look.since_ms, columns);
+        if let Some((last, own)) = kept.last() {
+            if last.at_ms == look.at_ms {
+                continue;
+            }
+            if track::alike(last, look, place) {
+                (since_ms, all_columns) = (last.since_ms, (own.0.min(columns.0), own.1.max(columns.1)));
+                kept.pop();
+            } else {
+                since_ms = since_ms.max(last.at_ms);
+            }
         }
+        kept.push((Look { since_ms, ..look.clone() }, all_columns));
     }
+    kept.retain(|(look, _)| look.at_ms >= look.since_ms + STEADY_MS);
     kept
 }
 

@@ -74,8 +74,21 @@ pub(super) fn side(looks: &[(&Look, (u32, u32))], text: (u32, u32), sides: &BTre
     largest(shares.iter().map(|(side, share)| (*share, *side)))
 }
 
-/// The rectangle of a pixelation with blocks of a known side in one line.
-pub(super) fn laid(look: &Look, grid: &Grid, text: (u32, u32), side: u32, area: (u32, u32)) -> Option<Rect> {
+/// The rectangle of a pixelation with blocks of a known side in one line, wherever
+/// they go on from the columns where they are known.
+pub(super) fn laid(look: &Look, grid: &Grid, text: (u32, u32), side: u32, mut area: (u32, u32)) -> Option<Rect> {
+    loop {
+        let rect = laid_from(look, grid, text, side, area)?;
+        let reached = (area.0.min(rect.x), area.1.max(rect.x + rect.width));
+        if reached == area {
+            return Some(rect);
+        }
+        area = reached;
+    }
+}
+
+/// The same, as far as it can be followed from the columns given.
+fn laid_from(look: &Look, grid: &Grid, text: (u32, u32), side: u32, area: (u32, u32)) -> Option<Rect> {
     let rows = middle(text);
     let lines = best_phase(&|x| across(look, x, rows), area, side);
     let spans = spans(look, grid, lines, area, rows);

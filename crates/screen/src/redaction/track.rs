@@ -31,8 +31,12 @@ const REGIONS: usize = 8192;
 /// A look larger than this is not kept: nothing would read it.
 const AREA: u32 = 1 << 19;
 
-/// Two looks that differ by less on average are one, in levels.
+/// Two looks that differ by less on average are one, in levels, if fewer than this
+/// share of the pixels differ by more than coding does: a pixelation that is moved by
+/// a pixel or two changes little but the edges of its blocks.
 const SAME: f32 = 2.5;
+const CODING: u8 = 6;
+const OTHER: f32 = 0.07;
 
 /// Least height of a band in which looks are compared, in pixels.
 const LINE: u32 = 24;
@@ -145,7 +149,7 @@ impl Tracks {
         }
         let mut look =
             Look { since_ms: frame.at_ms, at_ms: frame.at_ms, place, picture: crop(frame.luma, place).into() };
-        let same = |last: &Look| bands(patch.rect).all(|band| difference(last, &look, band) < SAME);
+        let same = |last: &Look| bands(patch.rect).all(|band| alike(last, &look, band));
         let same = track.looks.last().is_some_and(same);
         if same {
             look.since_ms = track.looks.pop().map_or(frame.at_ms, |last| last.since_ms);
@@ -229,7 +233,7 @@ fn stands(track: &Track, frame: &Frame) -> bool {
     let beside = |x: u32| Rect { x, width: END, ..rect };
     let ends = [beside(rect.x.saturating_sub(END)), beside(rect.x + rect.width)];
     let ends = ends.into_iter().filter(|end| end.x >= last.place.x && end.x + END <= last.place.x + last.place.width);
-    ends.chain([rect]).all(|part| difference(last, &now, part) < SAME)
+    ends.chain([rect]).all(|part| alike(last, &now, part))
 }
 
 /// The place of a look at a region.
@@ -277,20 +281,25 @@ pub(crate) fn grown(rect: Rect, margin: u32, width: u32, height: u32) -> Rect {
     Rect { x, y, width: right - x, height: bottom - y }
 }
 
+/// Whether two looks are one inside a rectangle but for coding.
+pub(super) fn alike(left: &Look, right: &Look, rect: Rect) -> bool {
+    let others = differences(left, right, rect).filter(|difference| *difference > CODING).count();
+    difference(left, right, rect) < SAME && (others as f32) < OTHER * area(rect).max(1.0)
+}
+
 /// Mean difference of two looks inside a rectangle; large if one does not
 /// reach there.
-pub(crate) fn difference(left: &Look, right: &Look, rect: Rect) -> f32 {
-    let (mut sum, mut count) = (0u64, 0u64);
-    for y in rect.y..rect.y + rect.height {
-        for x in rect.x..rect.x + rect.width {
-            match (left.level(x.into(), y.into()), right.level(x.into(), y.into())) {
-                (Some(left), Some(right)) => sum += u64::from(left.abs_diff(right)),
-                _ => sum += 255,
-            }
-            count += 1;
-        }
-    }
-    sum as f32 / count.max(1) as f32
+fn difference(left: &Look, right: &Look, rect: Rect) -> f32 {
+    differences(left, right, rect).map(f32::from).sum::<f32>() / area(rect).max(1.0)
+}
+
+/// The differences of all pixels of two looks inside a rectangle.
+fn differences(left: &Look, right: &Look, rect: Rect) -> impl Iterator<Item = u8> {
+    let places = (rect.y..rect.y + rect.height).flat_map(move |y| (rect.x..rect.x + rect.width).map(move |x| (x, y)));
+    places.map(|(x, y)| match (left.level(x.into(), y.into()), right.level(x.into(), y.into())) {
+        (Some(left), Some(right)) => left.abs_diff(right),
+        _ => u8::MAX,
+    })
 }
 
 #[cfg(test)]
