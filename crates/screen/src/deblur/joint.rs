@@ -92,13 +92,15 @@ fn read<'a>(mut looks: Vec<Stretch<'a>>, operator: &Operator) -> Option<(Settled
     Some((settled, looks))
 }
 
-/// What says nothing as long as the edges of a look are not sure: an outer block
-/// that hardly shows may lie beside it.
+/// What says nothing as long as the edges of a look are not sure: outer blocks
+/// that hardly show may lie around it.
 fn doubted(look: &Stretch, side: u32) -> Vec<Rect> {
     let Rect { x, y, width, height } = look.rect;
     let left = Rect { x: x.saturating_sub(side), y, width: side.min(x), height };
     let right = Rect { x: x + width, y, width: side, height };
-    look.others.iter().copied().chain([left, right]).collect()
+    let above = Rect { y: y.saturating_sub(side), height: side.min(y), ..look.rect };
+    let below = Rect { y: y + height, height: side, ..look.rect };
+    look.others.iter().copied().chain([left, right, above, below]).collect()
 }
 
 /// What all looks leave of their places, as a sum of squares.
@@ -142,13 +144,17 @@ fn laid<'a>(looks: &[Stretch<'a>], settled: &Settled, places: &[Rect]) -> Option
                 }
             }
         }
-        for by in [-1, 1, -2, 2, -5, 5] {
+        for by in [-1, 1, -2, 2, -5, 5, -side, side] {
             for size in [(by, 0), (0, by)] {
-                let other = rects.iter().map(|rect| changed(*rect, (0, 0), size)).collect::<Option<Vec<Rect>>>();
-                let Some(other) = other else { continue };
-                let leaves: Vec<f32> = other.iter().enumerate().map(|(at, rect)| misfit(at, *rect)).collect();
-                if leaves.iter().sum::<f32>() < CLEARLY * left.iter().sum::<f32>() {
-                    (rects, left) = (other, leaves);
+                // By a whole block to either side, by pixels only where the cover ends.
+                let corners = if by.abs() == side { [(0, 0), (-size.0, -size.1)] } else { [(0, 0); 2] };
+                let sized = |(at, rect): (usize, &Rect)| {
+                    let tried = corners.into_iter().filter_map(|corner| changed(*rect, corner, size));
+                    tried.map(|rect| (rect, misfit(at, rect))).min_by(|one, other| one.1.total_cmp(&other.1))
+                };
+                let Some(other) = rects.iter().enumerate().map(sized).collect::<Option<Vec<_>>>() else { continue };
+                if other.iter().map(|(_, leaves)| leaves).sum::<f32>() < CLEARLY * left.iter().sum::<f32>() {
+                    (rects, left) = other.into_iter().unzip();
                 }
             }
         }
