@@ -62,6 +62,8 @@ pub(crate) struct Glyphs {
     rare: usize,
     /// Characters drawn from a font file, full ink 1: of light text and of bold.
     drawn: [BTreeMap<char, Vec<f32>>; 2],
+    /// Drawings of the characters never seen clear, in each style.
+    unseen: Vec<Vec<f32>>,
     /// Characters that a self-test replaces by their drawings.
     doubles: Vec<char>,
     /// Whether how names are written counts, too, and not the pictures alone.
@@ -109,6 +111,7 @@ impl Glyphs {
             floor: 1.5,
             rare: 0,
             drawn: Default::default(),
+            unseen: Vec::new(),
             doubles: Vec::new(),
             habits: false,
         };
@@ -150,6 +153,16 @@ impl Glyphs {
             let seen = most.pictures.iter().map(|(value, picture)| (*value, full(picture))).collect();
             self.drawn[usize::from(heavy)] = fonts::drawn(fonts, &seen, self.cell).unwrap_or_default();
         }
+        self.unseen = self.unseen();
+    }
+
+    fn unseen(&self) -> Vec<Vec<f32>> {
+        let of_style = |style: &Style| {
+            let drawn = self.drawn[usize::from(style.heavy)].iter().filter(|(value, _)| self.is_drawn(**value));
+            let scaled = drawn.map(|(_, picture)| picture.iter().map(|pixel| pixel * style.contrast).collect());
+            scaled.collect::<Vec<Vec<f32>>>()
+        };
+        self.styles.iter().flat_map(of_style).collect()
     }
 
     /// Whether a character is known by a drawing alone.
@@ -205,7 +218,8 @@ impl Glyphs {
 
     fn fits(&self, visible: &[(usize, f32)], most: usize, scale: &dyn Fn(&[f32]) -> f32) -> Vec<(Vec<f32>, f32)> {
         let blank = vec![0.0; self.cell.0 * self.cell.1];
-        let pictures = self.styles.iter().flat_map(|style| style.pictures.values()).chain([&blank]);
+        let seen = self.styles.iter().flat_map(|style| style.pictures.values());
+        let pictures = seen.chain([&blank]).chain(&self.unseen);
         let fit = |picture: &'_ Vec<f32>| {
             let scale = scale(picture);
             (visible.iter().map(|(at, level)| (level - scale * picture[*at]).powi(2)).sum::<f32>(), scale)
@@ -245,6 +259,7 @@ impl Glyphs {
     pub(crate) fn without(&self, letter: char) -> Self {
         let mut rest = self.clone();
         rest.styles.iter_mut().for_each(|style| drop(style.pictures.remove(&letter)));
+        rest.unseen = rest.unseen();
         rest
     }
 
@@ -252,7 +267,7 @@ impl Glyphs {
     pub(crate) fn only(&self, letters: &str) -> Self {
         let mut some = self.clone();
         some.styles.iter_mut().for_each(|style| style.pictures.retain(|letter, _| letters.contains(*letter)));
-        some.drawn = Default::default();
+        (some.drawn, some.unseen) = Default::default();
         some
     }
 

@@ -31,6 +31,9 @@ const COMMANDS: &[&str] = &[
     "python3", "rm", "rsync", "scp", "sftp", "ssh", "sudo", "tail", "tar", "unzip", "vi", "vim", "wget", "whoami",
 ];
 
+/// Characters of a word cut off beside another one, at most.
+const BESIDE: usize = 2;
+
 /// The form of a string, if it has one.
 pub fn of(text: &str) -> Option<Grammar> {
     if text.parse::<Ipv4Addr>().is_ok() {
@@ -48,6 +51,14 @@ pub fn of(text: &str) -> Option<Grammar> {
     } else {
         None
     }
+}
+
+/// The form of a text, or of a word in it that stands among parts of characters and
+/// words of no more than two: covers reach into the cells beside.
+pub(crate) fn within(text: &str) -> Option<Grammar> {
+    let word = text.split(' ').max_by_key(|word| word.chars().count())?;
+    let others = text.split(' ').filter(|other| *other != word).all(|other| other.chars().count() <= BESIDE);
+    of(text).or_else(|| of(word).filter(|_| others))
 }
 
 /// The likeliest candidate that has a form.

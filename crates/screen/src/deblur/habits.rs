@@ -75,7 +75,7 @@ impl Worker<'_> {
         let read = decode(&looks, &settled.operator, settled.tone, 120)?;
         let (read, looks, ends) = ends::moved(&looks, read);
         let text = best_text(&read);
-        let grammar = grammar::of(&text)?;
+        let grammar = grammar::within(&text)?;
         if read.residual > HABITS_COST * free.residual.max(1.0) {
             return None;
         }
