@@ -179,7 +179,10 @@ pub const RECOVERED: Table = Table {
         ),
         count("measured_of", "known strings in that test"),
         float("residual", "what the reading leaves unexplained, as a multiple of the noise of clear text"),
-        text("grammar", "form that the reading was held to: ipv4, ipv6, path, mail or command; null for none"),
+        text(
+            "grammar",
+            "form that the reading has or was held to: ipv4, ipv6, path, mail, command or name; null for none",
+        ),
         count("at_ms", "time of the frame that was read"),
         text("crop", "picture of the region: PNG in base64"),
         text("row", "the row of the screen with the reading in its place; null for a reading that is not the best"),

@@ -153,6 +153,15 @@ mod tests {
         fits
     }
 
+    /// What speaks against two letters in a row counts in every cell, in that order.
+    #[test]
+    fn pairs_that_are_rare_cost_more() {
+        let response = Response { x: 0, y: 0, width: 1, height: 1, values: vec![0.0; 2] };
+        let chain = Chain::new(&[vec![response; 3]], 2, &[0.0, 5.0, 1.0, 5.0]);
+        let best = chain.solve(&[1.5, 0.0, 1.0, 0.0, 1.0, 0.0], 8);
+        assert_eq!((best[0].letters.as_slice(), best[0].energy), (&[1, 0, 0][..], 3.0));
+    }
+
     proptest! {
         #[test]
         fn the_best_strings_are_found_in_order(cells in 1usize..6, values in prop::collection::vec(-9i16..9, 3 * 6 + 2 * 6 * 9)) {

@@ -83,7 +83,9 @@ fn is_name(text: &str) -> bool {
         !part.is_empty() && same && letters.chars().all(|letter| letter.is_ascii_alphabetic())
     };
     let parts: Vec<&str> = text.split(['.', '_', '-']).collect();
-    parts.len() >= 2 && parts.iter().all(|part| is_word(part)) && text.chars().any(|letter| letter.is_ascii_alphabetic())
+    parts.len() >= 2
+        && parts.iter().all(|part| is_word(part))
+        && text.chars().any(|letter| letter.is_ascii_alphabetic())
 }
 
 fn is_path(text: &str) -> bool {

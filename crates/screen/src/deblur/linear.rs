@@ -69,23 +69,12 @@ pub(crate) fn add_scaled(to: &mut [f32], from: &[f32], factor: f32) {
     }
 }
 
-/// The inner product, in a fixed order: in eight lanes, so that it is vectorised,
-/// four times over, so that no sum waits for the one before.
+/// The inner product, in eight lanes so that it is vectorised, in a fixed order.
 pub(crate) fn dot(left: &[f32], right: &[f32]) -> f32 {
-    let (lefts, rights) = (left.chunks_exact(32), right.chunks_exact(32));
-    let (left, right) = (lefts.remainder().chunks_exact(8), rights.remainder().chunks_exact(8));
-    let rest: f32 = left.remainder().iter().zip(right.remainder()).map(|(left, right)| left * right).sum();
-    let mut wide = [0.0f32; 32];
-    for (left, right) in lefts.zip(rights) {
-        for lane in 0..32 {
-            wide[lane] += left[lane] * right[lane];
-        }
-    }
     let mut lanes = [0.0f32; 8];
-    for (lane, sum) in lanes.iter_mut().enumerate() {
-        *sum = (wide[lane] + wide[lane + 8]) + (wide[lane + 16] + wide[lane + 24]);
-    }
-    for (left, right) in left.zip(right) {
+    let (lefts, rights) = (left.chunks_exact(8), right.chunks_exact(8));
+    let rest: f32 = lefts.remainder().iter().zip(rights.remainder()).map(|(left, right)| left * right).sum();
+    for (left, right) in lefts.zip(rights) {
         for lane in 0..8 {
             lanes[lane] += left[lane] * right[lane];
         }

@@ -36,7 +36,8 @@ pub struct Candidate {
     pub lead: usize,
 }
 
-/// A reading held to a form, with a self-test of its own.
+/// A reading held to a form, or by how names are written, with a self-test of its
+/// own.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Formed {
     /// The form.
@@ -45,9 +46,10 @@ pub struct Formed {
     pub candidate: Candidate,
     /// What it is worth; never refused.
     pub verdict: Verdict,
-    /// Made-up strings of the form read exactly in the self-test, of so many.
+    /// Strings read exactly in the self-test, of so many: made-up ones of the form of
+    /// an address, known strings of the video otherwise.
     pub exact: usize,
-    /// Made-up strings in the self-test that were as clear-cut as this one.
+    /// Strings in the self-test that were as clear-cut as this one.
     pub trials: usize,
     /// Root mean square that it leaves, in levels.
     pub residual: f32,
@@ -77,8 +79,8 @@ pub struct Recovery {
     /// The best candidate that has the form of an address, path or command,
     /// if that is not the first.
     pub by_grammar: Option<(Grammar, Candidate)>,
-    /// What is read if the text is held to the form of an address, where the
-    /// free reading is not sure.
+    /// What is read if the text is held to the form of an address, or by how names
+    /// are written, where the free reading is not sure.
     pub held: Option<Formed>,
     /// A text of the video that lies there, where nothing is sure to be read.
     pub stands: Option<Stands>,

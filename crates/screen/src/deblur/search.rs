@@ -218,8 +218,8 @@ impl<'a> Decoder<'a> {
         let fixed: Vec<f32> = (0..self.model.letters).map(|letter| self.fixed(beam, cell, letter, own)).collect();
         let aim: Vec<f32> = target[cell * size..(cell + 1) * size].iter().map(|value| *value as f32).collect();
         let mut scored: Vec<(f32, u32)> = Vec::with_capacity(strings.len() * self.model.letters);
-        let across = Across::new(own, size);
-        let (mut base, mut products) = (vec![0.0; size], vec![0.0; across.width]);
+        let mut base = vec![0.0; size];
+        let noise = self.model.noise * self.model.noise;
         for (at, (score, letters)) in strings.iter().enumerate() {
             base.copy_from_slice(&aim);
             for (ahead, coupled) in later.iter().enumerate().skip(1) {
@@ -227,14 +227,11 @@ impl<'a> Decoder<'a> {
                 add_scaled(&mut base, &coupled[letter * size..(letter + 1) * size], -1.0);
             }
             let all = score + dot(&base, &base);
-            across.times(&base, &mut products);
-            if let Some(next) = letters.get(cell + 1).filter(|_| !self.model.pairs.is_empty()) {
-                let noise = self.model.noise * self.model.noise;
-                let against = (0..self.model.letters).map(|letter| self.against(letter, usize::from(*next)));
-                products.iter_mut().zip(against).for_each(|(product, against)| *product -= 0.5 * against / noise);
-            }
-            for (letter, (fixed, product)) in fixed.iter().zip(&products).enumerate() {
-                scored.push((all + fixed - 2.0 * product, (at * self.model.letters + letter) as u32));
+            let next = letters.get(cell + 1).map(|next| usize::from(*next));
+            for letter in 0..self.model.letters {
+                let pair = next.map_or(0.0, |next| self.against(letter, next) / noise);
+                let value = all + fixed[letter] + pair - 2.0 * dot(&base, &own[letter * size..(letter + 1) * size]);
+                scored.push((value, (at * self.model.letters + letter) as u32));
             }
         }
         let order = |left: &(f32, u32), right: &(f32, u32)| left.0.total_cmp(&right.0).then(left.1.cmp(&right.1));
@@ -348,7 +345,8 @@ impl<'a> Decoder<'a> {
         let neighbour = |at: Option<usize>| at.and_then(|at| best.letters.get(at)).map(|letter| usize::from(*letter));
         let (before, after) = (neighbour(cell.checked_sub(1)), neighbour(cell.checked_add(1)));
         let own = |letter: usize| {
-            let pairs = [before.map(|before| self.against(before, letter)), after.map(|after| self.against(letter, after))];
+            let pairs =
+                [before.map(|before| self.against(before, letter)), after.map(|after| self.against(letter, after))];
             unary(letter) + pairs.into_iter().flatten().sum::<f32>()
         };
         let mut energies: Vec<f32> =
@@ -365,39 +363,6 @@ impl<'a> Decoder<'a> {
             }
         }
         energies
-    }
-}
-
-/// Vectors of one size side by side, so that the products of another one with
-/// all of them are vectorised without sums across lanes.
-struct Across {
-    /// Vectors, rounded up to whole steps.
-    width: usize,
-    /// By coordinate, then vector.
-    values: Vec<f32>,
-}
-
-impl Across {
-    const STEP: usize = 16;
-
-    fn new(vectors: &[f32], size: usize) -> Self {
-        let width = (vectors.len() / size).next_multiple_of(Self::STEP);
-        let mut values = vec![0.0; width * size];
-        for (at, vector) in vectors.chunks_exact(size).enumerate() {
-            vector.iter().enumerate().for_each(|(row, value)| values[row * width + at] = *value);
-        }
-        Self { width, values }
-    }
-
-    fn times(&self, vector: &[f32], products: &mut [f32]) {
-        for (step, products) in products.chunks_exact_mut(Self::STEP).enumerate() {
-            let mut lanes = [0.0f32; Self::STEP];
-            for (factor, row) in vector.iter().zip(self.values.chunks_exact(self.width)) {
-                let row = &row[step * Self::STEP..(step + 1) * Self::STEP];
-                lanes.iter_mut().zip(row).for_each(|(lane, value)| *lane += factor * value);
-            }
-            products.copy_from_slice(&lanes);
-        }
     }
 }
 

@@ -203,6 +203,24 @@ mod tests {
         Redaction { cover, strength, rect, first_ms, last_ms, grid: Some(0), looks, moved: Vec::new() }
     }
 
+    /// A piece that changed little when the whole was moved seems to last; what
+    /// another shows tells when it was.
+    #[test]
+    fn a_look_has_lasted_since_the_picture_before() {
+        let mut late = piece(Cover::Blocks, (40, 48), 8.0, 0);
+        late.looks[0].at_ms = 1900;
+        late.last_ms = 1900;
+        let mut picture = late.looks[0].picture.as_ref().clone();
+        picture.pixels.iter_mut().step_by(3).for_each(|pixel| *pixel = pixel.wrapping_add(90));
+        let same = looks(&[piece(Cover::Blocks, (40, 48), 8.0, 0), late.clone()], (20, 40));
+        late.looks[0].picture = picture.into();
+        let other = looks(&[piece(Cover::Blocks, (40, 48), 8.0, 0), late], (20, 40));
+        let times =
+            |looks: Vec<(Look, (u32, u32))>| looks.iter().map(|(look, _)| (look.since_ms, look.at_ms)).collect();
+        let (same, other): (Vec<_>, Vec<_>) = (times(same), times(other));
+        assert_eq!((same, other), (vec![(0, 1900)], vec![(0, 900), (900, 1900)]));
+    }
+
     /// Pieces of other kinds beside one of blocks are parts of the whole; a blur
     /// elsewhere and another time are not.
     #[test]
@@ -216,6 +234,10 @@ mod tests {
             piece(Cover::Blocks, (150, 50), 16.0, 0),
             piece(Cover::Blur, (60, 60), 2.0, 5000),
         ];
+        // Too far from the others to be of one with them, but within what they go on to.
+        let far = vec![piece(Cover::Blocks, (40, 48), 8.0, 0), piece(Cover::Blocks, (160, 32), 16.0, 0)];
+        let wide: Vec<Redaction> = gathered(far, &reading);
+        assert_eq!(wide.iter().map(|one| (one.rect.x, one.rect.width)).collect::<Vec<_>>(), [(40, 160)]);
         let rects =
             gathered(pieces, &reading).into_iter().map(|one| (one.cover, one.strength, one.rect.x, one.rect.width));
         let expected = [(Cover::Blur, 2.0, 60, 60), (Cover::Blocks, 8.0, 40, 160)];

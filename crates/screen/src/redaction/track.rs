@@ -307,6 +307,22 @@ mod tests {
     use super::*;
     use crate::Luma;
 
+    /// A pixelation moved by a pixel changes little but the edges of its blocks, and
+    /// coding everything a little.
+    #[test]
+    fn moved_blocks_are_another_look_and_coding_is_not() {
+        let place = Rect { x: 0, y: 0, width: 160, height: 24 };
+        let level = |x: usize, y: usize| 40 + (x / 12 * 7 + y / 12 * 5) % 13 * 3;
+        let look = |shown: &dyn Fn(usize, usize) -> usize| {
+            let pixels = (0..160 * 24).map(|at| shown(at % 160, at / 160) as u8).collect();
+            Look { since_ms: 0, at_ms: 0, place, picture: Luma { width: 160, height: 24, pixels }.into() }
+        };
+        let still = look(&level);
+        let (moved, coded) = (look(&|x, y| level(x + 1, y)), look(&|x, y| level(x, y) + (x + y) % 3));
+        assert!(difference(&still, &moved, place) < SAME && !alike(&still, &moved, place));
+        assert!(alike(&still, &coded, place));
+    }
+
     /// What comes and goes with the same looks costs one picture, however often.
     #[test]
     fn a_region_that_comes_again_costs_nothing() {

@@ -117,12 +117,21 @@ fn reading(found: &Recovered, page: &mut Page) {
     page.wrap("<p><span class=\"mono\">", &defang::text(&found.text), "</span> <span class=\"tag\">");
     page.wrap("", &found.status, "</span> ");
     if let Some(form) = &found.grammar {
-        page.wrap("held to the form of ", form_words(form), ", ");
+        let how = match (&**form, &*found.status) {
+            ("ipv4", _) => "held to the form of ",
+            (_, "read") => "by the picture and by how names are written, in the form of ",
+            _ => "in the form of ",
+        };
+        page.wrap(how, form_words(form), ", ");
     }
     page.raw("the decoder's odds ").text(&percent(found.odds));
     page.wrap(", measured rate ", &percent(found.measured_rate), " of ").number(found.measured_of);
     // A candidate may have been measured by readings that were held to no form.
-    page.raw(if found.grammar.is_some() && found.status == "read" { " strings of that form</p>\n" } else { "</p>\n" });
+    page.raw(if found.grammar.as_deref() == Some("ipv4") && found.status == "read" {
+        " strings of that form</p>\n"
+    } else {
+        "</p>\n"
+    });
 }
 
 /// The form behind its word in the table `recovered`.
@@ -133,6 +142,7 @@ fn form_words(word: &str) -> &str {
         "mail" => "a mail address",
         "path" => "a path",
         "command" => "a command",
+        "name" => "a name",
         other => other,
     }
 }

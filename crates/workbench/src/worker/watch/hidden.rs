@@ -116,10 +116,15 @@ impl Hidden<'_> {
             return ("clear elsewhere", format!("{why}{told}"));
         }
         if let Some(held) = recovery.and_then(Recovery::sure_by_form) {
-            let why = format!(
-                "held to the form of an address; {} of {} made-up addresses were read back exactly under the same cover",
-                held.exact, held.trials
-            );
+            let (exact, trials) = (held.exact, held.trials);
+            let why = match held.grammar {
+                Grammar::Ipv4 => format!(
+                    "held to the form of an address; {exact} of {trials} made-up addresses were read back exactly under the same cover"
+                ),
+                _ => format!(
+                    "read by the picture and by how names are written; {exact} of {trials} known strings of the video were read back so under the same cover"
+                ),
+            };
             return ("read", why);
         }
         match recovery.map(|recovery| (&recovery.verdict, recovery)) {
