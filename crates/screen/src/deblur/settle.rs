@@ -459,8 +459,11 @@ impl Canvas {
         fitted.into_iter().map(|(_, rect, operator)| (rect, operator)).collect()
     }
 
-    fn same_lines(&self, rect: Rect) -> bool {
-        rect.y + 4 >= self.line.0 && rect.y + rect.height <= self.line.1 + 4
+    /// Whether a cover reaches no further into the lines above and below than it may:
+    /// by a block, where it has some.
+    fn same_lines(&self, rect: Rect, operator: &Operator) -> bool {
+        let beyond = if operator.kernel == Kernel::Blocks { operator.strength as u32 } else { 0 }.max(4);
+        rect.y + beyond >= self.line.0 && rect.y + rect.height <= self.line.1 + beyond
     }
 
     fn better(&self, best: (f32, Rect, Operator), next: (Rect, Operator)) -> (f32, Rect, Operator) {
@@ -469,16 +472,19 @@ impl Canvas {
     }
 
     /// Moves edges by one or two pixels while that helps, but not far into the
-    /// lines above and below: an edge that shows no step is anywhere.
+    /// lines above and below: an edge that shows no step is anywhere. A row of blocks
+    /// that hardly shows may lie above or below.
     fn fit_edges(&self, mut best: (f32, Rect, Operator)) -> (f32, Rect, Operator) {
         for _ in 0..4 {
             let before = best.0;
             for edge in 0..4 {
                 let steps: &[i32] = if edge < 2 { &[-1, 1, -2, 2, -5, 5, -9, 9] } else { &[-1, 1, -2, 2] };
-                for step in steps.iter().copied() {
+                let side = Some(best.2.strength as i32).filter(|_| edge >= 2 && best.2.kernel == Kernel::Blocks);
+                let blocks = side.into_iter().flat_map(|side| [-side, side]);
+                for step in steps.iter().copied().chain(blocks) {
                     if let Some(moved) = moved(best.1, best.2, edge, step)
                         && inside(moved.0, self.place)
-                        && self.same_lines(moved.0)
+                        && self.same_lines(moved.0, &moved.1)
                     {
                         best = self.better(best, moved);
                     }
