@@ -1,5 +1,4 @@
-//! Where a cover ends to the left and right, how it lies in each look, and
-//! whether that is sure.
+//! Where a cover ends, how it lies in each look, and whether that is sure.
 //!
 //! A cover taken for too short leaves its last character outside, and the rest
 //! reads as well as before. So longer and shorter covers are weighed against the
@@ -12,7 +11,7 @@ use super::glyphs::SHARP;
 use super::operator::Kernel;
 use super::settle::{Settled, Stretch, decode, inside, squares_over, surroundings};
 use super::strings::best_text;
-use crate::Rect;
+use crate::{Grid, Rect};
 
 /// Squares by which two covers must differ before one is ruled out, in units of
 /// the noise of a pixel: coded noise is alike over some pixels, so that one
@@ -85,12 +84,28 @@ fn others<'a>(looks: &[Stretch<'a>], settled: &Settled) -> Vec<(Settled, Vec<Str
         let rects = own.iter().map(|rect| ended(*rect, left, right));
         rects.collect::<Option<Vec<Rect>>>()
     });
-    let single = if blocks && own.len() > 1 { otherwise(&own, step) } else { Vec::new() };
+    let single = match own[..] {
+        [rect] if blocks => taller(looks[0].grid, settled, rect, step),
+        _ if blocks => otherwise(&own, step),
+        _ => Vec::new(),
+    };
     let laid = all.chain(single).collect::<Vec<_>>().into_par_iter().filter_map(|rects| {
         let laid = looks.iter().zip(rects).map(|(look, rect)| Stretch { rect, ..*look });
         laid.map(|laid| inside(laid.rect, laid.look.place).then_some(laid)).collect::<Option<Vec<Stretch>>>()
     });
     laid.filter_map(|laid| Some((decode(&laid, &settled.operator, settled.tone, 60)?, laid))).collect()
+}
+
+/// A pixelation with another row of blocks above or below, where the line of text
+/// goes on: the tops of letters alone hardly show.
+fn taller(grid: &Grid, settled: &Settled, rect: Rect, step: i32) -> Vec<Vec<Rect>> {
+    let edge = |line: i32| grid.origin_y + line as f32 * grid.cell_height;
+    let lines = || settled.cells.iter().map(|(_, line)| *line);
+    let top = lines().min().filter(|top| edge(*top) < rect.y as f32);
+    let bottom = lines().max().filter(|bottom| edge(*bottom + 1) > (rect.y + rect.height) as f32);
+    let above = top.and(rect.y.checked_add_signed(-step)).map(|y| Rect { y, height: rect.height + rect.y - y, ..rect });
+    let below = bottom.map(|_| Rect { height: rect.height.saturating_add_signed(step), ..rect });
+    [above, below].into_iter().flatten().map(|rect| vec![rect]).collect()
 }
 
 /// How pixelations of several looks may lie otherwise: one of them by a block
