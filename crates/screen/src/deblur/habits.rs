@@ -82,7 +82,7 @@ impl Worker<'_> {
         let sure_ends = self.clear_beside(&read, &looks[0]) && ends.are_sure(&text);
         let weighed = self.weigh(group, &read, sure_ends, &looks, secret);
         let verdict = Some(weighed.verdict).filter(|verdict| !matches!(verdict, Verdict::Refused(_)))?;
-        let candidate = weighed.candidates.into_iter().next()?;
+        let candidate = self.led_from(weighed.candidates.into_iter().next()?, &read, free)?;
         let (exact, trials, residual) = (weighed.exact, weighed.trials, weighed.residual);
         Some(Formed { grammar, candidate, verdict, exact, trials, residual })
     }

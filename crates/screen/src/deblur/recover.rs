@@ -11,7 +11,7 @@ use super::grammar::{self, Grammar};
 use super::lattice;
 use super::looks::poses;
 use super::operator::{Kernel, Operator};
-use super::recovery::{Formed, Recovered, Recovery, Verdict, Warrant};
+use super::recovery::{Candidate, Formed, Recovered, Recovery, Verdict, Warrant};
 use super::settle::{HOPELESS, Settled, Stretch, decode, settle};
 use super::strings::{best_text, candidates, is_almost_address, says_something};
 use super::trials::{Tests, Way, near};
@@ -290,6 +290,14 @@ impl Worker<'_> {
         Recovery { stands, ..recovery }
     }
 
+    /// A candidate of a second reading, whose cover may end elsewhere, with its place
+    /// told from the first cell of the free reading; none if it begins before that.
+    pub(super) fn led_from(&self, candidate: Candidate, settled: &Settled, free: &Recovery) -> Option<Candidate> {
+        let first = ((free.first_cell.0 - self.lattice.origin_x) / self.lattice.cell_width).round() as isize;
+        let further = settled.cells.first()?.0 as isize - first;
+        Some(Candidate { lead: candidate.lead.checked_add_signed(further)?, ..candidate })
+    }
+
     /// Whether the cells beside a cover are those of clear characters.
     pub(super) fn clear_beside(&self, settled: &Settled, first: &Stretch) -> bool {
         ends::beside(first, settled) <= CLEAR_BESIDE * self.glyphs.styles[settled.style].contrast.abs()
@@ -358,7 +366,7 @@ impl Worker<'_> {
         } else {
             Verdict::Read
         };
-        let candidate = candidates(&joint).into_iter().next()?;
+        let candidate = self.led_from(candidates(&joint).into_iter().next()?, &joint, free)?;
         let residual = joint.residual;
         Some(Formed { grammar: Grammar::Ipv4, candidate, verdict, exact, trials: count, residual })
     }
