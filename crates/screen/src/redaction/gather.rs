@@ -238,6 +238,12 @@ mod tests {
         let far = vec![piece(Cover::Blocks, (40, 48), 8.0, 0), piece(Cover::Blocks, (160, 32), 16.0, 0)];
         let wide: Vec<Redaction> = gathered(far, &reading);
         assert_eq!(wide.iter().map(|one| (one.rect.x, one.rect.width)).collect::<Vec<_>>(), [(40, 160)]);
+        // A solid cover beside is calm, too, but no part of it.
+        let mut solid = piece(Cover::Blocks, (40, 48), 8.0, 0);
+        let mut picture = solid.looks[0].picture.as_ref().clone();
+        (0..240 * 60).filter(|at| at % 240 >= 112).for_each(|at| picture.pixels[at] = 128);
+        solid.looks[0].picture = picture.into();
+        assert!(gathered(vec![solid], &reading).iter().all(|one| one.rect.x + one.rect.width <= 160));
         let rects =
             gathered(pieces, &reading).into_iter().map(|one| (one.cover, one.strength, one.rect.x, one.rect.width));
         let expected = [(Cover::Blur, 2.0, 60, 60), (Cover::Blocks, 8.0, 40, 160)];

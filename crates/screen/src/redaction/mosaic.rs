@@ -77,14 +77,26 @@ pub(super) fn side(looks: &[(&Look, (u32, u32))], text: (u32, u32), sides: &BTre
 /// The rectangle of a pixelation with blocks of a known side in one line, wherever
 /// they go on from the columns where they are known.
 pub(super) fn laid(look: &Look, grid: &Grid, text: (u32, u32), side: u32, mut area: (u32, u32)) -> Option<Rect> {
+    let mut laid = laid_from(look, grid, text, side, area)?;
     loop {
-        let rect = laid_from(look, grid, text, side, area)?;
-        let reached = (area.0.min(rect.x), area.1.max(rect.x + rect.width));
+        let reached = (area.0.min(laid.x), area.1.max(laid.x + laid.width));
         if reached == area {
-            return Some(rect);
+            return Some(laid);
         }
         area = reached;
+        let longer = laid_from(look, grid, text, side, area).filter(|longer| differ(look, text, side, laid, *longer));
+        let Some(longer) = longer else { return Some(laid) };
+        laid = longer;
     }
+}
+
+/// Whether at least half of the blocks by which a rectangle is longer than another
+/// differ from the next: a solid cover beside a pixelation is calm, too.
+fn differ(look: &Look, text: (u32, u32), side: u32, known: Rect, longer: Rect) -> bool {
+    let edges = (longer.x + side..longer.x + longer.width).step_by(side as usize);
+    let beyond: Vec<u32> = edges.filter(|x| *x <= known.x || *x >= known.x + known.width).collect();
+    let changed = beyond.iter().filter(|x| across(look, **x - 1, middle(text)) > INK).count();
+    changed * 2 >= beyond.len()
 }
 
 /// The same, as far as it can be followed from the columns given.
