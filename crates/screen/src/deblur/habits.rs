@@ -9,7 +9,7 @@
 //! way, read back by the same habits.
 
 use super::ends;
-use super::grammar;
+use super::grammar::{self, Grammar};
 use super::recover::Worker;
 use super::recovery::{Formed, Recovery, Verdict};
 use super::settle::{Settled, Stretch, decode};
@@ -75,7 +75,8 @@ impl Worker<'_> {
         let read = decode(&looks, &settled.operator, settled.tone, 120)?;
         let (read, looks, ends) = ends::moved(&looks, read);
         let text = best_text(&read);
-        let grammar = grammar::within(&text)?;
+        // An address is held to its form by a stricter test.
+        let grammar = grammar::within(&text).filter(|form| *form != Grammar::Ipv4)?;
         if read.residual > HABITS_COST * free.residual.max(1.0) {
             return None;
         }

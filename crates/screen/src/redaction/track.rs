@@ -283,23 +283,31 @@ pub(crate) fn grown(rect: Rect, margin: u32, width: u32, height: u32) -> Rect {
 
 /// Whether two looks are one inside a rectangle but for coding.
 pub(super) fn alike(left: &Look, right: &Look, rect: Rect) -> bool {
-    let others = differences(left, right, rect).filter(|difference| *difference > CODING).count();
-    difference(left, right, rect) < SAME && (others as f32) < OTHER * area(rect).max(1.0)
+    let (mean, others) = compared(left, right, rect);
+    mean < SAME && others < OTHER
 }
 
 /// Mean difference of two looks inside a rectangle; large if one does not
 /// reach there.
 fn difference(left: &Look, right: &Look, rect: Rect) -> f32 {
-    differences(left, right, rect).map(f32::from).sum::<f32>() / area(rect).max(1.0)
+    compared(left, right, rect).0
 }
 
-/// The differences of all pixels of two looks inside a rectangle.
-fn differences(left: &Look, right: &Look, rect: Rect) -> impl Iterator<Item = u8> {
-    let places = (rect.y..rect.y + rect.height).flat_map(move |y| (rect.x..rect.x + rect.width).map(move |x| (x, y)));
-    places.map(|(x, y)| match (left.level(x.into(), y.into()), right.level(x.into(), y.into())) {
-        (Some(left), Some(right)) => left.abs_diff(right),
-        _ => u8::MAX,
-    })
+/// Mean difference, and the share of the pixels that differ by more than coding does.
+fn compared(left: &Look, right: &Look, rect: Rect) -> (f32, f32) {
+    let (mut sum, mut others) = (0u64, 0u64);
+    for y in rect.y..rect.y + rect.height {
+        for x in rect.x..rect.x + rect.width {
+            let difference = match (left.level(x.into(), y.into()), right.level(x.into(), y.into())) {
+                (Some(left), Some(right)) => left.abs_diff(right),
+                _ => u8::MAX,
+            };
+            sum += u64::from(difference);
+            others += u64::from(difference > CODING);
+        }
+    }
+    let all = area(rect).max(1.0);
+    (sum as f32 / all, others as f32 / all)
 }
 
 #[cfg(test)]
