@@ -28,6 +28,10 @@ pub(crate) const SHARP: f32 = 0.6;
 /// squares of the noise, is not what stands there.
 const DOUBT: f32 = 60.0;
 
+/// Squares against any character where a cell may as well be blank, in units of
+/// the noise: what shows of a blank is what shows of a `_` whose stroke is covered.
+const INKED: f32 = 16.0;
+
 /// A picture that leaves more than so many times the noise does not fit, and the
 /// brightness that others may have instead.
 const UNFIT: f32 = 9.0;
@@ -219,12 +223,14 @@ impl Glyphs {
     fn fits(&self, visible: &[(usize, f32)], most: usize, scale: &dyn Fn(&[f32]) -> f32) -> Vec<(Vec<f32>, f32)> {
         let blank = vec![0.0; self.cell.0 * self.cell.1];
         let seen = self.styles.iter().flat_map(|style| style.pictures.values());
-        let pictures = seen.chain([&blank]).chain(&self.unseen);
-        let fit = |picture: &'_ Vec<f32>| {
+        let inked = seen.chain(&self.unseen).map(|picture| (picture, INKED * self.floor.powi(2)));
+        let fit = |(picture, against): (&'_ Vec<f32>, f32)| {
             let scale = scale(picture);
-            (visible.iter().map(|(at, level)| (level - scale * picture[*at]).powi(2)).sum::<f32>(), scale)
+            let squares: f32 = visible.iter().map(|(at, level)| (level - scale * picture[*at]).powi(2)).sum();
+            (squares + against, scale)
         };
-        let mut found: Vec<(&Vec<f32>, (f32, f32))> = pictures.map(|picture| (picture, fit(picture))).collect();
+        let pictures = std::iter::once((&blank, 0.0)).chain(inked);
+        let mut found: Vec<(&Vec<f32>, (f32, f32))> = pictures.map(|picture| (picture.0, fit(picture))).collect();
         found.sort_by(|left, right| left.1.0.total_cmp(&right.1.0));
         let limit = found.first().map_or(0.0, |best| best.1.0) + DOUBT * self.floor.powi(2);
         let found = found.into_iter().take(most).filter(|(_, (misfit, _))| *misfit <= limit);

@@ -17,6 +17,11 @@ use crate::redaction::{Cover, track};
 /// How often text and edges are fitted to each other.
 const ROUNDS: usize = 4;
 
+/// A style that is rarer must leave less than this share of what a commoner one
+/// does. Most of what is left is within blocks, whatever they hide, and large
+/// blocks are explained by some string in any style: so all are compared.
+const OTHER_STYLE: f32 = 0.97;
+
 /// Edges are moved for no less than this share of what is left.
 const CLEARLY: f32 = 0.998;
 
@@ -40,14 +45,11 @@ impl Worker<'_> {
         for style in 0..glyphs.styles.len().min(3) {
             let looks = looks.iter().map(|look| Stretch { style, ..*look }).collect();
             let Some(read) = read(looks, &operator) else { continue };
-            if best.as_ref().is_none_or(|best| read.0.residual < 0.9 * best.0.residual) {
+            if best.as_ref().is_none_or(|best| read.0.residual < OTHER_STYLE * best.0.residual) {
                 best = Some(read);
             }
-            if best.as_ref().is_some_and(|best| self.is_explained(&best.0)) {
-                return best;
-            }
         }
-        None
+        best.filter(|best| self.is_explained(&best.0))
     }
 
     /// The looks that are read at once, before anything about them is settled.
