@@ -574,4 +574,25 @@ mod tests {
         assert_eq!(told, [(0, 200), (0, 200), (1, 120), (1, 120), (2, 200), (3, 120)]);
         assert_eq!(words.iter().map(|word| word.length).collect::<Vec<_>>(), [2, 2, 1, 1]);
     }
+
+    /// A cell of which only ground shows is blank first, and may be a `_` still.
+    #[test]
+    fn what_shows_nothing_is_blank_first() {
+        let line = vec![0.0, 0.0, 100.0];
+        let style =
+            Style { contrast: 100.0, heavy: false, count: 1, pictures: [('_', line.clone())].into_iter().collect() };
+        let glyphs = Glyphs {
+            cell: (1, 3),
+            ground: 0.0,
+            styles: vec![style],
+            floor: 1.0,
+            rare: 0,
+            drawn: Default::default(),
+            unseen: Vec::new(),
+            doubles: Vec::new(),
+            habits: false,
+        };
+        assert_eq!(glyphs.may_be(&[(0, 0.0), (1, 0.5)], 2), [(vec![0.0; 3], 0.25), (line.clone(), 0.25 + INKED)]);
+        assert_eq!(glyphs.may_be(&[(0, 0.0), (2, 100.0)], 2), [(line, INKED)]);
+    }
 }
