@@ -11,6 +11,7 @@ mod blocks;
 mod edges;
 mod failure;
 mod gather;
+mod mean;
 mod mosaic;
 mod scrolled;
 mod shown;
@@ -21,6 +22,8 @@ pub(crate) mod track;
 use std::sync::Arc;
 
 use crate::{Frame, Grid, Luma, Reading, Rect};
+
+pub(crate) use mean::mean;
 
 pub use failure::{Failure, FailureKind, failures};
 
@@ -46,12 +49,13 @@ const STEADY_MS: u64 = 150;
 const LINE_SHARE: f32 = 0.6;
 const LINE: f32 = 26.0;
 
-/// One look at a covered region: the pixels around it at one moment.
+/// One look at a covered region: the pixels around it at one moment, or on average
+/// over the time that it looked like this.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Look {
     /// Since when it looked like this, in milliseconds.
     pub since_ms: u64,
-    /// When the picture was taken, the last time it looked like this.
+    /// The last time it looked like this.
     pub at_ms: u64,
     /// Where the picture lies in the frame.
     pub place: Rect,
@@ -139,12 +143,14 @@ pub struct Redactions {
 }
 
 impl Redactions {
-    /// Takes the next frame; one like the frame before costs a comparison.
+    /// Takes the next frame; one like the frame before costs little.
     pub fn frame(&mut self, frame: &Frame) {
         self.at_ms = frame.at_ms;
         if self.changed(frame.luma) {
             self.last.clone_from(frame.luma);
             self.tracks.frame(frame, &tiles::Tiles::new(frame.luma));
+        } else {
+            self.tracks.again(frame);
         }
     }
 

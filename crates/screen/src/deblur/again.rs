@@ -145,6 +145,7 @@ fn compared(stretches: &[Stretch], settled: &Settled, models: &Models, texts: &T
     let operators: Vec<_> = stretches.iter().map(|stretch| settled.operator.beginning(stretch.phase)).collect();
     let noise = alike(&settled.operator, first.glyphs.floor.clamp(1.0, 2.0));
     let built = models.of(&scenes, &operators, &pictures, (noise, Vec::new()))?;
+    built.without_edges(&mut scenes);
     let best = &settled.fits.first()?.letters;
     let chosen: Vec<&[f32]> = best.iter().map(|letter| pictures[usize::from(*letter)].as_slice()).collect();
     let mut observed = Vec::new();

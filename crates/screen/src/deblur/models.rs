@@ -36,6 +36,13 @@ impl Built {
         Some(Self { views, in_blocks, model })
     }
 
+    /// Leaves the edges of large blocks out of what was seen, where there are blocks.
+    pub(crate) fn without_edges(&self, scenes: &mut [Scene]) {
+        if self.in_blocks {
+            scenes.iter_mut().zip(&self.views).for_each(|(scene, view)| scene.without_edges(view));
+        }
+    }
+
     /// What the model is to explain of the observed pixels, and the squares of
     /// the rest, which no string can.
     pub(crate) fn observed(&self, pixels: Vec<Matrix>) -> (Vec<Vec<f32>>, f32) {

@@ -1,6 +1,8 @@
 //! What is around and below a covered rectangle: which cells are unknown, what
 //! the clear neighbours put under the cover, and the pixels that were seen.
 
+use std::ops::Range;
+
 use super::glyphs::Glyphs;
 use super::linear::{Matrix, add_scaled};
 use super::operator::{Kernel, Operator};
@@ -43,6 +45,9 @@ struct Doubt {
 
 /// Pixels of a cell that say something of it.
 const ENOUGH: usize = 8;
+
+/// Blocks of so many pixels have enough within them that their edges can be left out.
+const LARGE: usize = 8;
 
 /// Pictures considered for a cell that is partly covered.
 const MAY_BE: usize = 6;
@@ -193,6 +198,29 @@ impl Scene {
             (doubt.is, changed) = (best, true);
         }
         changed
+    }
+
+    /// Gives the outermost pixels of each large block the mean of those within:
+    /// coding mixes them with the next block's.
+    pub(crate) fn without_edges(&mut self, view: &View) {
+        let (across, down) = view.blocks();
+        let within = |block: &Range<usize>| match block.len() {
+            LARGE.. => block.start + 1..block.end - 1,
+            _ => block.clone(),
+        };
+        for rows in &down {
+            for columns in &across {
+                let (inner_rows, inner_columns) = (within(rows), within(columns));
+                let count = inner_rows.len() * inner_columns.len();
+                let inner = inner_rows.clone().flat_map(|row| &self.seen.row(row)[inner_columns.clone()]);
+                let mean = inner.sum::<f32>() / count.max(1) as f32;
+                for row in rows.clone() {
+                    let line = self.seen.row_mut(row);
+                    let is_edge = |column: &usize| !inner_rows.contains(&row) || !inner_columns.contains(column);
+                    columns.clone().filter(is_edge).for_each(|column| line[column] = mean);
+                }
+            }
+        }
     }
 
     /// Size of the rectangle and corners of the unknown cells in it.

@@ -122,6 +122,7 @@ fn decode_with(
     let operators: Vec<Operator> = stretches.iter().map(|stretch| operator.beginning(stretch.phase)).collect();
     let pairs = if first.glyphs.habits { pairs(&alphabet, operator, noise) } else { Vec::new() };
     let built = models.of(&scenes, &operators, &pictures, (noise, pairs))?;
+    built.without_edges(&mut scenes);
     let mut known: Vec<Matrix> =
         scenes.iter().zip(&built.views).map(|(scene, view)| view.cover(&scene.known)).collect();
     let mut tones = vec![tone; scenes.len()];

@@ -21,7 +21,7 @@ use super::settle::{Settled, Stretch, decode_once};
 use super::strings::best_text;
 use super::trials::{Trial, Trials};
 use super::view::View;
-use crate::redaction::{Look, Redaction, track};
+use crate::redaction::{self, Look, Redaction, track};
 use crate::{Grid, Luma, Reading, Rect, Row};
 
 /// Codes pictures as the video was coded and decodes them again, one for one.
@@ -100,11 +100,11 @@ pub(crate) fn test(
         plan.covers = &[];
         plan.choose(reading, grid_index, secret, (count, 0));
     }
-    let (mut pictures, mut known): (Vec<Luma>, Vec<Vec<Known>>) = (Vec::new(), Vec::new());
+    let (mut pictures, mut shown, mut known): (Vec<Luma>, Vec<usize>, Vec<Vec<Known>>) = Default::default();
     for (copy, pose) in looks.iter().enumerate() {
         let (canvases, mut stretches) = plan.paint((copy, pose));
-        // The last of its copies is read.
-        stretches.iter_mut().for_each(|own| own.canvas = pictures.len() + (own.canvas + 1) * pose.shown - 1);
+        stretches.iter_mut().for_each(|own| own.canvas += shown.len());
+        shown.extend(canvases.iter().map(|_| pose.shown));
         pictures.extend(canvases.into_iter().flat_map(|canvas| vec![canvas; pose.shown]));
         known.push(stretches);
     }
@@ -115,6 +115,8 @@ pub(crate) fn test(
         Some(Ok(decoded)) if decoded.len() == pictures.len() => (true, decoded),
         _ => (false, pictures.iter().zip(0..).map(|(picture, seed)| noisy(picture, seed)).collect()),
     };
+    let mut left = decoded.as_slice();
+    let decoded: Vec<Luma> = shown.iter().map(|count| redaction::mean(left.split_off(..*count).unwrap_or_default())).collect();
     let count = known.iter().map(Vec::len).min().unwrap_or(0);
     let withheld: Vec<Option<char>> = (0..count).map(|at| withheld(&known[0][at].text, at)).collect();
     let doubles: BTreeSet<char> = withheld.iter().flatten().copied().collect();

@@ -1,6 +1,8 @@
 //! One covered look as a linear model: what each glyph in each cell would
 //! leave in the observed pixels.
 
+use std::ops::Range;
+
 use super::linear::{Matrix, add_scaled};
 use super::operator::Operator;
 
@@ -29,7 +31,7 @@ impl Response {
     }
 
     /// The columns and rows that two windows share.
-    pub(crate) fn overlap(&self, other: &Self) -> Option<(std::ops::Range<usize>, std::ops::Range<usize>)> {
+    pub(crate) fn overlap(&self, other: &Self) -> Option<(Range<usize>, Range<usize>)> {
         let columns = self.x.max(other.x)..(self.x + self.width).min(other.x + other.width);
         let rows = self.y.max(other.y)..(self.y + self.height).min(other.y + other.height);
         (!columns.is_empty() && !rows.is_empty()).then_some((columns, rows))
@@ -39,8 +41,8 @@ impl Response {
     pub(crate) fn cut(
         &self,
         count: usize,
-        columns: &std::ops::Range<usize>,
-        rows: &std::ops::Range<usize>,
+        columns: &Range<usize>,
+        rows: &Range<usize>,
     ) -> Vec<f32> {
         let mut values = Vec::with_capacity(count * columns.len() * rows.len());
         for image in 0..count {
@@ -78,6 +80,11 @@ impl View {
     pub(crate) fn reduced(&self) -> Self {
         let (across, down) = (merged(&self.across), merged(&self.down));
         Self { width: across.rows, across, down, cells: self.cells.clone(), cell: self.cell }
+    }
+
+    /// The columns and the rows of each block of a pixelation.
+    pub(crate) fn blocks(&self) -> (Vec<Range<usize>>, Vec<Range<usize>>) {
+        (runs(&self.across), runs(&self.down))
     }
 
     /// The cover of a picture of the rectangle.
@@ -119,30 +126,36 @@ impl View {
 
 /// Rows that follow each other and are the same as one, its length that of all.
 fn merged(matrix: &Matrix) -> Matrix {
-    let mut merged: Vec<(&[f32], usize)> = Vec::new();
-    for row in (0..matrix.rows).map(|row| matrix.row(row)) {
-        match merged.last_mut() {
-            Some((last, count)) if *last == row => *count += 1,
-            _ => merged.push((row, 1)),
+    let runs = runs(matrix);
+    let scaled = |run: &Range<usize>| {
+        let length = (run.len() as f32).sqrt();
+        matrix.row(run.start).iter().map(move |weight| weight * length).collect::<Vec<f32>>()
+    };
+    Matrix { rows: runs.len(), columns: matrix.columns, values: runs.iter().flat_map(scaled).collect() }
+}
+
+/// Rows that follow each other and are the same: those of one block.
+fn runs(matrix: &Matrix) -> Vec<Range<usize>> {
+    let mut runs: Vec<Range<usize>> = Vec::new();
+    for at in 0..matrix.rows {
+        match runs.last_mut() {
+            Some(run) if matrix.row(run.start) == matrix.row(at) => run.end = at + 1,
+            _ => runs.push(at..at + 1),
         }
     }
-    let scaled = |(row, count): &(&[f32], usize)| {
-        let length = (*count as f32).sqrt();
-        row.iter().map(move |weight| weight * length).collect::<Vec<f32>>()
-    };
-    Matrix { rows: merged.len(), columns: matrix.columns, values: merged.iter().flat_map(scaled).collect() }
+    runs
 }
 
 /// The part of a cell inside the rectangle, and how much of the cell lies
 /// before it.
-fn within(corner: isize, cell: usize, size: usize) -> (std::ops::Range<usize>, usize) {
+fn within(corner: isize, cell: usize, size: usize) -> (Range<usize>, usize) {
     let start = corner.clamp(0, size as isize) as usize;
     let end = (corner + cell as isize).clamp(0, size as isize) as usize;
     (start..end.max(start), (start as isize - corner).max(0) as usize)
 }
 
 /// First and last covered pixel that the source pixels reach.
-fn support(matrix: &Matrix, sources: &std::ops::Range<usize>) -> (usize, usize) {
+fn support(matrix: &Matrix, sources: &Range<usize>) -> (usize, usize) {
     let reached = |row: &usize| matrix.row(*row)[sources.clone()].iter().sum::<f32>() > TAIL;
     let first = (0..matrix.rows).find(reached).unwrap_or(0);
     let last = (0..matrix.rows).rev().find(reached).map_or(first, |last| last + 1);
@@ -150,7 +163,7 @@ fn support(matrix: &Matrix, sources: &std::ops::Range<usize>) -> (usize, usize) 
 }
 
 /// Covers a glyph downwards: rows of the window, columns of the glyph.
-fn half_cover(down: &Matrix, image: &[f32], stride: usize, columns: std::ops::Range<usize>, skip: usize) -> Vec<f32> {
+fn half_cover(down: &Matrix, image: &[f32], stride: usize, columns: Range<usize>, skip: usize) -> Vec<f32> {
     let mut half = vec![0.0; down.rows * columns.len()];
     for (row, line) in half.chunks_exact_mut(columns.len().max(1)).enumerate() {
         for (from, weight) in down.row(row).iter().enumerate() {

@@ -11,6 +11,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::mean::Mean;
 use super::still::{self, Stillness};
 use super::tiles::{Look as Kind, Patch, Tiles};
 use super::{Look, STEADY_MS, crop};
@@ -58,6 +59,8 @@ pub(crate) struct Track {
     pub(crate) first_ms: u64,
     pub(crate) last_ms: u64,
     pub(crate) looks: Vec<Look>,
+    /// The mean of the last look as long as it stands, if there is room.
+    mean: Option<Mean>,
     /// When each tile of the rectangle had last changed when the region was found,
     /// in milliseconds; none of a flat one, or beyond the limit on bytes.
     pub(crate) times: Vec<u64>,
@@ -69,6 +72,23 @@ impl Track {
     pub(crate) fn since(&self, part: Rect) -> u64 {
         let times = still::of_part(&self.times, self.rect, part);
         if times.is_empty() { self.first_ms } else { still::since(times) }
+    }
+
+    /// Takes a frame in which the region looks as it did into the mean of its last look.
+    fn average(&mut self, frame: &Frame) {
+        if let Some(mean) = &mut self.mean {
+            mean.add(frame, self.rect);
+        }
+    }
+
+    /// Ends the last look, whose picture is the mean of its frames from now on;
+    /// bytes set free.
+    fn settle(&mut self) -> usize {
+        let Some(mean) = self.mean.take() else { return 0 };
+        if let Some((look, picture)) = self.looks.last_mut().zip(mean.picture()) {
+            look.picture = picture.into();
+        }
+        mean.bytes()
     }
 
     /// Notes that nothing has changed up to a time.
@@ -114,6 +134,7 @@ impl Tracks {
         for mut track in lost {
             if stands(&track, frame) {
                 track.until(frame.at_ms);
+                track.average(frame);
                 patches.retain(|patch| common(track.rect, patch.rect) < INSIDE * area(patch.rect));
                 open.push(track);
             } else {
@@ -132,7 +153,7 @@ impl Tracks {
             }
             self.bytes += times.len() * size_of::<u64>();
             let (kind, rect) = (patch.look, patch.rect);
-            let mut track = Track { kind, rect, first_ms, last_ms: frame.at_ms, looks: Vec::new(), times };
+            let mut track = Track { kind, rect, first_ms, last_ms: frame.at_ms, looks: Vec::new(), mean: None, times };
             self.look(&mut track, &patch, frame);
             track.looks.iter_mut().for_each(|look| look.since_ms = first_ms);
             open.push(track);
@@ -140,8 +161,13 @@ impl Tracks {
         self.open = open;
     }
 
+    /// Takes a frame that is like the one before.
+    pub(crate) fn again(&mut self, frame: &Frame) {
+        self.open.iter_mut().for_each(|track| track.average(frame));
+    }
+
     /// Keeps the picture if it differs from the last one; else the newer one,
-    /// which the encoder has refined.
+    /// which the encoder has refined, until the mean of both is known.
     fn look(&mut self, track: &mut Track, patch: &Patch, frame: &Frame) {
         let place = around(patch.rect, frame);
         if place.width * place.height > AREA {
@@ -150,10 +176,17 @@ impl Tracks {
         let mut look =
             Look { since_ms: frame.at_ms, at_ms: frame.at_ms, place, picture: crop(frame.luma, place).into() };
         let same = |last: &Look| bands(patch.rect).all(|band| alike(last, &look, band));
-        let same = track.looks.last().is_some_and(same);
-        if same {
+        if track.looks.last().is_some_and(same) {
+            self.bytes -= track.mean.as_ref().map_or(0, Mean::bytes);
+            track.mean = track.mean.take().map(|mean| mean.moved(place, frame));
+            self.bytes += track.mean.as_ref().map_or(0, Mean::bytes);
+            track.average(frame);
             look.since_ms = track.looks.pop().map_or(frame.at_ms, |last| last.since_ms);
-        } else if track.looks.len() >= LOOKS {
+            track.looks.push(look);
+            return;
+        }
+        self.bytes -= track.settle();
+        if track.looks.len() >= LOOKS {
             let shortest = (0..LOOKS).min_by_key(|at| track.looks[*at].at_ms - track.looks[*at].since_ms);
             track.looks.remove(shortest.unwrap_or(0));
         } else if self.make_room(bytes(&look)) {
@@ -162,9 +195,15 @@ impl Tracks {
             return;
         }
         track.looks.push(look);
+        let mean = Mean::new(place, frame);
+        if self.make_room(mean.bytes()) {
+            self.bytes += mean.bytes();
+            track.mean = Some(mean);
+        }
     }
 
     fn close(&mut self, mut track: Track) {
+        self.bytes -= track.settle();
         let same_place = self.places.entry(track.rect).or_default();
         for look in &mut track.looks {
             let mut known = same_place.iter().flat_map(|at| &self.closed[*at].looks);
@@ -197,7 +236,10 @@ impl Tracks {
 
     /// All regions by time, then place; what is open lasts until the end.
     pub(crate) fn finish(mut self, end_ms: u64) -> Vec<Track> {
-        self.open.iter_mut().for_each(|track| track.until(end_ms));
+        for track in &mut self.open {
+            track.until(end_ms);
+            track.settle();
+        }
         self.closed.append(&mut self.open);
         self.closed.sort_by_key(|track| (track.first_ms, track.rect.y, track.rect.x));
         self.closed
@@ -266,12 +308,17 @@ pub(crate) fn area(rect: Rect) -> f32 {
     (rect.width * rect.height) as f32
 }
 
+/// The part of a rectangle that lies in another.
+pub(super) fn overlap(one: Rect, other: Rect) -> Option<Rect> {
+    let (x, y) = (one.x.max(other.x), one.y.max(other.y));
+    let right = (one.x + one.width).min(other.x + other.width);
+    let bottom = (one.y + one.height).min(other.y + other.height);
+    (x < right && y < bottom).then(|| Rect { x, y, width: right - x, height: bottom - y })
+}
+
 /// Common area in pixels.
 pub(crate) fn common(left: Rect, right: Rect) -> f32 {
-    let span = |start: u32, size: u32, other: u32, length: u32| {
-        ((start + size).min(other + length) as f32 - start.max(other) as f32).max(0.0)
-    };
-    span(left.x, left.width, right.x, right.width) * span(left.y, left.height, right.y, right.height)
+    overlap(left, right).map_or(0.0, area)
 }
 
 pub(crate) fn grown(rect: Rect, margin: u32, width: u32, height: u32) -> Rect {
