@@ -49,7 +49,7 @@ pub(super) struct Sight {
 /// A picture is shown to an encoder once for so many milliseconds that it stood,
 /// and no oftener: by then an encoder has done what it looks ahead for.
 const SHOWN_MS: u64 = 400;
-const SHOWN_AT_MOST: u64 = 4;
+const SHOWN_AT_MOST: u64 = 6;
 
 /// How a cover lies over its text, against the first look, whole cells apart.
 #[derive(Clone, Copy, Debug, PartialEq)]
