@@ -145,3 +145,78 @@ fn lines(place: Rect, luma: &Luma) -> impl Iterator<Item = &[u8]> {
     let (x, width) = (place.x as usize, place.width as usize);
     (place.y as usize..(place.y + place.height) as usize).map(move |y| &luma.pixels[y * luma.width + x..][..width])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PLACE: Rect = Rect { x: 1, y: 1, width: 12, height: 8 };
+
+    fn frame(luma: &Luma, at: u64) -> Frame<'_> {
+        Frame { index: at, at_ms: at * APART_MS, luma }
+    }
+
+    fn picture(level: impl Fn(usize) -> u8) -> Luma {
+        Luma { width: 16, height: 10, pixels: (0..160).map(level).collect() }
+    }
+
+    /// The mean over all levels of a place.
+    fn level(luma: &Luma) -> f32 {
+        luma.pixels.iter().map(|level| f32::from(*level)).sum::<f32>() / luma.pixels.len() as f32
+    }
+
+    /// What coding gets wrong otherwise in each frame goes, also by less than a level;
+    /// coarse frames after a change count for nothing.
+    #[test]
+    fn errors_of_coding_cancel() {
+        let shown: Vec<Luma> = [5, 4, 2, 0, 1, 1, 0, 0, 1, 1].map(|wrong| picture(|_| 100 + wrong)).into();
+        let mut mean = Mean::new(PLACE, &frame(&shown[0], 0));
+        shown.iter().zip(0..).skip(1).for_each(|(luma, at)| mean.add(&frame(luma, at), PLACE));
+        let picture = mean.picture().expect("enough frames");
+        assert_eq!((picture.width, picture.height), (12, 8));
+        assert!((level(&picture) - 100.75).abs() < 0.15, "{}", level(&picture));
+        // Of too few frames there is none.
+        assert!(Mean::new(PLACE, &frame(&shown[0], 0)).picture().is_none());
+    }
+
+    /// A cover that is moved by a pixel is another picture, and text that comes beside
+    /// one is shown as it is.
+    #[test]
+    fn what_changes_is_not_mixed() {
+        let (before, after) = (picture(|at| 100 + (at % 4) as u8 * 10), picture(|at| 100 + ((at + 1) % 4) as u8 * 10));
+        let mut mean = Mean::new(PLACE, &frame(&before, 0));
+        (1..6).for_each(|at| mean.add(&frame(&before, at), PLACE));
+        (6..7).for_each(|at| mean.add(&frame(&after, at), PLACE));
+        assert!(mean.picture().is_none());
+        (7..10).for_each(|at| mean.add(&frame(&after, at), PLACE));
+        let lines: Vec<u8> = lines(PLACE, &after).flatten().copied().collect();
+        assert_eq!(mean.picture().map(|picture| picture.pixels), Some(lines));
+        let typed = picture(|at| if at % 16 == 12 { 220 } else { after.pixels[at] });
+        mean.add(&frame(&typed, 10), Rect { width: 6, ..PLACE });
+        assert_eq!(mean.picture().map(|picture| picture.pixels[11]), Some(220));
+    }
+
+    /// A place that grows keeps the mean of what was in it.
+    #[test]
+    fn a_place_that_moves_keeps_its_mean() {
+        let shown = [picture(|_| 100), picture(|_| 101)];
+        let mut mean = Mean::new(PLACE, &frame(&shown[0], 0));
+        (1..9).for_each(|at| mean.add(&frame(&shown[at as usize % 2], at), PLACE));
+        let before = mean.picture().map(|picture| level(&picture));
+        let next = Rect { x: 0, width: 10, ..PLACE };
+        let moved = mean.moved(next, &frame(&picture(|_| 90), 9)).picture().expect("enough frames");
+        assert_eq!((moved.width, moved.pixels[0]), (10, 90));
+        let kept: Vec<u8> = moved.pixels.chunks(10).flat_map(|line| line[1..].to_vec()).collect();
+        let kept = level(&Luma { width: 9, height: 8, pixels: kept });
+        assert!(before.is_some_and(|before| (before - kept).abs() < 0.1), "{before:?} {kept}");
+    }
+
+    /// Few copies are no mean: the last is coded best.
+    #[test]
+    fn copies_of_a_picture_have_one_mean() {
+        let copies: Vec<Luma> = (0..6).map(|at| picture(|_| 100 + at % 2)).collect();
+        assert!((level(&mean(&copies)) - 100.5).abs() < 0.2);
+        assert_eq!(mean(&copies[..2]), copies[1]);
+        assert_eq!(mean(&[]), Luma::default());
+    }
+}
