@@ -56,6 +56,8 @@ const SHOWN_AT_MOST: u64 = 6;
 pub(super) struct Pose {
     /// Pixels by which the rectangle lies further right and down.
     pub(super) moved: (i32, i32),
+    /// Pixels by which it is wider: an outer block may be missed in one of them.
+    pub(super) wider: i32,
     /// Where its blocks begin, if elsewhere than the cover's.
     pub(super) phase: Option<(u32, u32)>,
     /// How often an encoder is shown it: the longer a picture stands, the better
@@ -69,7 +71,8 @@ pub(super) fn poses(used: &[Stretch]) -> Vec<Pose> {
         let cell = (stretch.grid.cell_width, stretch.grid.cell_height);
         let aligned = aligned(stretch.shift, used[0].rect, cell);
         let shown = ((stretch.look.at_ms - stretch.look.since_ms) / SHOWN_MS).clamp(1, SHOWN_AT_MOST) as usize;
-        Pose { moved: apart(aligned, stretch.rect), phase: stretch.phase, shown }
+        let wider = stretch.rect.width as i32 - used[0].rect.width as i32;
+        Pose { moved: apart(aligned, stretch.rect), wider, phase: stretch.phase, shown }
     };
     used.iter().map(pose).collect()
 }

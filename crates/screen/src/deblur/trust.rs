@@ -379,7 +379,7 @@ impl<'a> Plan<'a> {
                 let rect = Rect {
                     x: (left + self.corner.0 + i64::from(pose.moved.0)).max(0) as u32,
                     y: (top + self.corner.1 + i64::from(pose.moved.1)).max(0) as u32,
-                    width: self.width,
+                    width: self.width.saturating_add_signed(pose.wider),
                     height: self.settled.rect.height,
                 };
                 if let Some(text) = self.text(row, *start) {
