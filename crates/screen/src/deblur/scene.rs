@@ -397,4 +397,20 @@ mod tests {
         let blur = Tone::between(&Operator::new(Kernel::Gaussian, 2.0), &model, &seen);
         assert!((blur.gain - 0.95).abs() < 1e-3 && (blur.offset + 0.5).abs() < 1e-2);
     }
+
+    /// What coding does to the edges of large blocks does not count; where a cover cuts
+    /// a block, there is too little within it to leave any out.
+    #[test]
+    fn edges_of_large_blocks_are_left_out() {
+        let rect = Rect { x: 0, y: 0, width: 20, height: 8 };
+        let view = View::new(&Operator::new(Kernel::Blocks, 8.0), (20, 8), (8, 16));
+        let level = |x: usize, y: usize| [10.0, 30.0, 20.0][x / 8] + if x % 8 == 7 || y == 7 { 9.0 } else { 0.0 };
+        let seen = Matrix { rows: 8, columns: 20, values: (0..160).map(|at| level(at % 20, at / 20)).collect() };
+        let known = Matrix::zeros(8, 20);
+        let (unknown, corners, visible, doubts) = Default::default();
+        let mut scene = Scene { rect, seen, known, unknown, corners, visible, doubts, cell: (8, 16) };
+        scene.without_edges(&view);
+        let expected: Vec<f32> = (0..160).map(|at| [10.0, 30.0, 20.0][at % 20 / 8]).collect();
+        assert_eq!(scene.seen.values, expected);
+    }
 }
