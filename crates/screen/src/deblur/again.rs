@@ -8,10 +8,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::linear::Matrix;
 use super::looks::{Pose, poses};
 use super::models::Models;
 use super::recover::Worker;
-use super::scene::Tone;
+use super::scene::{Scene, Tone, decide};
 use super::search::Decoder;
 use super::settle::{Settled, Stretch, alike, scenes};
 use super::strings::says_something;
@@ -148,13 +149,16 @@ fn compared(stretches: &[Stretch], settled: &Settled, models: &Models, texts: &T
     built.without_edges(&mut scenes);
     let best = &settled.fits.first()?.letters;
     let chosen: Vec<&[f32]> = best.iter().map(|letter| pictures[usize::from(*letter)].as_slice()).collect();
-    let mut observed = Vec::new();
-    for (scene, view) in scenes.iter_mut().zip(&built.views) {
-        let covered = view.cover(&scene.uncovered(&chosen));
-        let tone = Tone::between(&settled.operator, &covered.values, &scene.seen.values);
-        scene.decide(view, &mut scene.observed(&covered, tone));
-        observed.push(scene.observed(&view.cover(&scene.known), tone));
-    }
+    let covered: Vec<Matrix> =
+        scenes.iter().zip(&built.views).map(|(scene, view)| view.cover(&scene.uncovered(&chosen))).collect();
+    let tone =
+        |(scene, covered): (&Scene, &Matrix)| Tone::between(&settled.operator, &covered.values, &scene.seen.values);
+    let tones: Vec<Tone> = scenes.iter().zip(&covered).map(tone).collect();
+    let rests = scenes.iter().zip(&covered).zip(&tones);
+    let mut rests: Vec<Matrix> = rests.map(|((scene, covered), tone)| scene.observed(covered, *tone)).collect();
+    decide(&mut scenes, Some((&built.views, &mut rests)));
+    let observed = scenes.iter().zip(&built.views).zip(&tones);
+    let observed = observed.map(|((scene, view), tone)| scene.observed(&view.cover(&scene.known), *tone)).collect();
     let mut unary = vec![0.0; scenes[0].unknown.len() * pictures.len()];
     for scene in &scenes {
         unary.iter_mut().zip(scene.unary(&pictures)).for_each(|(sum, value)| *sum += value);

@@ -24,20 +24,6 @@ const OTHER_COLOUR: f32 = 0.2;
 /// nothing does.
 pub(crate) const SHARP: f32 = 0.6;
 
-/// A picture that leaves so much more of what is visible than another, in
-/// squares of the noise, is not what stands there.
-const DOUBT: f32 = 60.0;
-
-/// Squares against any character where a cell may as well be blank, in units of
-/// the noise: what shows of a blank is what shows of a `_` whose stroke is covered.
-const INKED: f32 = 16.0;
-
-/// A picture that leaves more than so many times the noise does not fit, and the
-/// brightness that others may have instead.
-const UNFIT: f32 = 9.0;
-const PALEST: f32 = 0.3;
-const BRIGHTEST: f32 = 1.5;
-
 /// Lines of a cell that the picture of a row may lack.
 const BEYOND: i64 = 4;
 
@@ -200,41 +186,9 @@ impl Glyphs {
         (best.0, best.2.clone(), (best.1 / visible.len().max(1) as f32).sqrt())
     }
 
-    /// All pictures that explain the visible pixels of a cell nearly as well as
-    /// the best of them, with the squares they leave, best first; at most so many.
-    /// Where none fits, text of a brightness never learned is tried.
-    pub(crate) fn may_be(&self, visible: &[(usize, f32)], most: usize) -> Vec<(Vec<f32>, f32)> {
-        let noise = self.floor.powi(2);
-        let plain = self.fits(visible, most, &|_| 1.0);
-        let fitting = UNFIT * noise * visible.len() as f32;
-        if plain.first().is_some_and(|best| best.1 <= fitting) {
-            return plain;
-        }
-        let scale = |picture: &[f32]| {
-            let (both, own) = visible
-                .iter()
-                .fold((0.0, 0.0), |(both, own), (at, level)| (both + level * picture[*at], own + picture[*at].powi(2)));
-            if own > 0.0 { (both / own).clamp(PALEST, BRIGHTEST) } else { 1.0 }
-        };
-        let scaled = self.fits(visible, most, &scale);
-        if scaled.first().map(|best| best.1) < plain.first().map(|best| best.1) { scaled } else { plain }
-    }
-
-    fn fits(&self, visible: &[(usize, f32)], most: usize, scale: &dyn Fn(&[f32]) -> f32) -> Vec<(Vec<f32>, f32)> {
-        let blank = vec![0.0; self.cell.0 * self.cell.1];
-        let seen = self.styles.iter().flat_map(|style| style.pictures.values());
-        let inked = seen.chain(&self.unseen).map(|picture| (picture, INKED * self.floor.powi(2)));
-        let fit = |(picture, against): (&'_ Vec<f32>, f32)| {
-            let scale = scale(picture);
-            let squares: f32 = visible.iter().map(|(at, level)| (level - scale * picture[*at]).powi(2)).sum();
-            (squares + against, scale)
-        };
-        let pictures = std::iter::once((&blank, 0.0)).chain(inked);
-        let mut found: Vec<(&Vec<f32>, (f32, f32))> = pictures.map(|picture| (picture.0, fit(picture))).collect();
-        found.sort_by(|left, right| left.1.0.total_cmp(&right.1.0));
-        let limit = found.first().map_or(0.0, |best| best.1.0) + DOUBT * self.floor.powi(2);
-        let found = found.into_iter().take(most).filter(|(_, (misfit, _))| *misfit <= limit);
-        found.map(|(picture, (misfit, scale))| (picture.iter().map(|pixel| pixel * scale).collect(), misfit)).collect()
+    /// The pictures of all characters in all styles, the drawings of those never seen last.
+    pub(crate) fn inked(&self) -> impl Iterator<Item = &Vec<f32>> {
+        self.styles.iter().flat_map(|style| style.pictures.values()).chain(&self.unseen)
     }
 
     /// Whether a clear character looks like what it was read as; true where its
@@ -551,6 +505,26 @@ fn median(pictures: &[&[f32]]) -> Vec<f32> {
 }
 
 #[cfg(test)]
+impl Glyphs {
+    /// One style with these pictures, of full ink 100, in noise of one level.
+    pub(crate) fn of(cell: (usize, usize), pictures: &[(char, &[f32])]) -> Self {
+        let pictures: BTreeMap<char, Vec<f32>> =
+            pictures.iter().map(|(letter, picture)| (*letter, picture.to_vec())).collect();
+        Self {
+            cell,
+            ground: 0.0,
+            styles: vec![Style { contrast: 100.0, heavy: false, count: pictures.len(), pictures }],
+            floor: 1.0,
+            rare: 0,
+            drawn: Default::default(),
+            unseen: Vec::new(),
+            doubles: Vec::new(),
+            habits: false,
+        }
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
 
@@ -573,26 +547,5 @@ mod tests {
         let told: Vec<(usize, i32)> = instances.iter().map(|own| (own.word, words[own.word].contrast as i32)).collect();
         assert_eq!(told, [(0, 200), (0, 200), (1, 120), (1, 120), (2, 200), (3, 120)]);
         assert_eq!(words.iter().map(|word| word.length).collect::<Vec<_>>(), [2, 2, 1, 1]);
-    }
-
-    /// A cell of which only ground shows is blank first, and may be a `_` still.
-    #[test]
-    fn what_shows_nothing_is_blank_first() {
-        let line = vec![0.0, 0.0, 100.0];
-        let style =
-            Style { contrast: 100.0, heavy: false, count: 1, pictures: [('_', line.clone())].into_iter().collect() };
-        let glyphs = Glyphs {
-            cell: (1, 3),
-            ground: 0.0,
-            styles: vec![style],
-            floor: 1.0,
-            rare: 0,
-            drawn: Default::default(),
-            unseen: Vec::new(),
-            doubles: Vec::new(),
-            habits: false,
-        };
-        assert_eq!(glyphs.may_be(&[(0, 0.0), (1, 0.5)], 2), [(vec![0.0; 3], 0.25), (line.clone(), 0.25 + INKED)]);
-        assert_eq!(glyphs.may_be(&[(0, 0.0), (2, 100.0)], 2), [(line, INKED)]);
     }
 }

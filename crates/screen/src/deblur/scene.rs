@@ -1,7 +1,12 @@
 //! What is around and below a covered rectangle: which cells are unknown, what
 //! the clear neighbours put under the cover, and the pixels that were seen.
 
+mod doubts;
+
 use std::ops::Range;
+
+use doubts::Doubt;
+pub(crate) use doubts::decide;
 
 use super::glyphs::Glyphs;
 use super::linear::{Matrix, add_scaled};
@@ -33,24 +38,11 @@ pub(crate) struct Scene {
     cell: (usize, usize),
 }
 
-/// A cell that is partly covered, and what it may be.
-#[derive(Clone, Debug)]
-struct Doubt {
-    corner: (isize, isize),
-    /// Pictures with the squares they leave of what is visible.
-    may_be: Vec<(Vec<f32>, f32)>,
-    /// Which of them is painted.
-    is: usize,
-}
-
 /// Pixels of a cell that say something of it.
 const ENOUGH: usize = 8;
 
 /// Blocks of so many pixels have enough within them that their edges can be left out.
 const LARGE: usize = 8;
-
-/// Pictures considered for a cell that is partly covered.
-const MAY_BE: usize = 6;
 
 impl Scene {
     /// Lays the grid over the look; `cells` are unknown, even where this look
@@ -117,13 +109,13 @@ impl Scene {
             self.corners.push(relative);
             self.visible.push(visible);
         } else if visible.len() * 4 >= self.cell.0 * self.cell.1 {
-            let may_be = glyphs.may_be(&visible, MAY_BE);
+            let may_be = glyphs.may_be(&visible, doubts::MAY_BE);
             let corner = (relative.0 + shift.0, relative.1 + shift.1);
-            if let Some((picture, _)) = may_be.first() {
-                paint(&mut self.known, picture, self.cell, corner);
+            if let Some(first) = may_be.first() {
+                paint(&mut self.known, &first.picture, self.cell, corner);
             }
-            if may_be.len() > 1 && visible.len() < self.cell.0 * self.cell.1 {
-                self.doubts.push(Doubt { corner, may_be, is: 0 });
+            if visible.len() < self.cell.0 * self.cell.1 {
+                self.doubts.push(Doubt::new(corner, place, may_be, glyphs.floor));
             }
         }
     }
@@ -166,38 +158,6 @@ impl Scene {
             let y = (grid.origin_y + place.1 as f32 * grid.cell_height).round() as isize - self.rect.y as isize;
             paint(&mut self.known, picture, self.cell, (x, y));
         }
-    }
-
-    /// Decides the cells that are partly covered by what lies below the cover,
-    /// of which `rest` is left unexplained; whether any changed.
-    pub(crate) fn decide(&mut self, view: &View, rest: &mut Matrix) -> bool {
-        let mut changed = false;
-        for doubt in &mut self.doubts {
-            let images: Vec<Vec<f32>> = doubt.may_be.iter().map(|(picture, _)| picture.clone()).collect();
-            let response = view.respond_at(doubt.corner, &images);
-            let squares = |other: usize| {
-                let mut left = doubt.may_be[other].1 - doubt.may_be[doubt.is].1;
-                for (at, own) in response.of(doubt.is).iter().enumerate() {
-                    let by = own - response.of(other)[at];
-                    let place = (response.y + at / response.width) * rest.columns + response.x + at % response.width;
-                    left += by * (2.0 * rest.values[place] + by);
-                }
-                left
-            };
-            let best = (0..images.len()).map(|other| (squares(other), other));
-            let Some((gain, best)) = best.min_by(|left, right| left.0.total_cmp(&right.0)) else { continue };
-            if best == doubt.is || gain >= 0.0 {
-                continue;
-            }
-            for (at, own) in response.of(doubt.is).iter().enumerate() {
-                let place = (response.y + at / response.width) * rest.columns + response.x + at % response.width;
-                rest.values[place] += own - response.of(best)[at];
-            }
-            let other: Vec<f32> = images[best].iter().zip(&images[doubt.is]).map(|(new, old)| new - old).collect();
-            paint(&mut self.known, &other, self.cell, doubt.corner);
-            (doubt.is, changed) = (best, true);
-        }
-        changed
     }
 
     /// Gives the outermost pixels of each large block the mean of those within:

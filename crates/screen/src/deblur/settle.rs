@@ -12,7 +12,7 @@ use super::habits;
 use super::linear::{Matrix, dot};
 use super::models::Models;
 use super::operator::{Kernel, Operator};
-use super::scene::{Scene, Tone, hidden};
+use super::scene::{Scene, Tone, decide, hidden};
 use super::search::{Decoder, Fit};
 use crate::redaction::{Cover, Look};
 use crate::{Grid, Rect};
@@ -147,10 +147,9 @@ fn decode_with(
             break;
         }
         best = Some(settled);
-        let decided = scenes.iter_mut().zip(&built.views).zip(&mut rests);
-        let decided = decided.map(|((scene, view), rest)| scene.decide(view, rest)).filter(|changed| *changed).count();
+        let changed = decide(&mut scenes, Some((&built.views, &mut rests)));
         known = scenes.iter().zip(&built.views).map(|(scene, view)| view.cover(&scene.known)).collect();
-        if tone_is_known && decided == 0 {
+        if tone_is_known && !changed {
             break;
         }
         for ((scene, covered), tone) in scenes.iter().zip(&covered).zip(&mut tones).filter(|_| !tone_is_known) {
@@ -202,9 +201,12 @@ pub(super) fn scenes(stretches: &[Stretch]) -> Option<Vec<Scene>> {
     let all: BTreeSet<(i32, i32)> = stretches.iter().flat_map(hides).collect();
     let scene = |stretch: &Stretch| {
         let own: Vec<_> = all.iter().map(|(column, line)| (column + stretch.shift.0, line + stretch.shift.1)).collect();
-        Scene::new(stretch.look, stretch.rect, stretch.grid, stretch.clear, stretch.others, &own)
+        let scene = Scene::new(stretch.look, stretch.rect, stretch.grid, stretch.clear, stretch.others, &own)?;
+        Some(scene.standing(stretch.shift))
     };
-    stretches.iter().map(scene).collect()
+    let mut scenes = stretches.iter().map(scene).collect::<Option<Vec<Scene>>>()?;
+    decide(&mut scenes, None);
+    Some(scenes)
 }
 
 fn summarise(

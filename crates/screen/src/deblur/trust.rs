@@ -116,7 +116,8 @@ pub(crate) fn test(
         _ => (false, pictures.iter().zip(0..).map(|(picture, seed)| noisy(picture, seed)).collect()),
     };
     let mut left = decoded.as_slice();
-    let decoded: Vec<Luma> = shown.iter().map(|count| redaction::mean(left.split_off(..*count).unwrap_or_default())).collect();
+    let decoded: Vec<Luma> =
+        shown.iter().map(|count| redaction::mean(left.split_off(..*count).unwrap_or_default())).collect();
     let count = known.iter().map(Vec::len).min().unwrap_or(0);
     let withheld: Vec<Option<char>> = (0..count).map(|at| withheld(&known[0][at].text, at)).collect();
     let doubles: BTreeSet<char> = withheld.iter().flatten().copied().collect();

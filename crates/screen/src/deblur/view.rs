@@ -38,12 +38,7 @@ impl Response {
     }
 
     /// Cuts the windows of all `count` images to `columns` and `rows` of the look.
-    pub(crate) fn cut(
-        &self,
-        count: usize,
-        columns: &Range<usize>,
-        rows: &Range<usize>,
-    ) -> Vec<f32> {
+    pub(crate) fn cut(&self, count: usize, columns: &Range<usize>, rows: &Range<usize>) -> Vec<f32> {
         let mut values = Vec::with_capacity(count * columns.len() * rows.len());
         for image in 0..count {
             for row in rows.clone() {

@@ -81,8 +81,15 @@ mod tests {
         let grid = Grid { area, origin_x: 0.0, origin_y: 0.0, cell_width: 8.0, cell_height: 16.0, ground: 20 };
         let is = |level: u8, y: u32| {
             let rect = Rect { x: 72, y, width: 60, height: 16 };
-            let track =
-                Track { kind: Look::Flat(50), rect, first_ms: 0, last_ms: 900, looks: Vec::new(), times: Vec::new() };
+            let track = Track {
+                kind: Look::Flat(50),
+                rect,
+                first_ms: 0,
+                last_ms: 900,
+                looks: Vec::new(),
+                mean: None,
+                times: Vec::new(),
+            };
             is_bar(&track, 202, &Reading { grids: vec![grid], rows: vec![row(level)] })
         };
         assert!(is(200, 32));

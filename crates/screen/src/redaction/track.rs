@@ -60,7 +60,7 @@ pub(crate) struct Track {
     pub(crate) last_ms: u64,
     pub(crate) looks: Vec<Look>,
     /// The mean of the last look as long as it stands, if there is room.
-    mean: Option<Mean>,
+    pub(super) mean: Option<Mean>,
     /// When each tile of the rectangle had last changed when the region was found,
     /// in milliseconds; none of a flat one, or beyond the limit on bytes.
     pub(crate) times: Vec<u64>,
