@@ -350,9 +350,9 @@ impl<'a> Plan<'a> {
         others.map(|style| own.contrast / style.contrast).next()
     }
 
-    /// Paints the rows on every second line (another row between, left clear)
-    /// and covers the stretches as they lie in a look; `copy` moves all to other
-    /// lines.
+    /// Paints the rows on every second line (another row between, left clear, the same
+    /// beside each in all looks) and covers the stretches as they lie in a look; `copy`
+    /// moves all to other lines.
     fn paint(&self, (copy, pose): (usize, &Pose)) -> (Vec<Luma>, Vec<Known>) {
         let lines = (self.grid.area.height as f32 / self.grid.cell_height) as usize;
         let pairs = (lines.saturating_sub(2) / 2).max(1);
@@ -368,12 +368,19 @@ impl<'a> Plan<'a> {
         }
         let mut canvases = vec![blank; count];
         let mut known = Vec::new();
+        let place = |at: usize| (at / pairs, 2 * ((at + copy * 5) % pairs) + 1);
+        for at in 0..self.rows.len() {
+            let (canvas, line) = place(at);
+            // Above and below stands the same in all looks, which decide together what it is.
+            let above = if at % pairs == 0 { at + pairs - 1 } else { at - 1 };
+            for (at, line) in [(above, line - 1), (at, line + 1)] {
+                let (row, _, factor) = beside[(at * 7 + 3) % beside.len()];
+                self.put(&mut canvases[canvas], row, line, *factor);
+            }
+        }
         for (at, (row, starts, factor)) in self.rows.iter().enumerate() {
-            let slot = (at + copy * 5) % pairs;
-            let (canvas, line) = (at / pairs, 2 * slot + 1);
+            let (canvas, line) = place(at);
             self.put(&mut canvases[canvas], row, line, *factor);
-            let (neighbour, _, factor) = beside[(at * 7 + copy + 3) % beside.len()];
-            self.put(&mut canvases[canvas], neighbour, line + 1, *factor);
             for start in starts {
                 let left = (self.grid.origin_x + *start as f32 * self.grid.cell_width).round() as i64;
                 let top = (self.grid.origin_y + line as f32 * self.grid.cell_height).round() as i64;
