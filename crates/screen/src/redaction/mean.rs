@@ -6,7 +6,7 @@
 //! parts one string from another. What changes, though only a little, is no error of
 //! coding: there the mean begins anew.
 
-use super::track::overlap;
+use super::track::{CODING, overlap};
 use crate::{Frame, Luma, Rect};
 
 /// Frames taken of one look, so many milliseconds apart at least: those in between
@@ -19,9 +19,7 @@ const FRAMES: u32 = 8;
 /// Frames after a change that the encoder codes coarsely, and which do not count.
 const COARSE: u32 = 2;
 
-/// A pixel that differs by more has changed, in levels, and so has the picture of
-/// a region of which one pixel in so many has.
-const CODING: i32 = 6;
+/// The picture of a region has changed if one pixel in so many has.
 const CHANGED: usize = 50;
 
 /// Parts of a level that the mean is kept in.
@@ -65,7 +63,7 @@ impl Mean {
         for (line, levels) in lines(self.place, frame.luma).zip(self.levels.chunks_exact_mut(width)) {
             for (level, now) in levels.iter_mut().zip(line) {
                 let by = scaled(*now) - i32::from(*level);
-                let by = if by.abs() > CODING * PARTS { by } else { by * share / PARTS };
+                let by = if has_changed(by) { by } else { by * share / PARTS };
                 *level = (i32::from(*level) + by) as u16;
             }
         }
@@ -75,7 +73,7 @@ impl Mean {
         let Some(region) = overlap(region, self.place) else { return true };
         let differ = |(line, levels): (&[u8], &[u16])| {
             let pairs = line.iter().zip(levels);
-            pairs.filter(|(now, level)| (scaled(**now) - i32::from(**level)).abs() > CODING * PARTS).count()
+            pairs.filter(|(now, level)| has_changed(scaled(**now) - i32::from(**level))).count()
         };
         let changed: usize = lines(region, luma).zip(self.lines(region)).map(differ).sum();
         changed * CHANGED > (region.width * region.height) as usize
@@ -134,6 +132,11 @@ pub(crate) fn mean(coded: &[Luma]) -> Luma {
     let mut mean = Mean::new(place, &first);
     frames.for_each(|frame| mean.add(&frame, place));
     mean.picture().or_else(|| coded.last().cloned()).unwrap_or_default()
+}
+
+/// Whether a pixel differs by more than coding does.
+fn has_changed(by: i32) -> bool {
+    by.abs() > scaled(CODING)
 }
 
 fn scaled(level: u8) -> i32 {

@@ -36,7 +36,7 @@ const AREA: u32 = 1 << 19;
 /// share of the pixels differ by more than coding does: a pixelation that is moved by
 /// a pixel or two changes little but the edges of its blocks.
 const SAME: f32 = 2.5;
-const CODING: u8 = 6;
+pub(super) const CODING: u8 = 6;
 const OTHER: f32 = 0.07;
 
 /// Least height of a band in which looks are compared, in pixels.
