@@ -1,8 +1,8 @@
 //! The picture of a look as it is on average over the time that it stands.
 //!
 //! What a cover shows stays the same; what coding gets wrong of it does not, since
-//! frames are coded one by one. The mean of a second is wrong by a fifth to a third
-//! less than one frame is (docs/decisions/0032), and below a weak cover that is what
+//! frames are coded one by one. The mean of a second is wrong by an eighth to a
+//! third less than one frame is (docs/decisions/0032), and below a weak cover that is what
 //! parts one string from another. What changes, though only a little, is no error of
 //! coding: there the mean begins anew.
 
