@@ -176,19 +176,21 @@ impl Tracks {
         let mut look =
             Look { since_ms: frame.at_ms, at_ms: frame.at_ms, place, picture: crop(frame.luma, place).into() };
         let same = |last: &Look| bands(patch.rect).all(|band| alike(last, &look, band));
-        if track.looks.last().is_some_and(same) {
-            self.bytes -= track.mean.as_ref().map_or(0, Mean::bytes);
+        if let Some(last) = track.looks.pop_if(|last| same(last)) {
+            self.bytes += bytes(&look);
+            self.bytes -= bytes(&last) + track.mean.as_ref().map_or(0, Mean::bytes);
             track.mean = track.mean.take().map(|mean| mean.moved(place, frame));
             self.bytes += track.mean.as_ref().map_or(0, Mean::bytes);
             track.average(frame);
-            look.since_ms = track.looks.pop().map_or(frame.at_ms, |last| last.since_ms);
+            look.since_ms = last.since_ms;
             track.looks.push(look);
             return;
         }
         self.bytes -= track.settle();
         if track.looks.len() >= LOOKS {
             let shortest = (0..LOOKS).min_by_key(|at| track.looks[*at].at_ms - track.looks[*at].since_ms);
-            track.looks.remove(shortest.unwrap_or(0));
+            self.bytes -= bytes(&track.looks.remove(shortest.unwrap_or(0)));
+            self.bytes += bytes(&look);
         } else if self.make_room(bytes(&look)) {
             self.bytes += bytes(&look);
         } else {
