@@ -342,10 +342,14 @@ fn moved(
     looks.into_iter().filter_map(other).collect()
 }
 
+/// The lines of a rectangle that lies inside a picture.
+fn lines(rect: Rect, luma: &Luma) -> impl Iterator<Item = &[u8]> {
+    let (x, width) = (rect.x as usize, rect.width as usize);
+    (rect.y as usize..(rect.y + rect.height) as usize).map(move |y| &luma.pixels[y * luma.width + x..][..width])
+}
+
 /// The pixels of a rectangle that lies inside.
 pub(crate) fn crop(luma: &Luma, rect: Rect) -> Luma {
-    let (x, width) = (rect.x as usize, rect.width as usize);
-    let lines = rect.y as usize..(rect.y + rect.height) as usize;
-    let pixels = lines.flat_map(|line| luma.pixels[line * luma.width + x..][..width].iter().copied()).collect();
-    Luma { width, height: rect.height as usize, pixels }
+    let pixels = lines(rect, luma).flatten().copied().collect();
+    Luma { width: rect.width as usize, height: rect.height as usize, pixels }
 }

@@ -6,6 +6,7 @@
 //! parts one string from another. What changes, though only a little, is no error of
 //! coding: there the mean begins anew.
 
+use super::lines;
 use super::track::{CODING, overlap};
 use crate::{Frame, Luma, Rect};
 
@@ -141,12 +142,6 @@ fn has_changed(by: i32) -> bool {
 
 fn scaled(level: u8) -> i32 {
     i32::from(level) * PARTS
-}
-
-/// The lines of a place that lies inside a picture.
-fn lines(place: Rect, luma: &Luma) -> impl Iterator<Item = &[u8]> {
-    let (x, width) = (place.x as usize, place.width as usize);
-    (place.y as usize..(place.y + place.height) as usize).map(move |y| &luma.pixels[y * luma.width + x..][..width])
 }
 
 #[cfg(test)]
