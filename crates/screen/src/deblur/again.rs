@@ -10,11 +10,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::linear::Matrix;
 use super::looks::{Pose, poses};
-use super::models::Models;
+use super::models::{Models, Noise, rests};
 use super::recover::Worker;
-use super::scene::{Scene, Tone, decide};
+use super::scene::{Scene, Tone};
 use super::search::Decoder;
-use super::settle::{Settled, Stretch, alike, scenes};
+use super::settle::{Settled, Stretch, scenes};
 use super::strings::says_something;
 use super::trials::{Trials, Way, key, same};
 use super::trust;
@@ -144,26 +144,19 @@ fn compared(stretches: &[Stretch], settled: &Settled, models: &Models, texts: &T
     let (alphabet, pictures) = first.glyphs.alphabet(first.style);
     let mut scenes = scenes(stretches)?;
     let operators: Vec<_> = stretches.iter().map(|stretch| settled.operator.beginning(stretch.phase)).collect();
-    let noise = alike(&settled.operator, first.glyphs.floor.clamp(1.0, 2.0));
+    let noise = Noise::of(&settled.operator, first.glyphs.floor);
     let built = models.of(&scenes, &operators, &pictures, (noise, Vec::new()))?;
     built.without_edges(&mut scenes);
     let best = &settled.fits.first()?.letters;
     let chosen: Vec<&[f32]> = best.iter().map(|letter| pictures[usize::from(*letter)].as_slice()).collect();
-    let covered: Vec<Matrix> =
-        scenes.iter().zip(&built.views).map(|(scene, view)| view.cover(&scene.uncovered(&chosen))).collect();
+    let covered = built.covered(&scenes, &chosen);
     let tone =
         |(scene, covered): (&Scene, &Matrix)| Tone::between(&settled.operator, &covered.values, &scene.seen.values);
     let tones: Vec<Tone> = scenes.iter().zip(&covered).map(tone).collect();
-    let rests = scenes.iter().zip(&covered).zip(&tones);
-    let mut rests: Vec<Matrix> = rests.map(|((scene, covered), tone)| scene.observed(covered, *tone)).collect();
-    decide(&mut scenes, Some((&built.views, &mut rests)));
-    let observed = scenes.iter().zip(&built.views).zip(&tones);
-    let observed = observed.map(|((scene, view), tone)| scene.observed(&view.cover(&scene.known), *tone)).collect();
-    let mut unary = vec![0.0; scenes[0].unknown.len() * pictures.len()];
-    for scene in &scenes {
-        unary.iter_mut().zip(scene.unary(&pictures)).for_each(|(sum, value)| *sum += value);
-    }
-    let (observed, _) = built.observed(observed);
+    let mut left = rests(&scenes, &covered, &tones);
+    built.decide(&mut scenes, &mut left);
+    let unary = built.unary(&scenes, &pictures);
+    let (observed, _) = built.observed(rests(&scenes, &built.known(&scenes), &tones));
     let decoder = Decoder::new(&built.model, &observed, &unary);
     let least = decoder.fit(best.clone()).energy;
     let scale = settled.residual.max(0.7).powi(2);

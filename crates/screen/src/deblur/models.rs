@@ -5,13 +5,44 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::linear::{Matrix, dot};
 use super::operator::{Kernel, Operator};
-use super::scene::Scene;
+use super::scene::{Scene, Tone, decide};
 use super::search::Model;
 use super::view::View;
 
 /// Models kept at one time: on a lattice that is not whole each string has its
 /// own, of some megabytes.
 const MODELS: usize = 4;
+
+/// By how much the level of a whole block is wrong, in levels: what coding does
+/// to it, and what the pictures of characters lack.
+const BLOCK_NOISE: f32 = 0.5;
+
+/// What is wrong with the picture of a cover.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Noise {
+    /// Noise of a pixel below the cover that the search reckons with, in levels.
+    pub(crate) below: f32,
+    /// What a square of a visible pixel weighs beside one below the cover.
+    visible: f32,
+}
+
+impl Noise {
+    /// The noise below a cover beside clear text of noise `floor`. In a block all
+    /// pixels are wrong by the same, so that it is as sure as one pixel and not as
+    /// all of them; a search that thinks it surer loses the right string early. Of
+    /// what is visible four squares are worth one, since coded noise is alike over
+    /// some pixels.
+    pub(crate) fn of(operator: &Operator, floor: f32) -> Self {
+        let clear = floor.clamp(1.0, 2.0);
+        match operator.kernel {
+            Kernel::Blocks => {
+                let below = clear.max(BLOCK_NOISE * operator.strength);
+                Self { below, visible: (below / (2.0 * clear)).powi(2).max(1.0) }
+            }
+            _ => Self { below: clear, visible: 1.0 },
+        }
+    }
+}
 
 /// Models built so far, by where the unknown cells lie below each look: those of
 /// one alphabet below one cover.
@@ -25,15 +56,45 @@ pub(crate) struct Built {
     pub(crate) views: Vec<View>,
     /// Whether the search sees each block as one value.
     in_blocks: bool,
+    noise: Noise,
     pub(crate) model: Model,
 }
 
 impl Built {
-    fn new(views: Vec<View>, operator: &Operator, pictures: &[Vec<f32>], weights: (f32, Vec<f32>)) -> Option<Self> {
+    fn new(
+        views: Vec<View>,
+        operator: &Operator,
+        pictures: &[Vec<f32>],
+        (noise, pairs): (Noise, Vec<f32>),
+    ) -> Option<Self> {
         let in_blocks = operator.kernel == Kernel::Blocks;
         let searched = if in_blocks { views.iter().map(View::reduced).collect() } else { views.clone() };
-        let model = Model::new(searched, pictures, weights, in_blocks)?;
-        Some(Self { views, in_blocks, model })
+        let model = Model::new(searched, pictures, (noise.below, pairs), in_blocks)?;
+        Some(Self { views, in_blocks, noise, model })
+    }
+
+    /// What is known below each cover, as covered.
+    pub(crate) fn known(&self, scenes: &[Scene]) -> Vec<Matrix> {
+        scenes.iter().zip(&self.views).map(|(scene, view)| view.cover(&scene.known)).collect()
+    }
+
+    /// Each look as covered with these pictures in the unknown cells.
+    pub(crate) fn covered(&self, scenes: &[Scene], pictures: &[&[f32]]) -> Vec<Matrix> {
+        scenes.iter().zip(&self.views).map(|(scene, view)| view.cover(&scene.uncovered(pictures))).collect()
+    }
+
+    /// Misfit of each glyph to what is visible of each unknown cell in all looks, in
+    /// squares below the cover.
+    pub(crate) fn unary(&self, scenes: &[Scene], pictures: &[Vec<f32>]) -> Vec<f32> {
+        let all: Vec<Vec<f32>> = scenes.iter().map(|scene| scene.unary(pictures)).collect();
+        let sum = |at: usize| self.noise.visible * all.iter().map(|unary| unary[at]).sum::<f32>();
+        (0..all.first().map_or(0, Vec::len)).map(sum).collect()
+    }
+
+    /// Decides the cells that are hidden in part by what is visible of them and by
+    /// what the text below leaves unexplained.
+    pub(crate) fn decide(&self, scenes: &mut [Scene], rests: &mut [Matrix]) -> bool {
+        decide(scenes, Some((&self.views, rests, self.noise.visible.recip())))
     }
 
     /// Leaves the edges of large blocks out of what was seen, where there are blocks.
@@ -58,18 +119,24 @@ impl Built {
     }
 }
 
+/// What each look leaves when `covered` is taken from it.
+pub(crate) fn rests(scenes: &[Scene], covered: &[Matrix], tones: &[Tone]) -> Vec<Matrix> {
+    let looks = scenes.iter().zip(covered).zip(tones);
+    looks.map(|((scene, covered), tone)| scene.observed(covered, *tone)).collect()
+}
+
 /// Size of a rectangle, corners of the unknown cells in it, and the cover.
 type Shape = ((usize, usize), Vec<(isize, isize)>, Operator);
 
 impl Models {
     /// The model of these scenes below these covers, built if it is not known;
-    /// `weights` are the noise of a pixel and what speaks against pairs of letters.
+    /// `weights` are the noise and what speaks against pairs of letters.
     pub(crate) fn of(
         &self,
         scenes: &[Scene],
         operators: &[Operator],
         pictures: &[Vec<f32>],
-        weights: (f32, Vec<f32>),
+        weights: (Noise, Vec<f32>),
     ) -> Option<Arc<Built>> {
         let shape = |(scene, operator): (&Scene, &Operator)| {
             let (size, corners) = scene.shape();

@@ -10,7 +10,7 @@ use rayon::iter::{
 use super::glyphs::Glyphs;
 use super::habits;
 use super::linear::{Matrix, dot};
-use super::models::Models;
+use super::models::{Models, Noise, rests};
 use super::operator::{Kernel, Operator};
 use super::scene::{Scene, Tone, decide, hidden};
 use super::search::{Decoder, Fit};
@@ -31,10 +31,6 @@ const NEVER: f32 = 1e9;
 /// is some two hundred times rarer than one seen (5.4 nats), and coded noise is
 /// alike over some pixels, so that four squares are worth one.
 const RARER: f32 = 43.0;
-
-/// By how much the level of a whole block is wrong, in levels: what coding does
-/// to it, and what the pictures of characters lack.
-const BLOCK_NOISE: f32 = 0.5;
 
 /// Pixels around the rectangle that judge where its edges are.
 const AROUND: u32 = 12;
@@ -109,46 +105,37 @@ fn decode_with(
     let first = stretches.first()?;
     let (alphabet, pictures) = first.glyphs.alphabet(first.style);
     let mut scenes = scenes(stretches)?;
-    let cells = scenes[0].unknown.len();
-    let mut unary = vec![0.0; cells * pictures.len()];
-    for scene in &scenes {
-        unary.iter_mut().zip(scene.unary(&pictures)).for_each(|(sum, value)| *sum += value);
-    }
-    let noise = alike(operator, first.glyphs.floor.clamp(1.0, 2.0));
-    let prior: Vec<f32> = (0..alphabet.len()).map(|at| prior(first.glyphs, &alphabet, at, without)).collect();
-    for letters in unary.chunks_exact_mut(pictures.len()) {
-        letters.iter_mut().zip(&prior).for_each(|(sum, prior)| *sum += prior * noise * noise);
-    }
+    let noise = Noise::of(operator, first.glyphs.floor);
     let operators: Vec<Operator> = stretches.iter().map(|stretch| operator.beginning(stretch.phase)).collect();
-    let pairs = if first.glyphs.habits { pairs(&alphabet, operator, noise) } else { Vec::new() };
+    let pairs = if first.glyphs.habits { pairs(&alphabet, operator, noise.below) } else { Vec::new() };
     let built = models.of(&scenes, &operators, &pictures, (noise, pairs))?;
     built.without_edges(&mut scenes);
-    let mut known: Vec<Matrix> =
-        scenes.iter().zip(&built.views).map(|(scene, view)| view.cover(&scene.known)).collect();
+    let mut unary = built.unary(&scenes, &pictures);
+    let prior: Vec<f32> = (0..alphabet.len()).map(|at| prior(first.glyphs, &alphabet, at, without)).collect();
+    for letters in unary.chunks_exact_mut(pictures.len()) {
+        letters.iter_mut().zip(&prior).for_each(|(sum, prior)| *sum += prior * noise.below.powi(2));
+    }
+    let mut known = built.known(&scenes);
     let mut tones = vec![tone; scenes.len()];
     let mut best: Option<Settled> = None;
     for _ in 0..ROUNDS {
-        let seen = scenes.iter().zip(&known).zip(&tones);
-        let pixels = seen.map(|((scene, known), tone)| scene.observed(known, *tone)).collect();
-        let (observed, rest) = built.observed(pixels);
+        let (observed, rest) = built.observed(rests(&scenes, &known, &tones));
         let mut fits = Decoder::new(&built.model, &observed, &unary).solve(keep);
         fits.iter_mut().for_each(|fit| fit.energy += rest);
         let letters = &fits.first()?.letters;
         let chosen: Vec<&[f32]> = letters.iter().map(|letter| pictures[usize::from(*letter)].as_slice()).collect();
-        let covered: Vec<Matrix> =
-            scenes.iter().zip(&built.views).map(|(scene, view)| view.cover(&scene.uncovered(&chosen))).collect();
-        let rests = scenes.iter().zip(&covered).zip(&tones);
-        let mut rests: Vec<Matrix> = rests.map(|((scene, covered), tone)| scene.observed(covered, *tone)).collect();
+        let covered = built.covered(&scenes, &chosen);
+        let mut left = rests(&scenes, &covered, &tones);
         let beside = scenes.iter().map(|scene| scene.beside(&chosen)).fold(0.0, f32::max);
-        let settled = summarise(&rests, fits, &scenes, &alphabet, first, operator, tones[0])?;
+        let settled = summarise(&left, fits, &scenes, &alphabet, first, operator, tones[0])?;
         let rects = stretches.iter().map(|stretch| stretch.rect).collect();
         let settled = Settled { rects, beside, ..settled };
         if best.as_ref().is_some_and(|best| settled.residual > 0.995 * best.residual) {
             break;
         }
         best = Some(settled);
-        let changed = decide(&mut scenes, Some((&built.views, &mut rests)));
-        known = scenes.iter().zip(&built.views).map(|(scene, view)| view.cover(&scene.known)).collect();
+        let changed = built.decide(&mut scenes, &mut left);
+        known = built.known(&scenes);
         if tone_is_known && !changed {
             break;
         }
@@ -159,20 +146,10 @@ fn decode_with(
     best
 }
 
-/// The noise of a pixel that the search reckons with. In a block all pixels are
-/// wrong by the same, so that it is as sure as one pixel and not as all of them;
-/// a search that thinks it surer loses the right string early.
-pub(super) fn alike(operator: &Operator, noise: f32) -> f32 {
-    match operator.kernel {
-        Kernel::Blocks => noise.max(BLOCK_NOISE * operator.strength),
-        _ => noise,
-    }
-}
-
 /// What speaks against each letter before each other one by habit, in squared
 /// levels. Below a blur coded noise is alike over some pixels, so that four
 /// squares are worth one; each block is one value, wrong by .7 levels rather than
-/// [`BLOCK_NOISE`] where text is known.
+/// the half of [`Noise`] where text is known.
 fn pairs(alphabet: &[char], operator: &Operator, noise: f32) -> Vec<f32> {
     let squares = if operator.kernel == Kernel::Blocks { 4.0 } else { 8.0 };
     habits::against(alphabet).into_iter().map(|nats| squares * nats * noise * noise).collect()

@@ -113,7 +113,8 @@ impl Glyphs {
     }
 }
 
-/// By how much more one picture than another leaves of what a cover has left so far.
+/// By how much more one picture than another leaves of what a cover has left so far,
+/// in squares.
 fn more_left(response: &Response, (own, other): (usize, usize), rest: &Matrix) -> f32 {
     let by = |at: usize| response.of(own)[at] - response.of(other)[at];
     (0..response.area()).map(|at| by(at) * (2.0 * rest.values[place(response, rest, at)] + by(at))).sum()
@@ -126,9 +127,10 @@ fn place(response: &Response, rest: &Matrix, at: usize) -> usize {
 
 /// Decides the cells that are hidden in part, all looks at once: by what is visible of
 /// them, and by what lies below each look's cover, where it is known what that leaves
-/// unexplained (`below`: views and rests). Looks that disagree are brought together if
-/// all of them may hold one character. Whether any changed.
-pub(crate) fn decide(scenes: &mut [Scene], mut below: Option<(&[View], &mut [Matrix])>) -> bool {
+/// unexplained (`below`: views, rests, and what a square there weighs beside one that is
+/// visible). Looks that disagree are brought together if all of them may hold one
+/// character. Whether any changed.
+pub(crate) fn decide(scenes: &mut [Scene], mut below: Option<(&[View], &mut [Matrix], f32)>) -> bool {
     let mut parts: BTreeMap<(i32, i32), Vec<(usize, usize)>> = BTreeMap::new();
     for (look, scene) in scenes.iter().enumerate() {
         for (at, doubt) in scene.doubts.iter().enumerate() {
@@ -147,11 +149,11 @@ pub(crate) fn decide(scenes: &mut [Scene], mut below: Option<(&[View], &mut [Mat
         let mut more = vec![0.0; glyphs.len()];
         for (look, doubt) in doubts() {
             let own = glyphs.iter().position(|glyph| *glyph == doubt.glyph()).unwrap_or(0);
-            let response = below.as_ref().map(|(views, _)| views[look].respond_at(doubt.corner, &pictures));
+            let response = below.as_ref().map(|(views, ..)| views[look].respond_at(doubt.corner, &pictures));
             for (other, more) in more.iter_mut().enumerate() {
                 *more += doubt.squares(glyphs[other]) - doubt.squares(glyphs[own]);
-                if let (Some(response), Some((_, rests))) = (&response, &below) {
-                    *more += more_left(response, (own, other), &rests[look]);
+                if let (Some(response), Some((_, rests, weight))) = (&response, &below) {
+                    *more += weight * more_left(response, (own, other), &rests[look]);
                 }
             }
         }
@@ -166,7 +168,7 @@ pub(crate) fn decide(scenes: &mut [Scene], mut below: Option<(&[View], &mut [Mat
             }
             let old = doubt.may_be[doubt.is].picture.clone();
             let new = doubt.known(glyphs[best]).map_or(&pictures[best], |known| &doubt.may_be[known].picture).clone();
-            if let Some((views, rests)) = &mut below {
+            if let Some((views, rests, _)) = &mut below {
                 let response = views[look].respond_at(doubt.corner, &[old.clone(), new.clone()]);
                 for at in 0..response.area() {
                     let pixel = place(&response, &rests[look], at);
@@ -248,11 +250,11 @@ mod tests {
         let (views, mut scenes) = below(2);
         // Painted as `h`: one look is left with less than half of the stroke too much, one with all of it.
         let mut rests = [rest(-45.0), rest(-100.0)];
-        assert!(decide(&mut scenes, Some((&views, &mut rests))));
+        assert!(decide(&mut scenes, Some((&views, &mut rests, 1.0))));
         assert!(scenes.iter().all(|scene| scene.known.values == [0.0]));
         assert_eq!(rests.map(|rest| rest.values[0]), [55.0, 0.0]);
         let (views, mut scenes) = below(1);
-        assert!(!decide(&mut scenes, Some((&views, &mut [rest(-45.0)]))), "alone it stays");
+        assert!(!decide(&mut scenes, Some((&views, &mut [rest(-45.0)], 1.0))), "alone it stays");
     }
 
     /// Looks that can be brought together are, and those that show different things are not.
