@@ -216,7 +216,7 @@ impl Worker<'_> {
         if let Some((_, known, _)) = self.tests.borrow().iter().find(|(other, ..)| same(other, &key)) {
             return known.clone();
         }
-        let trials = self.tested(settled, (looks, trust::TRIALS, Way::Texts), secret, self.means.reencode);
+        let trials = self.tested(settled, (looks, trust::TRIALS, Way::Texts), secret, Some(&self.coder));
         self.tests.borrow_mut().push((key, trials.clone(), 1));
         trials
     }

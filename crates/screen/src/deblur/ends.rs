@@ -5,6 +5,8 @@
 //! one found, over the same pixels: those below a cover by its text, those beside
 //! it by the clear characters that stand there.
 
+use std::collections::BTreeSet;
+
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
 use super::glyphs::SHARP;
@@ -20,6 +22,13 @@ const RULED_OUT: f32 = 60.0;
 
 /// A longer cover must explain what is below it nearly as well.
 const AS_WELL: f32 = 1.25;
+
+/// Cells beside a cover that differ from every character by more than this
+/// share of its contrast are covered too.
+pub(super) const CLEAR_BESIDE: f32 = 0.115;
+
+/// Cells without ink within a text, at most, and one more.
+const BLANKS: i32 = 3;
 
 /// Blocks or steps that an end is moved by at most.
 const ROUNDS: usize = 5;
@@ -80,7 +89,10 @@ fn others<'a>(looks: &[Stretch<'a>], settled: &Settled) -> Vec<(Settled, Vec<Str
     let blocks = settled.operator.kernel == Kernel::Blocks;
     let step = if blocks { settled.operator.strength.round() as i32 } else { 3 };
     let own: Vec<Rect> = looks.iter().map(|look| look.rect).collect();
-    let all = [(-step, 0), (step, 0), (0, step), (0, -step)].into_iter().filter_map(|(left, right)| {
+    // Blurs are found where they are dark: a paler end may be missing as a whole.
+    let further = looks.first().filter(|_| !blocks).map_or(Vec::new(), |first| goes_on(first, settled));
+    let ends = [(-step, 0), (step, 0), (0, step), (0, -step)].into_iter();
+    let all = ends.chain(further.into_iter().map(|further| (0, further))).filter_map(|(left, right)| {
         let rects = own.iter().map(|rect| ended(*rect, left, right));
         rects.collect::<Option<Vec<Rect>>>()
     });
@@ -150,24 +162,45 @@ fn union(one: Rect, other: Rect) -> Rect {
 /// cell that bends as only drawn strokes do is clear, known or not.
 pub(crate) fn beside(stretch: &Stretch, settled: &Settled) -> f32 {
     let cells = &settled.cells;
-    let lines: std::collections::BTreeSet<i32> = cells.iter().map(|(_, line)| *line).collect();
+    let lines: BTreeSet<i32> = cells.iter().map(|(_, line)| *line).collect();
     let first = cells.iter().map(|(column, _)| *column).min().unwrap_or(0);
     let last = cells.iter().map(|(column, _)| *column).max().unwrap_or(0);
-    let misfit = |column: i32, line: i32| {
-        let place = (column, line);
-        let visible =
-            super::scene::visible(stretch.look, settled.rect, place, stretch.grid, stretch.clear, stretch.others);
-        let enough = visible.len() * 3 > stretch.clear.cell.0 * stretch.clear.cell.1;
-        if !enough && below_another(stretch, settled.rect, place) {
-            return f32::MAX;
-        }
-        if !enough || is_drawn(stretch, settled, place, &visible) {
-            return 0.0;
-        }
-        stretch.clear.recognise(&visible).2
-    };
     let places = lines.iter().flat_map(|line| [first - 2, first - 1, last + 1, last + 2].map(|column| (column, *line)));
-    places.map(|(column, line)| misfit(column, line)).fold(0.0, f32::max)
+    places.map(|place| misfit(stretch, settled, place)).fold(0.0, f32::max)
+}
+
+/// How badly a cell looks like a clear character, in levels; 0 where too little of it
+/// is visible, and no number where another cover hides it.
+fn misfit(stretch: &Stretch, settled: &Settled, place: (i32, i32)) -> f32 {
+    let visible = super::scene::visible(stretch.look, settled.rect, place, stretch.grid, stretch.clear, stretch.others);
+    let enough = visible.len() * 3 > stretch.clear.cell.0 * stretch.clear.cell.1;
+    if !enough && below_another(stretch, settled.rect, place) {
+        return f32::INFINITY;
+    }
+    if !enough || is_drawn(stretch, settled, place, &visible) {
+        return 0.0;
+    }
+    stretch.clear.recognise(&visible).2
+}
+
+/// By how many pixels a cover goes on to the right of where it was found, by the
+/// cells there that look like no clear character, and by one more, which may show too
+/// little of it; blanks lie between those.
+fn goes_on(stretch: &Stretch, settled: &Settled) -> Vec<i32> {
+    let lines: BTreeSet<i32> = settled.cells.iter().map(|(_, line)| *line).collect();
+    let last = settled.cells.iter().map(|(column, _)| *column).max().unwrap_or(0);
+    let unclear = CLEAR_BESIDE * stretch.glyphs.styles[settled.style].contrast.abs();
+    let mut reach = 0;
+    while let Some(next) = (reach + 1..=reach + BLANKS).find(|further| {
+        let misfit = |line: &i32| misfit(stretch, settled, (last + further, *line));
+        lines.iter().map(misfit).any(|misfit| misfit > unclear && misfit.is_finite())
+    }) {
+        reach = next;
+    }
+    let end = (settled.rect.x + settled.rect.width) as i32;
+    let edge = |cells: i32| (stretch.grid.origin_x + cells as f32 * stretch.grid.cell_width).round() as i32 - end;
+    let further = [last + reach + 1, last + reach + 2].map(edge).into_iter();
+    further.filter(|further| reach > 0 && *further > 0).collect()
 }
 
 /// Whether another cover hides the middle of a cell beside this one: what was

@@ -108,7 +108,27 @@ impl Glyphs {
         glyphs.drop_misfits(&mut instances, &words);
         glyphs.floor = glyphs.measure(&instances, &words);
         glyphs.rare = rare(&instances);
+        glyphs.add_weights();
         (!glyphs.styles.is_empty()).then_some(glyphs)
+    }
+
+    /// Adds to each colour the weight in which no clear text has it, if text of that
+    /// weight stands clear in another colour.
+    fn add_weights(&mut self) {
+        let seen = &self.styles;
+        let lacks = |style: &&Style| {
+            let is_weight = |other: &&Style| other.heavy != style.heavy;
+            let near = |other: &Style| (other.contrast - style.contrast).abs() <= tolerance(style.contrast);
+            seen.iter().any(|other| is_weight(&other)) && !seen.iter().filter(is_weight).any(near)
+        };
+        let other = |style: &Style| Style {
+            contrast: style.contrast,
+            heavy: !style.heavy,
+            count: 0,
+            pictures: BTreeMap::new(),
+        };
+        let lacking: Vec<Style> = seen.iter().filter(lacks).map(other).collect();
+        self.styles.extend(lacking);
     }
 
     /// The letters and pictures of a style, blank first; characters seen only

@@ -22,6 +22,9 @@ const ROUNDS: usize = 4;
 /// blocks are explained by some string in any style: so all are compared.
 const OTHER_STYLE: f32 = 0.97;
 
+/// Styles in which all looks are read.
+const STYLES: usize = 3;
+
 /// Edges are moved for no less than this share of what is left.
 const CLEARLY: f32 = 0.998;
 
@@ -42,7 +45,7 @@ impl Worker<'_> {
         let looks = self.looks(sights, others, glyphs);
         let operator = Operator::new(Kernel::Blocks, redaction.strength);
         let mut best: Option<(Settled, Vec<Stretch>)> = None;
-        for style in 0..glyphs.styles.len().min(3) {
+        for style in styles(&looks, &operator) {
             let looks = looks.iter().map(|look| Stretch { style, ..*look }).collect();
             let Some(read) = read(looks, &operator) else { continue };
             if best.as_ref().is_none_or(|best| read.0.residual < OTHER_STYLE * best.0.residual) {
@@ -74,11 +77,31 @@ impl Worker<'_> {
     }
 }
 
+/// The commonest style and those that leave least below the covers as they were found.
+fn styles(looks: &[Stretch], operator: &Operator) -> Vec<usize> {
+    let count = looks.first().map_or(0, |look| look.glyphs.styles.len());
+    let first = |style: usize| Some((begun(looks, style, operator)?.residual, style));
+    let mut others: Vec<(f32, usize)> = match count {
+        0..=STYLES => (1..count).map(|style| (0.0, style)).collect(),
+        _ => (1..count).filter_map(first).collect(),
+    };
+    others.sort_by(|one, other| one.0.total_cmp(&other.0));
+    let mut chosen: Vec<usize> = others.into_iter().map(|(_, style)| style).take(STYLES - 1).collect();
+    // A rarer one must be better than all commoner ones.
+    chosen.sort_unstable();
+    std::iter::once(0).chain(chosen).take(count).collect()
+}
+
+/// Reads looks whose edges are not sure, in one style.
+fn begun(looks: &[Stretch], style: usize, operator: &Operator) -> Option<Settled> {
+    let doubted: Vec<Vec<Rect>> = looks.iter().map(|look| doubted(look, operator.strength as u32)).collect();
+    let looks = looks.iter().zip(&doubted).map(|(look, others)| Stretch { others, style, ..*look });
+    decode(&looks.collect::<Vec<_>>(), operator, Tone::NONE, 120)
+}
+
 /// Reads looks and fits their edges in turn.
 fn read<'a>(mut looks: Vec<Stretch<'a>>, operator: &Operator) -> Option<(Settled, Vec<Stretch<'a>>)> {
-    let doubted: Vec<Vec<Rect>> = looks.iter().map(|look| doubted(look, operator.strength as u32)).collect();
-    let first = looks.iter().zip(&doubted).map(|(look, others)| Stretch { others, ..*look });
-    let mut settled = decode(&first.collect::<Vec<_>>(), operator, Tone::NONE, 120)?;
+    let mut settled = begun(&looks, looks.first()?.style, operator)?;
     for _ in 0..ROUNDS {
         let places: Vec<Rect> = looks.iter().map(|look| around(look, operator)).collect();
         let laid = laid(&looks, &settled, &places)?;

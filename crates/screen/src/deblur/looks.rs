@@ -11,6 +11,7 @@ use super::glyphs::Glyphs;
 use super::operator::Kernel;
 use super::place;
 use super::recover::Worker;
+use super::scene::without_frame;
 use super::settle::{Settled, Stretch, decode, fitted, inside};
 use crate::redaction::{Cover, Look, Redaction, longest_look, track};
 use crate::{Rect, Row};
@@ -109,7 +110,7 @@ impl Worker<'_> {
         };
         self.redactions.iter().any(|other| {
             let next = other.first_ms > own.first_ms && other.first_ms <= own.last_ms + NEXT_MS;
-            next && other.last_ms > own.last_ms && (other.cover, other.grid) == (own.cover, own.grid) && holds(other)
+            next && other.last_ms >= own.last_ms && (other.cover, other.grid) == (own.cover, own.grid) && holds(other)
         })
     }
 
@@ -173,9 +174,10 @@ impl Worker<'_> {
 
     /// A look as it is to be decoded, before anything about it is settled.
     pub(super) fn stretch<'b>(&'b self, sight: &Sight, others: &'b [Rect]) -> Stretch<'b> {
+        let look = &self.redactions[sight.redaction].looks[sight.look];
         Stretch {
-            look: &self.redactions[sight.redaction].looks[sight.look],
-            rect: sight.rect,
+            look,
+            rect: without_frame(look, sight.rect, (self.glyphs.ground, self.glyphs.cell), others),
             others,
             grid: &self.lattice,
             glyphs: &self.glyphs,

@@ -15,16 +15,12 @@ use super::recovery::{Candidate, Formed, Recovered, Recovery, Verdict, Warrant};
 use super::settle::{HOPELESS, Settled, Stretch, decode, settle};
 use super::strings::{best_text, candidates, is_almost_address, says_something};
 use super::trials::{Tests, Way, near};
-use super::trust::{self, Reencode};
+use super::trust::{self, Coder, Reencode};
 use crate::redaction::{Cover, Redaction, lasting, track};
 use crate::{Grid, Reading, Rect, Row};
 
 /// Strings shown of a reading that is not sure.
 const CANDIDATES: usize = 8;
-
-/// Cells beside a cover that differ from every character by more than this
-/// share of its contrast are covered too.
-const CLEAR_BESIDE: f32 = 0.115;
 
 /// A cover that other texts of the video lie below may leave so much more than
 /// one of a kind that occurs nowhere else.
@@ -54,6 +50,9 @@ const LINE_SHARE: f32 = 0.6;
 /// Covers that all lasted less than this passed over text that they were not
 /// meant for, on a screen that scrolls; in milliseconds.
 const PASSING_MS: u64 = 300;
+
+/// Styles tried beside the commonest.
+const OTHER_STYLES: usize = 2;
 
 /// What covers are read with.
 pub struct Means<'a> {
@@ -92,7 +91,8 @@ pub fn recover(
         glyphs.draw(means.fonts);
         let (hints, tests) = (Vec::new(), RefCell::default());
         let is_still = reading.rows.iter().all(|row| row.last_ms == 0);
-        let mut worker = Worker { reading, redactions, grid, lattice, glyphs, hints, tests, means, is_still };
+        let coder = Coder::new(means.reencode);
+        let mut worker = Worker { reading, redactions, grid, lattice, glyphs, hints, tests, means, coder, is_still };
         recovered.recoveries.extend(worker.all(&indexes));
     }
     recovered.recoveries.sort_by_key(|recovery| recovery.redactions.clone());
@@ -129,6 +129,7 @@ pub(super) struct Worker<'a> {
     /// Self-tests run so far.
     pub(super) tests: RefCell<Tests>,
     pub(super) means: &'a Means<'a>,
+    pub(super) coder: Coder<'a>,
     /// One picture, in which nothing can last.
     pub(super) is_still: bool,
 }
@@ -136,7 +137,8 @@ pub(super) struct Worker<'a> {
 impl Worker<'_> {
     fn all(&mut self, indexes: &[usize]) -> Vec<Recovery> {
         let (grown, indexes): (Vec<usize>, Vec<usize>) = indexes.iter().partition(|at| self.grew(**at));
-        let mut groups = self.groups(&indexes);
+        let (mut groups, passing): (Vec<_>, Vec<_>) =
+            self.groups(&indexes).into_iter().partition(|group| !self.only_passed(group));
         let mut settled: Vec<Option<Settled>> = groups.iter_mut().map(|group| self.first(group, None)).collect();
         // Once more, now that covers are known, where the first try failed or
         // took a cover that nothing else in the video was covered by.
@@ -172,7 +174,13 @@ impl Worker<'_> {
         let mut all: Vec<Recovery> = read.collect();
         let grew = "the cover grew into another one, which is read instead";
         all.extend(grown.iter().map(|at| self.refused(&[*at], None, grew)));
+        all.extend(passing.iter().map(|group| self.refused(group, None, "the cover only passed over the text")));
         all
+    }
+
+    /// Whether all covers of a group passed over text that they were not meant for.
+    fn only_passed(&self, group: &[usize]) -> bool {
+        !self.is_still && group.iter().all(|at| lasting(&self.redactions[*at]) < PASSING_MS)
     }
 
     /// Whether a cover leaves hardly more than the noise of clear text.
@@ -221,29 +229,47 @@ impl Worker<'_> {
         let sight = self.sights(&[at]).into_iter().next()?;
         let others = self.others(&sight);
         let stretch = &self.stretch(&sight, &others);
-        let mut best: Option<Settled> = None;
-        for style in 0..self.glyphs.styles.len().min(3) {
-            (self.means.alive)();
-            let styled = Stretch { style, ..*stretch };
-            let settled = settle(&styled, redaction.cover, redaction.strength, &self.hints, forced);
-            // Coarse coding looks like blocks, so a blur may have been taken for them.
-            let unfit = |settled: &Settled| settled.residual > 2.2 * self.glyphs.floor;
-            let settled = match settled {
-                Some(blocks) if redaction.cover == Cover::Blocks && unfit(&blocks) => {
-                    let blur = settle(&styled, Cover::Blur, 0.0, &self.hints, forced);
-                    blur.filter(|blur| blur.residual < blocks.residual).or(Some(blocks))
-                }
-                other => other,
-            };
+        let mut best = self.one_style(redaction, stretch, forced);
+        if best.as_ref().is_some_and(|best| self.is_explained(best)) {
+            return best;
+        }
+        for style in self.other_styles(stretch, best.as_ref()) {
+            let styled = self.one_style(redaction, &Stretch { style, ..*stretch }, forced);
             let better = |settled: &Settled| best.as_ref().is_none_or(|best| settled.residual < 0.9 * best.residual);
-            if let Some(settled) = settled.filter(better) {
-                best = Some(settled);
-            }
+            best = styled.filter(better).or(best);
             if best.as_ref().is_some_and(|best| self.is_explained(best)) {
                 break;
             }
         }
         best
+    }
+
+    /// Settles a redaction in the style of a stretch.
+    fn one_style(&self, redaction: &Redaction, styled: &Stretch, forced: Option<Kernel>) -> Option<Settled> {
+        (self.means.alive)();
+        let settled = settle(styled, redaction.cover, redaction.strength, &self.hints, forced);
+        // Coarse coding looks like blocks, so a blur may have been taken for them.
+        let unfit = |settled: &Settled| settled.residual > 2.2 * self.glyphs.floor;
+        match settled {
+            Some(blocks) if redaction.cover == Cover::Blocks && unfit(&blocks) => {
+                let blur = settle(styled, Cover::Blur, 0.0, &self.hints, forced);
+                blur.filter(|blur| blur.residual < blocks.residual).or(Some(blocks))
+            }
+            other => other,
+        }
+    }
+
+    /// The styles to try where the commonest does not explain a cover: those that leave
+    /// least below the cover that was found with it.
+    fn other_styles(&self, stretch: &Stretch, first: Option<&Settled>) -> Vec<usize> {
+        let Some(first) = first else { return Vec::new() };
+        let left = |style: usize| {
+            let styled = Stretch { style, rect: first.rect, ..*stretch };
+            Some((decode(&[styled], &first.operator, first.tone, 40)?.residual, style))
+        };
+        let mut left: Vec<(f32, usize)> = (1..self.glyphs.styles.len()).filter_map(left).collect();
+        left.sort_by(|one, other| one.0.total_cmp(&other.0));
+        left.into_iter().take(OTHER_STYLES).map(|(_, style)| style).collect()
     }
 
     /// Reads all looks of a group together and says what that is worth.
@@ -300,7 +326,7 @@ impl Worker<'_> {
 
     /// Whether the cells beside a cover are those of clear characters.
     pub(super) fn clear_beside(&self, settled: &Settled, first: &Stretch) -> bool {
-        ends::beside(first, settled) <= CLEAR_BESIDE * self.glyphs.styles[settled.style].contrast.abs()
+        ends::beside(first, settled) <= ends::CLEAR_BESIDE * self.glyphs.styles[settled.style].contrast.abs()
     }
 
     /// An address below the cover as it was found first; below another one only
@@ -350,7 +376,7 @@ impl Worker<'_> {
             let covers = if std::ptr::eq(reading, self.reading) { self.redactions } else { &[] };
             (self.means.alive)();
             let glyphs = (&self.glyphs, Some(&figures));
-            trust::test((reading, covers), at, glyphs, &whole, looks, secret, self.means.reencode)
+            trust::test((reading, covers), at, glyphs, &whole, looks, secret, Some(&self.coder))
         };
         let trials = test(&made_up, 0, std::slice::from_ref(&text));
         let (exact, count) = trials.rate(joint.margin);
@@ -401,8 +427,6 @@ impl Worker<'_> {
             Verdict::Refused(format!("the self-test read {exact} of {count}"))
         } else if rate < SURE {
             Verdict::Candidate(format!("the self-test read {exact} of {count}"))
-        } else if !self.is_still && group.iter().all(|at| lasting(&self.redactions[*at]) < PASSING_MS) {
-            Verdict::Candidate("the cover only passed over the text".to_owned())
         } else if !clear_beside {
             Verdict::Candidate("where the cover ends is not sure".to_owned())
         } else if !trials.fits(settled) {

@@ -2,11 +2,14 @@
 //! the clear neighbours put under the cover, and the pixels that were seen.
 
 mod doubts;
+mod frame;
 
 use std::ops::Range;
 
 use doubts::Doubt;
 pub(crate) use doubts::decide;
+use frame::Frame;
+pub(crate) use frame::without_frame;
 
 use super::glyphs::Glyphs;
 use super::linear::{Matrix, add_scaled};
@@ -70,10 +73,12 @@ impl Scene {
             doubts: Vec::new(),
             cell,
         };
+        let frame = Frame::around(look, (rect, rect), (glyphs.ground, cell), others);
         let clear = cells_below(grid, rect).filter(|place| !cells.contains(place)).map(|place| (place, false));
         for (place, unknown) in clear.chain(cells.iter().map(|place| (*place, true))) {
-            scene.lay_shifted(look, grid, glyphs, others, (place, unknown), (0, 0));
+            scene.lay_shifted(look, grid, glyphs, (others, &frame), (place, unknown), (0, 0));
         }
+        frame.paint(&mut scene.known, &scene.seen, |_, _| true);
         (!scene.unknown.is_empty()).then_some(scene)
     }
 
@@ -84,7 +89,7 @@ impl Scene {
         look: &Look,
         grid: &Grid,
         glyphs: &Glyphs,
-        others: &[Rect],
+        (others, frame): (&[Rect], &Frame),
         (place, unknown): ((i32, i32), bool),
         shift: (isize, isize),
     ) {
@@ -109,8 +114,11 @@ impl Scene {
             self.corners.push(relative);
             self.visible.push(visible);
         } else if visible.len() * 4 >= self.cell.0 * self.cell.1 {
-            let may_be = glyphs.may_be(&visible, doubts::MAY_BE);
             let corner = (relative.0 + shift.0, relative.1 + shift.1);
+            if frame.reaches(corner, self.cell) {
+                return;
+            }
+            let may_be = glyphs.may_be(&visible, doubts::MAY_BE);
             if let Some(first) = may_be.first() {
                 paint(&mut self.known, &first.picture, self.cell, corner);
             }
@@ -144,9 +152,18 @@ impl Scene {
         };
         let shift = (cover.x as isize - place.x as isize, cover.y as isize - place.y as isize);
         scene.known = known;
+        let frame = Frame::around(look, (cover, place), (glyphs.ground, glyphs.cell), others);
         for cell in cells_below(grid, place) {
-            scene.lay_shifted(look, grid, glyphs, others, (cell, below.contains(&cell)), shift);
+            scene.lay_shifted(look, grid, glyphs, (others, &frame), (cell, below.contains(&cell)), shift);
         }
+        let hides = |rect: &Rect, x: u32, y: u32| {
+            (rect.x..rect.x + rect.width).contains(&x) && (rect.y..rect.y + rect.height).contains(&y)
+        };
+        let hidden = |x: usize, y: usize| {
+            let (x, y) = (place.x + x as u32, place.y + y as u32);
+            hides(&cover, x, y) || others.iter().any(|other| hides(other, x, y))
+        };
+        frame.paint(&mut scene.known, &scene.seen, hidden);
         scene.rect = place;
         Some(scene)
     }

@@ -7,7 +7,7 @@ use super::operator::{Kernel, Operator};
 use super::recover::Worker;
 use super::settle::Settled;
 use super::strings::best_text;
-use super::trust::{self, Reencode};
+use super::trust::{self, Coder};
 
 /// Trials about as clear-cut as a reading that its rate is taken from.
 const ENOUGH: usize = 24;
@@ -191,8 +191,8 @@ impl Worker<'_> {
     /// where too few strings were as clear-cut as this one.
     pub(super) fn trials(&self, settled: &Settled, way: Way, looks: &[Pose], secret: &[String]) -> Trials {
         let key = key(settled, way, looks);
-        let test = |looks: &[Pose], count: usize, reencode: Option<Reencode>| {
-            self.tested(settled, (looks, count, way), secret, reencode)
+        let test = |looks: &[Pose], count: usize, coder: Option<&Coder>| {
+            self.tested(settled, (looks, count, way), secret, coder)
         };
         let known = self.tests.borrow().iter().position(|(other, ..)| same(other, &key));
         let known = known.map(|at| self.tests.borrow_mut().swap_remove(at));
@@ -202,13 +202,13 @@ impl Worker<'_> {
         };
         // An encoder is only worth its time where plain noise leaves a chance.
         if rounds == 0 && trials.leave_a_chance(settled.margin) {
-            (trials, rounds) = (test(looks, trust::TRIALS, self.means.reencode), 1);
+            (trials, rounds) = (test(looks, trust::TRIALS, Some(&self.coder)), 1);
         }
         let in_blocks = settled.operator.kernel == Kernel::Blocks;
         while in_blocks && (1..=FURTHER.len()).contains(&rounds) && trials.are_thin(settled.margin) {
             let looks: Vec<Pose> =
                 looks.iter().map(|pose| begun(pose, &settled.operator, FURTHER[rounds - 1])).collect();
-            let further = test(&looks, trust::TRIALS, self.means.reencode);
+            let further = test(&looks, trust::TRIALS, Some(&self.coder));
             trials.all.extend(further.all);
             trials.blind.extend(further.blind);
             rounds += 1;
@@ -223,13 +223,13 @@ impl Worker<'_> {
         settled: &Settled,
         (looks, count, way): (&[Pose], usize, Way),
         secret: &[String],
-        reencode: Option<Reencode>,
+        coder: Option<&Coder>,
     ) -> Trials {
         (self.means.alive)();
         let (texts, grid) = ((self.reading, self.redactions), (self.grid, &self.lattice));
         let by_habits = (way == Way::Habits).then(|| self.glyphs.by_habits());
         let glyphs = (by_habits.as_ref().unwrap_or(&self.glyphs), None);
-        trust::test(texts, grid, glyphs, settled, (looks, count, way == Way::Texts), secret, reencode)
+        trust::test(texts, grid, glyphs, settled, (looks, count, way == Way::Texts), secret, coder)
     }
 }
 

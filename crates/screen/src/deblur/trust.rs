@@ -5,7 +5,9 @@
 //! The decoder's own probabilities are not used for this. On coded video they
 //! are wrong by orders of magnitude, because coding error follows the signal.
 
+use std::cell::RefCell;
 use std::collections::BTreeSet;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io;
 
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
@@ -27,6 +29,10 @@ use crate::{Grid, Luma, Reading, Rect, Row};
 /// Codes pictures as the video was coded and decodes them again, one for one.
 pub type Reencode<'a> = &'a dyn Fn(&[Luma]) -> io::Result<Vec<Luma>>;
 
+/// Self-tests whose coded pictures are kept: the same strings are read freely, held to
+/// a form and by habits.
+const KEPT: usize = 4;
+
 /// Strings put to the test for one cover.
 pub(crate) const TRIALS: usize = 48;
 
@@ -46,6 +52,51 @@ const BEYOND: usize = 4;
 
 /// Pixels around a trial's rectangle that its look keeps.
 const MARGIN: u32 = 30;
+
+/// What pictures of a self-test go through.
+pub(crate) struct Coder<'a> {
+    reencode: Option<Reencode<'a>>,
+    /// Pictures that came back last, by what went in.
+    kept: RefCell<Vec<(u64, Vec<Luma>)>>,
+}
+
+impl<'a> Coder<'a> {
+    pub(crate) fn new(reencode: Option<Reencode<'a>>) -> Self {
+        Self { reencode, kept: RefCell::default() }
+    }
+
+    /// The mean of what comes back of each picture, shown so many times; none
+    /// without an encoder.
+    fn coded(&self, canvases: &[(Luma, usize)]) -> Option<Vec<Luma>> {
+        let reencode = self.reencode?;
+        let mut hasher = DefaultHasher::new();
+        canvases.iter().for_each(|(canvas, shown)| (canvas.width, shown, &canvas.pixels).hash(&mut hasher));
+        let key = hasher.finish();
+        if let Some((_, decoded)) = self.kept.borrow().iter().find(|(known, _)| *known == key) {
+            return Some(decoded.clone());
+        }
+        let pictures: Vec<Luma> =
+            canvases.iter().flat_map(|(canvas, shown)| std::iter::repeat_n(canvas, *shown).cloned()).collect();
+        let decoded = reencode(&pictures).ok().filter(|decoded| decoded.len() == pictures.len())?;
+        let mut left = decoded.as_slice();
+        let means = canvases.iter().map(|(_, shown)| redaction::mean(left.split_off(..*shown).unwrap_or_default()));
+        let means: Vec<Luma> = means.collect();
+        let mut kept = self.kept.borrow_mut();
+        kept.truncate(KEPT - 1);
+        kept.insert(0, (key, means.clone()));
+        Some(means)
+    }
+}
+
+/// A picture shown so many times, each with the noise that coding would leave.
+fn plain(canvases: &[(Luma, usize)]) -> Vec<Luma> {
+    let mut seeds = 0..;
+    let shown = |(canvas, shown): &(Luma, usize)| {
+        let noisy: Vec<Luma> = (0..*shown).zip(&mut seeds).map(|(_, seed)| noisy(canvas, seed)).collect();
+        redaction::mean(&noisy)
+    };
+    canvases.iter().map(shown).collect()
+}
 
 /// A stretch of known text on a canvas.
 struct Known {
@@ -70,7 +121,7 @@ pub(crate) fn test(
     settled: &Settled,
     (looks, count, with_texts): (&[Pose], usize, bool),
     secret: &[String],
-    reencode: Option<Reencode>,
+    coder: Option<&Coder>,
 ) -> Trials {
     let like = held.is_none().then(|| letters_of(&best_text(settled)));
     let mut plan = Plan { held, covers, like, ..Plan::new(grid, glyphs, settled) };
@@ -100,24 +151,19 @@ pub(crate) fn test(
         plan.covers = &[];
         plan.choose(reading, grid_index, secret, (count, 0));
     }
-    let (mut pictures, mut shown, mut known): (Vec<Luma>, Vec<usize>, Vec<Vec<Known>>) = Default::default();
+    let (mut canvases, mut known): (Vec<(Luma, usize)>, Vec<Vec<Known>>) = Default::default();
     for (copy, pose) in looks.iter().enumerate() {
-        let (canvases, mut stretches) = plan.paint((copy, pose));
-        stretches.iter_mut().for_each(|own| own.canvas += shown.len());
-        shown.extend(canvases.iter().map(|_| pose.shown));
-        pictures.extend(canvases.into_iter().flat_map(|canvas| vec![canvas; pose.shown]));
+        let (painted, mut stretches) = plan.paint((copy, pose));
+        stretches.iter_mut().for_each(|own| own.canvas += canvases.len());
+        canvases.extend(painted.into_iter().map(|canvas| (canvas, pose.shown)));
         known.push(stretches);
     }
-    if pictures.is_empty() {
+    if canvases.is_empty() {
         return Trials::default();
     }
-    let (coded, decoded) = match reencode.map(|reencode| reencode(&pictures)) {
-        Some(Ok(decoded)) if decoded.len() == pictures.len() => (true, decoded),
-        _ => (false, pictures.iter().zip(0..).map(|(picture, seed)| noisy(picture, seed)).collect()),
-    };
-    let mut left = decoded.as_slice();
-    let decoded: Vec<Luma> =
-        shown.iter().map(|count| redaction::mean(left.split_off(..*count).unwrap_or_default())).collect();
+    let decoded = coder.and_then(|coder| coder.coded(&canvases));
+    let coded = decoded.is_some();
+    let decoded = decoded.unwrap_or_else(|| plain(&canvases));
     let count = known.iter().map(Vec::len).min().unwrap_or(0);
     let withheld: Vec<Option<char>> = (0..count).map(|at| withheld(&known[0][at].text, at)).collect();
     let doubles: BTreeSet<char> = withheld.iter().flatten().copied().collect();

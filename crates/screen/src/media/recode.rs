@@ -90,7 +90,8 @@ fn encoder(width: usize, height: usize, coding: Coding, limits: &Limits) -> Comm
     } else {
         command.args(["-c:v", "libx264", "-preset", "medium", "-crf", &quality]);
     }
-    command.args(["-threads", "1", "-f", "matroska", "pipe:1"]).stdin(Stdio::piped());
+    // As many on every machine: what an encoder does depends on their number.
+    command.args(["-threads", "2", "-f", "matroska", "pipe:1"]).stdin(Stdio::piped());
     command
 }
 
