@@ -14,6 +14,7 @@
 
 mod again;
 mod chain;
+mod coder;
 mod ends;
 mod fonts;
 mod form;
@@ -38,10 +39,10 @@ mod trust;
 mod view;
 
 pub use again::Stands;
+pub use coder::Reencode;
 pub use fonts::{Fonts, fonts_in};
 pub use grammar::{Grammar, of as grammar_of};
 pub use operator::{Kernel, Operator};
 pub use place::{Placed, in_its_row};
 pub use recover::{Means, recover};
 pub use recovery::{Candidate, Formed, Recovered, Recovery, Verdict, Warrant};
-pub use trust::Reencode;

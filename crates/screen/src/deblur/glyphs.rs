@@ -568,4 +568,18 @@ mod tests {
         assert_eq!(told, [(0, 200), (0, 200), (1, 120), (1, 120), (2, 200), (3, 120)]);
         assert_eq!(words.iter().map(|word| word.length).collect::<Vec<_>>(), [2, 2, 1, 1]);
     }
+
+    /// A colour seen thin alone may be below a cover in bold, with the letters of text
+    /// that is bold in another colour.
+    #[test]
+    fn each_colour_comes_in_both_weights() {
+        let mut glyphs = Glyphs::of((1, 1), &[('a', &[100.0]), ('b', &[80.0])]);
+        glyphs.add_weights();
+        assert_eq!(glyphs.styles.len(), 1, "no bold text at all");
+        let pictures = BTreeMap::from([('a', vec![58.0])]);
+        glyphs.styles.push(Style { contrast: 50.0, heavy: true, count: 1, pictures });
+        glyphs.add_weights();
+        assert_eq!(glyphs.styles.iter().map(|style| style.heavy).collect::<Vec<_>>(), [false, true, true, false]);
+        assert_eq!(glyphs.alphabet(2), (vec![' ', 'a', 'b'], vec![vec![0.0], vec![116.0], vec![80.0]]));
+    }
 }

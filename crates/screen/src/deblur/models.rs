@@ -156,3 +156,21 @@ impl Models {
         Some(model)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Pixels of a block err as one, those of clear text by themselves: the larger the
+    /// block, the more says one visible pixel beside one of its own.
+    #[test]
+    fn what_is_visible_weighs_more_beside_large_blocks() {
+        let noise = |kernel, strength| {
+            let noise = Noise::of(&Operator::new(kernel, strength), 1.5);
+            (noise.below, noise.visible)
+        };
+        assert_eq!(noise(Kernel::Gaussian, 3.0), (1.5, 1.0));
+        assert_eq!(noise(Kernel::Blocks, 4.0), (2.0, 1.0));
+        assert_eq!(noise(Kernel::Blocks, 12.0), (6.0, 4.0));
+    }
+}

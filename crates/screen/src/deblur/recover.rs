@@ -3,6 +3,7 @@
 
 use std::cell::RefCell;
 
+use super::coder::{Coder, Reencode};
 use super::ends;
 use super::fonts::Fonts;
 use super::form;
@@ -15,7 +16,7 @@ use super::recovery::{Candidate, Formed, Recovered, Recovery, Verdict, Warrant};
 use super::settle::{HOPELESS, Settled, Stretch, decode, settle};
 use super::strings::{best_text, candidates, is_almost_address, says_something};
 use super::trials::{Tests, Way, near};
-use super::trust::{self, Coder, Reencode};
+use super::trust;
 use crate::redaction::{Cover, Redaction, lasting, track};
 use crate::{Grid, Reading, Rect, Row};
 

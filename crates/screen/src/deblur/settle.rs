@@ -35,10 +35,10 @@ const RARER: f32 = 43.0;
 /// With fewer or more cells a cover may leave so many times as much of its picture.
 const OTHER_CELLS: f32 = 1.5;
 
-/// A cover that leaves more than so many times what clear text does before its edges
-/// are fitted is no cover of text: on recordings measured those that were leave at most
-/// twice as much.
-const NO_COVER: f32 = 5.0;
+/// A cover that leaves more than so many times what clear text does, or more levels
+/// where that is little, before its edges are fitted is no cover of text: on recordings
+/// measured those that were leave at most twice as much as clear text.
+const NO_COVER: (f32, f32) = (5.0, 10.0);
 
 /// Pixels around the rectangle that judge where its edges are.
 const AROUND: u32 = 12;
@@ -290,7 +290,7 @@ pub(crate) fn settle(
     }
     tried.sort_by(|left, right| left.residual.total_cmp(&right.residual));
     let widest = tried.first().map_or(0.0, |settled| settled.operator.spread());
-    let is_none = tried.first().is_some_and(|best| best.residual > NO_COVER * good);
+    let is_none = tried.first().is_some_and(|best| best.residual > (NO_COVER.0 * good).max(NO_COVER.1));
     if is_none || widest > HOPELESS * stretch.glyphs.cell.0 as f32 {
         return tried.into_iter().next();
     }

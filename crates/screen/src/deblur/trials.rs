@@ -2,12 +2,13 @@
 //! says of a reading.
 
 use super::again::Worse;
+use super::coder::Coder;
 use super::looks::Pose;
 use super::operator::{Kernel, Operator};
 use super::recover::Worker;
 use super::settle::Settled;
 use super::strings::best_text;
-use super::trust::{self, Coder};
+use super::trust;
 
 /// Trials about as clear-cut as a reading that its rate is taken from.
 const ENOUGH: usize = 24;

@@ -5,14 +5,12 @@
 //! The decoder's own probabilities are not used for this. On coded video they
 //! are wrong by orders of magnitude, because coding error follows the signal.
 
-use std::cell::RefCell;
 use std::collections::BTreeSet;
-use std::hash::{DefaultHasher, Hash, Hasher};
-use std::io;
 
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
 use super::again::{self, Texts, Worse};
+use super::coder::{Coder, plain};
 use super::form;
 use super::glyphs::Glyphs;
 use super::linear::Matrix;
@@ -23,15 +21,8 @@ use super::settle::{Settled, Stretch, decode_once};
 use super::strings::best_text;
 use super::trials::{Trial, Trials};
 use super::view::View;
-use crate::redaction::{self, Look, Redaction, track};
+use crate::redaction::{Look, Redaction, track};
 use crate::{Grid, Luma, Reading, Rect, Row};
-
-/// Codes pictures as the video was coded and decodes them again, one for one.
-pub type Reencode<'a> = &'a dyn Fn(&[Luma]) -> io::Result<Vec<Luma>>;
-
-/// Self-tests whose coded pictures are kept: the same strings are read freely, held to
-/// a form and by habits.
-const KEPT: usize = 4;
 
 /// Strings put to the test for one cover.
 pub(crate) const TRIALS: usize = 48;
@@ -52,51 +43,6 @@ const BEYOND: usize = 4;
 
 /// Pixels around a trial's rectangle that its look keeps.
 const MARGIN: u32 = 30;
-
-/// What pictures of a self-test go through.
-pub(crate) struct Coder<'a> {
-    reencode: Option<Reencode<'a>>,
-    /// Pictures that came back last, by what went in.
-    kept: RefCell<Vec<(u64, Vec<Luma>)>>,
-}
-
-impl<'a> Coder<'a> {
-    pub(crate) fn new(reencode: Option<Reencode<'a>>) -> Self {
-        Self { reencode, kept: RefCell::default() }
-    }
-
-    /// The mean of what comes back of each picture, shown so many times; none
-    /// without an encoder.
-    fn coded(&self, canvases: &[(Luma, usize)]) -> Option<Vec<Luma>> {
-        let reencode = self.reencode?;
-        let mut hasher = DefaultHasher::new();
-        canvases.iter().for_each(|(canvas, shown)| (canvas.width, shown, &canvas.pixels).hash(&mut hasher));
-        let key = hasher.finish();
-        if let Some((_, decoded)) = self.kept.borrow().iter().find(|(known, _)| *known == key) {
-            return Some(decoded.clone());
-        }
-        let pictures: Vec<Luma> =
-            canvases.iter().flat_map(|(canvas, shown)| std::iter::repeat_n(canvas, *shown).cloned()).collect();
-        let decoded = reencode(&pictures).ok().filter(|decoded| decoded.len() == pictures.len())?;
-        let mut left = decoded.as_slice();
-        let means = canvases.iter().map(|(_, shown)| redaction::mean(left.split_off(..*shown).unwrap_or_default()));
-        let means: Vec<Luma> = means.collect();
-        let mut kept = self.kept.borrow_mut();
-        kept.truncate(KEPT - 1);
-        kept.insert(0, (key, means.clone()));
-        Some(means)
-    }
-}
-
-/// A picture shown so many times, each with the noise that coding would leave.
-fn plain(canvases: &[(Luma, usize)]) -> Vec<Luma> {
-    let mut seeds = 0..;
-    let shown = |(canvas, shown): &(Luma, usize)| {
-        let noisy: Vec<Luma> = (0..*shown).zip(&mut seeds).map(|(_, seed)| noisy(canvas, seed)).collect();
-        redaction::mean(&noisy)
-    };
-    canvases.iter().map(shown).collect()
-}
 
 /// A stretch of known text on a canvas.
 struct Known {
@@ -565,17 +511,4 @@ impl<'a> Plan<'a> {
 fn look(picture: &Luma, rect: Rect) -> Look {
     let place = track::grown(rect, MARGIN, picture.width as u32, picture.height as u32);
     Look { since_ms: 0, at_ms: 0, place, picture: crate::redaction::crop(picture, place).into() }
-}
-
-/// Adds noise of about two levels, the same for the same seed.
-fn noisy(picture: &Luma, seed: u64) -> Luma {
-    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
-    let mut next = || {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        (state % 7) as i16 - 3
-    };
-    let pixels = picture.pixels.iter().map(|pixel| (i16::from(*pixel) + next()).clamp(0, 255) as u8).collect();
-    Luma { pixels, ..*picture }
 }

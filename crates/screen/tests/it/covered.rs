@@ -254,6 +254,31 @@ fn the_same_screen_gives_the_same_answer() {
     assert_eq!(read(&reading, &found), read(&reading, &found));
 }
 
+/// Blurs are found where they are dark: the rest of the text belongs to them.
+#[test]
+fn a_blur_goes_on_where_no_clear_character_stands() {
+    let (reading, mut found, truth) = screen_over("6m/089rted0t", &blur(1.6), 5);
+    found.retain(|redaction| redaction.cover == Cover::Blur);
+    found[0].rect.width -= 5 * CELL.0 as u32;
+    let recovery = &read(&reading, &found).recoveries[0];
+    assert_eq!((recovery.candidates[0].text.as_str(), recovery.cells), (truth.as_str(), 12), "{recovery:?}");
+}
+
+/// What a cover passed over in a blink it was not meant for.
+#[test]
+fn covers_that_only_passed_are_not_read() {
+    let (reading, mut found, _) = screen(&blur(1.6));
+    for redaction in &mut found {
+        redaction.last_ms = redaction.first_ms + 200;
+        redaction.looks.truncate(1);
+        redaction.looks[0].at_ms = redaction.looks[0].since_ms + 200;
+    }
+    let recovered = read(&reading, &found);
+    let refused = Verdict::Refused("the cover only passed over the text".to_owned());
+    assert!(recovered.recoveries.iter().all(|recovery| recovery.verdict == refused), "{recovered:?}");
+    assert!(!recovered.recoveries.is_empty());
+}
+
 #[test]
 fn nothing_is_claimed_below_a_strong_blur_or_a_solid_cover() {
     for cover in [Box::new(blur(9.0)) as Box<dyn Fn(&mut Luma, Rect)>, Box::new(solid)] {

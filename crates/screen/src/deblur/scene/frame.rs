@@ -125,3 +125,55 @@ fn straight(mut levels: Vec<f32>) -> Option<f32> {
     let alike = levels.iter().filter(|level| (*level - middle).abs() <= STRAIGHT).count();
     (levels.len() >= FEWEST && alike * 4 >= levels.len() * 3).then_some(middle)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Luma;
+
+    /// A bright window from column 20 on, black around it; in line 40 a text.
+    fn look() -> Look {
+        let level = |x: usize, y: usize| match x {
+            ..20 => 5,
+            _ if (40..50).contains(&y) && x % 4 == 0 => 60,
+            _ => 230,
+        };
+        let pixels = (0..100 * 80).map(|at| level(at % 100, at / 100)).collect();
+        let picture = Luma { width: 100, height: 80, pixels }.into();
+        Look { since_ms: 0, at_ms: 0, place: Rect { x: 0, y: 0, width: 100, height: 80 }, picture }
+    }
+
+    const CELL: (usize, usize) = (8, 16);
+
+    /// The edge of a window goes on below a cover that reaches over it.
+    #[test]
+    fn a_window_s_edge_goes_on_below_a_cover() {
+        let cover = Rect { x: 18, y: 36, width: 30, height: 16 };
+        let frame = Frame::around(&look(), (cover, cover), (230.0, CELL), &[]);
+        assert_eq!((&frame.left[..], frame.right.len(), frame.top.len()), (&[-225.0; 2][..], 0, 0));
+        assert!(frame.reaches((-5, 0), CELL) && !frame.reaches((3, 0), CELL));
+        let (mut known, seen) = (Matrix::zeros(16, 30), Matrix::zeros(16, 30));
+        frame.paint(&mut known, &seen, |_, y| y > 0);
+        assert_eq!((known.row(1)[1], known.row(1)[2], known.row(0)[1]), (-225.0, 0.0, 0.0));
+    }
+
+    /// Beside a cover that ends within the window, there is no frame but text.
+    #[test]
+    fn text_beside_a_cover_is_no_frame() {
+        let cover = Rect { x: 40, y: 36, width: 30, height: 16 };
+        let frame = Frame::around(&look(), (cover, cover), (230.0, CELL), &[]);
+        assert!([&frame.left, &frame.right, &frame.top, &frame.bottom].iter().all(|lines| lines.is_empty()));
+    }
+
+    /// What lies within the rectangle but shows the frame as it is is not covered.
+    #[test]
+    fn a_frame_that_shows_is_not_covered() {
+        let mut look = look();
+        let mut luma = Luma::clone(&look.picture);
+        let rect = Rect { x: 15, y: 36, width: 30, height: 16 };
+        // Covered from column 18 on.
+        (36..52).for_each(|y| luma.pixels[y * 100 + 18..y * 100 + 45].fill(140));
+        look.picture = luma.into();
+        assert_eq!(without_frame(&look, rect, (230.0, CELL), &[]), Rect { x: 18, width: 27, ..rect });
+    }
+}
