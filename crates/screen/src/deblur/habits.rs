@@ -57,6 +57,16 @@ pub(super) fn against(alphabet: &[char]) -> Vec<f32> {
 }
 
 impl Worker<'_> {
+    /// Whether what is read would be another text if it were read by habits too, and that
+    /// text leaves hardly more: then the picture alone does not decide.
+    pub(super) fn is_other_by_habits(&self, settled: &Settled, used: &[Stretch]) -> bool {
+        let glyphs = self.glyphs.by_habits();
+        let looks: Vec<Stretch> = used.iter().map(|look| Stretch { glyphs: &glyphs, ..*look }).collect();
+        let other = decode(&looks, &settled.operator, settled.tone, 120);
+        let fits = |other: &Settled| other.residual <= HABITS_COST * settled.residual.max(1.0);
+        other.filter(fits).is_some_and(|other| best_text(&other) != best_text(settled))
+    }
+
     /// Reads a group once more by habits, where that gives a text of some form;
     /// `free` is the reading without them.
     pub(super) fn by_habits(

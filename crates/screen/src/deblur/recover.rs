@@ -305,6 +305,9 @@ impl Worker<'_> {
             Verdict::Read if is_almost_address(free) => {
                 Verdict::Candidate("one character short of an address".to_owned())
             }
+            Verdict::Read if self.is_other_by_habits(&joint, &used) => {
+                Verdict::Candidate("it would be another text by how names are written".to_owned())
+            }
             own => own.clone(),
         };
         let is_open = verdict != Verdict::Read;
