@@ -18,6 +18,14 @@ pub struct Rect {
     pub height: u32,
 }
 
+impl Rect {
+    /// Whether a pixel lies in it.
+    pub(crate) fn contains(&self, x: i64, y: i64) -> bool {
+        let (left, top) = (i64::from(self.x), i64::from(self.y));
+        (left..left + i64::from(self.width)).contains(&x) && (top..top + i64::from(self.height)).contains(&y)
+    }
+}
+
 /// A picture's luma plane, row by row without padding, 0 to 255.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Luma {

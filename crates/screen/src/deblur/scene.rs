@@ -97,14 +97,10 @@ impl Scene {
             (grid.origin_x + place.0 as f32 * grid.cell_width).round() as i64,
             (grid.origin_y + place.1 as f32 * grid.cell_height).round() as i64,
         );
-        let inside = |rect: &Rect, x: i64, y: i64| {
-            let (left, top) = (i64::from(rect.x), i64::from(rect.y));
-            (left..left + i64::from(rect.width)).contains(&x) && (top..top + i64::from(rect.height)).contains(&y)
-        };
         let mut visible = Vec::new();
         for at in 0..self.cell.0 * self.cell.1 {
             let (x, y) = (corner.0 + (at % self.cell.0) as i64, corner.1 + (at / self.cell.0) as i64);
-            if !inside(&self.rect, x, y) && !others.iter().any(|other| inside(other, x, y)) {
+            if !self.rect.contains(x, y) && !others.iter().any(|other| other.contains(x, y)) {
                 visible.extend(look.level(x, y).map(|level| (at, f32::from(level) - glyphs.ground)));
             }
         }
@@ -156,12 +152,9 @@ impl Scene {
         for cell in cells_below(grid, place) {
             scene.lay_shifted(look, grid, glyphs, (others, &frame), (cell, below.contains(&cell)), shift);
         }
-        let hides = |rect: &Rect, x: u32, y: u32| {
-            (rect.x..rect.x + rect.width).contains(&x) && (rect.y..rect.y + rect.height).contains(&y)
-        };
         let hidden = |x: usize, y: usize| {
-            let (x, y) = (place.x + x as u32, place.y + y as u32);
-            hides(&cover, x, y) || others.iter().any(|other| hides(other, x, y))
+            let (x, y) = (i64::from(place.x) + x as i64, i64::from(place.y) + y as i64);
+            cover.contains(x, y) || others.iter().any(|other| other.contains(x, y))
         };
         frame.paint(&mut scene.known, &scene.seen, hidden);
         scene.rect = place;
@@ -261,13 +254,9 @@ pub(crate) fn visible(
         (grid.origin_x + place.0 as f32 * grid.cell_width).round() as i64,
         (grid.origin_y + place.1 as f32 * grid.cell_height).round() as i64,
     );
-    let inside = |rect: &Rect, x: i64, y: i64| {
-        let (left, top) = (i64::from(rect.x), i64::from(rect.y));
-        (left..left + i64::from(rect.width)).contains(&x) && (top..top + i64::from(rect.height)).contains(&y)
-    };
     let level = |at: usize| {
         let (x, y) = (corner.0 + (at % glyphs.cell.0) as i64, corner.1 + (at / glyphs.cell.0) as i64);
-        let hidden = inside(&rect, x, y) || others.iter().any(|other| inside(other, x, y));
+        let hidden = rect.contains(x, y) || others.iter().any(|other| other.contains(x, y));
         look.level(x, y).filter(|_| !hidden).map(|level| (at, f32::from(level) - glyphs.ground))
     };
     (0..glyphs.cell.0 * glyphs.cell.1).filter_map(level).collect()

@@ -382,11 +382,7 @@ impl Canvas {
         let mut wide =
             Scene::surroundings(look, place, (stretch.rect, &below), stretch.grid, stretch.clear, stretch.others)?;
         wide.paint_cells(&below, &chosen, stretch.grid);
-        let hidden = |x: u32, y: u32| {
-            stretch.others.iter().any(|other| {
-                (other.x..other.x + other.width).contains(&x) && (other.y..other.y + other.height).contains(&y)
-            })
-        };
+        let hidden = |x: u32, y: u32| stretch.others.iter().any(|other| other.contains(x.into(), y.into()));
         let weight = |at: u32| f32::from(u8::from(!hidden(place.x + at % place.width, place.y + at / place.width)));
         let weights = (0..place.width * place.height).map(weight).collect();
         let edge = |line: i32| (stretch.grid.origin_y + line as f32 * stretch.grid.cell_height).round().max(0.0) as u32;

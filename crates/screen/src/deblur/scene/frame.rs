@@ -35,12 +35,7 @@ impl Frame {
         (ground, cell): (f32, (usize, usize)),
         others: &[Rect],
     ) -> Self {
-        let hidden = |x: i64, y: i64| {
-            others.iter().any(|other| {
-                let (left, top) = (i64::from(other.x), i64::from(other.y));
-                (left..left + i64::from(other.width)).contains(&x) && (top..top + i64::from(other.height)).contains(&y)
-            })
-        };
+        let hidden = |x: i64, y: i64| others.iter().any(|other| other.contains(x, y));
         let level = |x: i64, y: i64| look.level(x, y).filter(|_| !hidden(x, y)).map(|level| f32::from(level) - ground);
         let (left, top) = (i64::from(cover.x), i64::from(cover.y));
         let (right, bottom) = (left + i64::from(cover.width), top + i64::from(cover.height));
@@ -135,7 +130,7 @@ mod tests {
     fn look() -> Look {
         let level = |x: usize, y: usize| match x {
             ..20 => 5,
-            _ if (40..50).contains(&y) && x % 4 == 0 => 60,
+            _ if (40..50).contains(&y) && x.is_multiple_of(4) => 60,
             _ => 230,
         };
         let pixels = (0..100 * 80).map(|at| level(at % 100, at / 100)).collect();
