@@ -310,15 +310,9 @@ impl Worker<'_> {
             }
             own => own.clone(),
         };
+        let is_open = verdict != Verdict::Read;
         let recovery = Recovery { verdict, ..recovery };
-        let is_address = recovery.read().is_some_and(|read| grammar::of(&read.text) == Some(Grammar::Ipv4));
-        let is_open = recovery.verdict != Verdict::Read;
-        let held = (is_open || is_address).then(|| self.held(group, &recovery, &settled, secret)).flatten();
-        let doubt = held.as_ref().filter(|_| is_address).and_then(|held| doubted(&recovery, held));
-        // Two addresses that contradict each other are none.
-        let shown = |held: &Formed| is_open || doubt.is_some() && held.verdict != Verdict::Read;
-        let (is_open, held) = (is_open || doubt.is_some(), held.filter(shown));
-        let recovery = Recovery { verdict: doubt.unwrap_or(recovery.verdict), ..recovery };
+        let held = is_open.then(|| self.held(group, &recovery, &settled, secret)).flatten();
         let is_open = is_open && held.as_ref().is_none_or(|held| held.verdict != Verdict::Read);
         let by_habits = is_open.then(|| self.by_habits(group, (&recovery, &joint), &used, secret)).flatten();
         let recovery = Recovery { held: by_habits.or(held), ..recovery };
@@ -499,18 +493,6 @@ impl Worker<'_> {
             trials: 0,
             coded: false,
         }
-    }
-}
-
-/// What speaks against an address that was read freely, by the reading held to that
-/// form: figures are mistaken for others where words are not, and made-up addresses
-/// show how often.
-fn doubted(free: &Recovery, held: &Formed) -> Option<Verdict> {
-    let same = free.read().is_some_and(|free| free.text == held.candidate.text);
-    match &held.verdict {
-        Verdict::Read if same => None,
-        Verdict::Read => Some(Verdict::Candidate("held to the form of an address it is another one".to_owned())),
-        doubt => Some(doubt.clone()),
     }
 }
 
