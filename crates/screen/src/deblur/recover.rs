@@ -109,13 +109,16 @@ fn beside(redaction: &Redaction, private: &[&Row]) -> bool {
     })
 }
 
-/// Whether a place of a row was covered for most of the time it was seen.
+/// Whether a place of a row was covered when its picture was taken, or for most of
+/// the time it was seen.
 fn covered(redactions: &[Redaction], row: &Row, place: Rect) -> bool {
     redactions.iter().any(|redaction| {
         let until = row.last_ms.min(redaction.last_ms);
         let together = until.saturating_sub(row.first_ms.max(redaction.first_ms));
         let most = together * 5 > (row.last_ms - row.first_ms) * 3;
-        most && track::common(place, redaction.rect) > 0.0
+        let then = (redaction.first_ms..=redaction.last_ms).contains(&row.taken_ms);
+        let mut rects = redaction.moved.iter().map(|(_, rect)| rect).chain([&redaction.rect]);
+        (most || then) && rects.any(|rect| track::common(place, *rect) > 0.0)
     })
 }
 

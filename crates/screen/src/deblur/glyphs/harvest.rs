@@ -1,0 +1,370 @@
+//! Characters cut from clear rows, sorted by weight and colour.
+//!
+//! Below blocks only sums of ink are left, so that a picture one part in twenty
+//! too bright makes another letter fit. The furthest pixel of a word tells its
+//! colour no better than that; all its pixels together, held against the same
+//! characters elsewhere, tell it to one part in a hundred.
+
+use std::collections::BTreeMap;
+
+use super::super::linear::dot;
+use super::{SHARP, Style, tolerance};
+use crate::{Grid, Rect, Row};
+
+/// Instances kept of one character in one style.
+const INSTANCES: usize = 48;
+
+/// A word whose ink exceeds the usual by this share is bold.
+const HEAVY: f32 = 1.13;
+
+/// A character whose contrast differs from that of those before it by more than
+/// this share is of another colour.
+const OTHER_COLOUR: f32 = 0.2;
+
+/// Lines of a cell that the picture of a row may lack.
+const BEYOND: i64 = 4;
+
+/// How often the contrast of words and the pictures of their characters are
+/// measured by each other.
+const GAUGED: usize = 3;
+
+/// Words whose contrast differs by less than this share of it are of one colour:
+/// those with no character in common are measured no better against each other.
+const ONE_COLOUR: f32 = 0.04;
+
+/// Further off, a colour ends where fewer characters than this share of its middle
+/// have a contrast, or more do again beyond.
+const FEW: f32 = 0.15;
+const MORE_AGAIN: f32 = 1.5;
+
+/// Fewer characters make no style, and there are so many at most.
+const FEWEST: usize = 12;
+const STYLES: usize = 12;
+
+/// One character as it was seen.
+pub(super) struct Instance {
+    pub(super) value: char,
+    pub(super) picture: Vec<f32>,
+    /// The level furthest from the ground, less the ground.
+    extreme: f32,
+    pub(super) word: usize,
+}
+
+/// Characters without a blank between them, of one colour.
+pub(super) struct Word {
+    /// Brightness of full ink less ground.
+    pub(super) contrast: f32,
+    heavy: bool,
+    length: usize,
+    /// The style it is of, if of any.
+    pub(super) style: Option<usize>,
+}
+
+impl Word {
+    fn new(contrast: f32, length: usize) -> Self {
+        Self { contrast, heavy: false, length, style: None }
+    }
+}
+
+/// The characters of rows and their words, each with weight and contrast.
+pub(super) fn harvest<'a>(
+    rows: impl Iterator<Item = &'a Row>,
+    grid: &Grid,
+    cell: (usize, usize),
+    hidden: &dyn Fn(&Row, Rect) -> bool,
+) -> (Vec<Instance>, Vec<Word>) {
+    let (mut instances, mut words) = (Vec::new(), Vec::new());
+    rows.for_each(|row| collect(grid, cell, row, hidden, &mut instances, &mut words));
+    split(&mut instances, &mut words);
+    weigh(&instances, &mut words);
+    gauge(&instances, &mut words);
+    (instances, words)
+}
+
+/// Where a character's cell lies in the picture of its row; up or down it may
+/// reach a little beyond, where there is only ground.
+pub(super) fn corner(grid: &Grid, cell: (usize, usize), row: &Row, column: u32) -> Option<(usize, i64)> {
+    let middle = row.place.y as f32 + row.place.height as f32 / 2.0;
+    let line = ((middle - grid.origin_y) / grid.cell_height).floor();
+    let x = (grid.origin_x + column as f32 * grid.cell_width).round() as i64 - i64::from(row.place.x);
+    let y = (grid.origin_y + line * grid.cell_height).round() as i64 - i64::from(row.place.y);
+    let x = usize::try_from(x).ok()?;
+    let (above, below) = (-y, y + cell.1 as i64 - row.pixels.height as i64);
+    (x + cell.0 <= row.pixels.width && above <= BEYOND && below <= BEYOND).then_some((x, y))
+}
+
+/// Cuts the characters of a row, word by word.
+fn collect(
+    grid: &Grid,
+    cell: (usize, usize),
+    row: &Row,
+    hidden: &dyn Fn(&Row, Rect) -> bool,
+    instances: &mut Vec<Instance>,
+    words: &mut Vec<Word>,
+) {
+    let ground = ground(row);
+    let mut last_column = None;
+    for letter in row.chars.iter().filter(|letter| letter.value.is_ascii_graphic() && letter.confidence >= 0.6) {
+        let Some((x, y)) = corner(grid, cell, row, letter.column) else { continue };
+        let place = Rect {
+            x: row.place.x + x as u32,
+            y: row.place.y.saturating_add_signed(y as i32),
+            width: cell.0 as u32,
+            height: cell.1 as u32,
+        };
+        if hidden(row, place) {
+            continue;
+        }
+        let picture = cut(row, (x, y), cell, ground);
+        let extreme = picture.iter().copied().max_by(|left, right| left.abs().total_cmp(&right.abs())).unwrap_or(0.0);
+        if extreme == 0.0 || sharpness(&picture, cell.0) < SHARP * extreme.abs() {
+            continue;
+        }
+        if last_column.is_none_or(|last: u32| last + 1 != letter.column) {
+            words.push(Word::new(0.0, 0));
+        }
+        last_column = Some(letter.column);
+        let word = words.len() - 1;
+        words[word].length += 1;
+        if extreme.abs() > words[word].contrast.abs() {
+            words[word].contrast = extreme;
+        }
+        instances.push(Instance { value: letter.value, picture, extreme, word });
+    }
+}
+
+/// The sharpest bend in a picture.
+fn sharpness(picture: &[f32], width: usize) -> f32 {
+    let across =
+        picture.chunks_exact(width).flat_map(|line| line.windows(3)).map(|three| 2.0 * three[1] - three[0] - three[2]);
+    let down = picture.windows(2 * width + 1).map(|span| 2.0 * span[width] - span[0] - span[2 * width]);
+    across.chain(down).fold(0.0, |most, bend| most.max(bend.abs()))
+}
+
+/// The commonest level of a row.
+pub(super) fn ground(row: &Row) -> f32 {
+    let mut counts = [0usize; 256];
+    row.pixels.pixels.iter().for_each(|pixel| counts[usize::from(*pixel)] += 1);
+    let most = (0..256).max_by_key(|level| (counts[*level], *level)).unwrap_or(0);
+    most as f32
+}
+
+/// The picture of a cell less the ground.
+pub(super) fn cut(row: &Row, corner: (usize, i64), cell: (usize, usize), ground: f32) -> Vec<f32> {
+    let mut picture = vec![0.0; cell.0 * cell.1];
+    for (line, to) in picture.chunks_exact_mut(cell.0).enumerate() {
+        let Ok(from) = usize::try_from(corner.1 + line as i64) else { continue };
+        if from < row.pixels.height {
+            let pixels = &row.pixels.pixels[from * row.pixels.width + corner.0..];
+            to.iter_mut().zip(pixels).for_each(|(to, pixel)| *to = f32::from(*pixel) - ground);
+        }
+    }
+    picture
+}
+
+/// Splits words whose characters are of several colours: a prompt has a name, a
+/// folder and a sign without a blank between them.
+fn split(instances: &mut [Instance], words: &mut Vec<Word>) {
+    let mut shares: BTreeMap<char, Vec<f32>> = BTreeMap::new();
+    for instance in instances.iter() {
+        let share = instance.extreme / words[instance.word].contrast;
+        shares.entry(instance.value).or_default().push(share);
+    }
+    // What a character has of the full contrast where its word is of one colour.
+    let usual: BTreeMap<char, f32> = shares.into_iter().map(|(value, shares)| (value, upper(shares))).collect();
+    let full = |instance: &Instance| instance.extreme / usual.get(&instance.value).copied().unwrap_or(1.0).max(0.1);
+    for word in instances.chunk_by_mut(|one, other| one.word == other.word) {
+        let mut first = full(&word[0]);
+        let mut parts = vec![(first, 0)];
+        for instance in word.iter_mut() {
+            let own = full(instance);
+            if (own - first).abs() > OTHER_COLOUR * first.abs() {
+                first = own;
+                parts.push((own, 0));
+            }
+            let last = parts.len() - 1;
+            parts[last].1 += 1;
+            if last > 0 {
+                instance.word = words.len() + last - 1;
+            }
+        }
+        if parts.len() > 1 {
+            let at = word[0].word;
+            words[at] = Word::new(parts[0].0, parts[0].1);
+            words.extend(parts[1..].iter().map(|(contrast, length)| Word::new(*contrast, *length)));
+        }
+    }
+}
+
+/// What nine in ten stay below.
+fn upper(mut values: Vec<f32>) -> f32 {
+    values.sort_by(f32::total_cmp);
+    values[(values.len() * 9 / 10).min(values.len() - 1)]
+}
+
+/// Marks the words with more ink than their characters usually have.
+fn weigh(instances: &[Instance], words: &mut [Word]) {
+    let ink = |instance: &Instance| -> f32 { instance.picture.iter().sum::<f32>() / words[instance.word].contrast };
+    let mut usual: BTreeMap<char, Vec<f32>> = BTreeMap::new();
+    let full = |instance: &&Instance| words[instance.word].length >= 3;
+    instances.iter().filter(full).for_each(|instance| usual.entry(instance.value).or_default().push(ink(instance)));
+    let usual: BTreeMap<char, f32> = usual.into_iter().map(|(value, inks)| (value, lower_middle(inks))).collect();
+    let mut sums = vec![(0.0f32, 0.0f32); words.len()];
+    for instance in instances {
+        if let Some(usual) = usual.get(&instance.value) {
+            sums[instance.word].0 += ink(instance);
+            sums[instance.word].1 += usual;
+        }
+    }
+    for (word, (own, usual)) in words.iter_mut().zip(sums) {
+        word.heavy = usual > 0.0 && own > HEAVY * usual;
+    }
+}
+
+/// The lower third: the light weight, where both occur.
+fn lower_middle(mut values: Vec<f32>) -> f32 {
+    values.sort_by(f32::total_cmp);
+    values[values.len() / 3]
+}
+
+/// Measures the contrast of each word by all pixels of its characters, against
+/// those of the same characters in all words of its weight.
+fn gauge(instances: &[Instance], words: &mut [Word]) {
+    for _ in 0..GAUGED {
+        let mut found: BTreeMap<(bool, char), Vec<&Instance>> = BTreeMap::new();
+        for instance in instances {
+            found.entry((words[instance.word].heavy, instance.value)).or_default().push(instance);
+        }
+        let picture =
+            |(key, list): (_, Vec<&Instance>)| (key, picture(&list, &|instance| words[instance.word].contrast.recip()));
+        let pictures: BTreeMap<(bool, char), Vec<f32>> = found.into_iter().map(picture).collect();
+        let mut sums = vec![(0.0, 0.0); words.len()];
+        for instance in instances {
+            let usual = &pictures[&(words[instance.word].heavy, instance.value)];
+            let sums = &mut sums[instance.word];
+            *sums = (sums.0 + dot(&instance.picture, usual), sums.1 + dot(usual, usual));
+        }
+        for (word, (own, usual)) in words.iter_mut().zip(sums) {
+            if own * word.contrast > 0.0 && usual > 0.0 {
+                word.contrast = own / usual;
+            }
+        }
+    }
+}
+
+/// Groups words by weight and contrast, and takes each character's median.
+pub(super) fn styles(instances: &[Instance], words: &mut [Word]) -> Vec<Style> {
+    let mut found: Vec<(Style, Vec<usize>)> = Vec::new();
+    for heavy in [false, true] {
+        let is_free = |word: &Word| word.heavy == heavy && word.length >= 3;
+        let mut left: Vec<(f32, usize)> =
+            words.iter().filter(|word| is_free(word)).map(|word| (word.contrast, word.length)).collect();
+        while let Some((contrast, from, to)) = densest(&left).filter(|_| found.len() < STYLES) {
+            left.retain(|(own, _)| *own < from || *own > to);
+            let is_own = |word: &Word| word.heavy == heavy && (from..=to).contains(&word.contrast);
+            let own = words.iter().enumerate().filter(|(_, word)| is_own(word)).map(|(at, _)| at);
+            if contrast.abs() > 25.0 {
+                found.push((Style { contrast, heavy, count: 0, pictures: BTreeMap::new() }, own.collect()));
+            }
+        }
+    }
+    for (style, own) in &mut found {
+        fill(style, instances, own);
+    }
+    found.retain(|(style, _)| style.count >= FEWEST);
+    found.sort_by(|(left, _), (right, _)| right.count.cmp(&left.count).then(left.contrast.total_cmp(&right.contrast)));
+    words.iter_mut().for_each(|word| word.style = None);
+    for (at, (_, own)) in found.iter().enumerate() {
+        own.iter().for_each(|word| words[*word].style = Some(at));
+    }
+    found.into_iter().map(|(style, _)| style).collect()
+}
+
+/// The contrast around which most characters lie, and from where to where words of
+/// that colour do; words are contrasts with numbers of characters.
+fn densest(words: &[(f32, usize)]) -> Option<(f32, f32, f32)> {
+    let mut counts: BTreeMap<i32, usize> = BTreeMap::new();
+    words.iter().for_each(|(contrast, length)| *counts.entry(contrast.round() as i32).or_default() += length);
+    let around = |level: i32| -> usize {
+        let near = 1 + level.abs() / 100;
+        counts.range(level - near..=level + near).map(|(_, count)| count).sum()
+    };
+    let middle = counts.keys().copied().max_by_key(|level| (around(*level), *level))?;
+    let most = tolerance(middle as f32) as i32;
+    let end = |step: i32| {
+        let mut least = around(middle) as f32;
+        let goes_on = |by: &i32| {
+            let count = around(middle + step * by) as f32;
+            let is_same = *by as f32 <= ONE_COLOUR * middle.abs() as f32;
+            let goes_on = count >= FEW * around(middle) as f32 && count <= MORE_AGAIN * least;
+            least = least.min(count);
+            is_same || goes_on
+        };
+        middle + step * (1..=most).take_while(goes_on).last().unwrap_or(0)
+    };
+    let (from, to) = (end(-1) as f32 - 0.5, end(1) as f32 + 0.5);
+    let own = words.iter().filter(|(contrast, _)| (from..=to).contains(contrast));
+    let (sum, letters) =
+        own.fold((0.0, 0), |(sum, letters), (contrast, length)| (sum + contrast * *length as f32, letters + length));
+    Some((sum / letters.max(1) as f32, from, to))
+}
+
+fn fill(style: &mut Style, instances: &[Instance], own: &[usize]) {
+    let mut found: BTreeMap<char, Vec<&Instance>> = BTreeMap::new();
+    for instance in instances.iter().filter(|instance| own.binary_search(&instance.word).is_ok()) {
+        style.count += 1;
+        found.entry(instance.value).or_default().push(instance);
+    }
+    style.pictures = found.into_iter().map(|(value, list)| (value, picture(&list, &|_| 1.0))).collect();
+}
+
+/// What a character looks like: the middle of some instances. Rows that follow each
+/// other are alike, so those are taken from all over the video.
+fn picture(instances: &[&Instance], scale: &dyn Fn(&Instance) -> f32) -> Vec<f32> {
+    let some = instances.iter().step_by(instances.len().div_ceil(INSTANCES));
+    let scaled = |instance: &&Instance| -> Vec<f32> {
+        let scale = scale(instance);
+        instance.picture.iter().map(|pixel| pixel * scale).collect()
+    };
+    median(&some.map(scaled).collect::<Vec<_>>())
+}
+
+/// The middle of each pixel: the mean of the central half, so that neither a
+/// misread character nor rounding moves it.
+fn median(pictures: &[Vec<f32>]) -> Vec<f32> {
+    let mut column = vec![0.0; pictures.len()];
+    let quarter = pictures.len() / 4;
+    let middle = |at: usize| {
+        column.iter_mut().zip(pictures).for_each(|(to, picture)| *to = picture[at]);
+        column.sort_by(f32::total_cmp);
+        let central = &column[quarter..pictures.len() - quarter];
+        central.iter().sum::<f32>() / central.len() as f32
+    };
+    (0..pictures[0].len()).map(middle).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is written without a blank but in two colours is two words.
+    #[test]
+    fn a_word_is_of_one_colour() {
+        let mut instances = Vec::new();
+        let mut words: Vec<Word> = Vec::new();
+        for text in [[('a', 200.0), ('b', 180.0)], [('a', 120.0), ('b', 108.0)], [('a', 200.0), ('b', 108.0)]] {
+            let extreme = text[0].1;
+            instances.extend(text.map(|(value, extreme)| Instance {
+                value,
+                picture: Vec::new(),
+                extreme,
+                word: words.len(),
+            }));
+            words.push(Word::new(extreme, 2));
+        }
+        split(&mut instances, &mut words);
+        let told: Vec<(usize, i32)> = instances.iter().map(|own| (own.word, words[own.word].contrast as i32)).collect();
+        assert_eq!(told, [(0, 200), (0, 200), (1, 120), (1, 120), (2, 200), (3, 120)]);
+        assert_eq!(words.iter().map(|word| word.length).collect::<Vec<_>>(), [2, 2, 1, 1]);
+    }
+}
