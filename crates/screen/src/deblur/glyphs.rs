@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 use harvest::{Instance, Word, corner, cut, ground, harvest, styles};
 
 use super::fonts::{self, Fonts};
+use super::linear::dot;
 use crate::{Char, Grid, Reading, Rect, Row};
 
 /// A drawn stroke bends at least by this share of its height; below a blur
@@ -193,6 +194,31 @@ impl Glyphs {
         let most = visible.iter().map(|(_, level)| level.abs()).fold(0.0, f32::max);
         let (value, _, misfit) = self.recognise(&visible);
         value == letter.value && misfit < misfit_at_most(most)
+    }
+
+    /// The contrast of some characters of a row, by all their pixels, if any of them is
+    /// known in the weight of a style.
+    pub(crate) fn contrast<'c>(
+        &self,
+        grid: &Grid,
+        row: &Row,
+        letters: impl Iterator<Item = &'c Char>,
+        style: &Style,
+    ) -> Option<f32> {
+        let ground = ground(row);
+        let alike: Vec<&Style> = std::iter::once(style)
+            .chain(self.styles.iter().filter(|other| other.heavy == style.heavy && !std::ptr::eq(*other, style)))
+            .collect();
+        let (mut own, mut usual) = (0.0, 0.0);
+        for letter in letters {
+            let known = alike.iter().find_map(|style| Some((style.pictures.get(&letter.value)?, style.contrast)));
+            let Some(((picture, contrast), corner)) = known.zip(corner(grid, self.cell, row, letter.column)) else {
+                continue;
+            };
+            own += contrast * dot(&cut(row, corner, self.cell, ground), picture);
+            usual += dot(picture, picture);
+        }
+        (usual > 0.0).then(|| own / usual)
     }
 
     /// Lines of a cell from the highest ink of any character to the lowest.

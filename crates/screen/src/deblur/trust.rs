@@ -38,6 +38,10 @@ const LIKE: f32 = 0.34;
 /// With fewer rows than this that no cover reached into, any stand beside.
 const NEIGHBOURS: usize = 4;
 
+/// Text is of one colour if its contrast is the same but for so many levels and this
+/// share of it.
+const NEAR: (f32, f32) = (3.0, 0.04);
+
 /// Cells beyond the longest row.
 const BEYOND: usize = 4;
 
@@ -324,16 +328,9 @@ impl<'a> Plan<'a> {
     /// 1 if it has it; none if it is of another weight, or none may be brought.
     fn scale(&self, row: &Row, column: u32) -> Option<f32> {
         let own = self.glyphs.styles.get(self.settled.style)?;
-        let left = (self.grid.origin_x + column as f32 * self.grid.cell_width) as i64 - i64::from(row.place.x);
-        let width = (self.cells as f32 * self.grid.cell_width) as i64;
-        let columns =
-            (left.max(0) as usize).min(row.pixels.width)..((left + width).max(0) as usize).min(row.pixels.width);
-        let levels = (0..row.pixels.height)
-            .flat_map(|line| row.pixels.pixels[line * row.pixels.width..][columns.clone()].iter());
-        let most = levels
-            .map(|level| f32::from(*level) - self.glyphs.ground)
-            .max_by(|left, right| left.abs().total_cmp(&right.abs()))?;
-        let near = |contrast: f32| (most - contrast).abs() < 6.0 + 0.08 * contrast.abs();
+        let letters = row.chars.iter().filter(|letter| (column..column + self.cells).contains(&letter.column));
+        let contrast = self.glyphs.contrast(self.grid, row, letters, own)?;
+        let near = |other: f32| (contrast - other).abs() < NEAR.0 + NEAR.1 * other.abs();
         if near(own.contrast) {
             return Some(1.0);
         }

@@ -2,6 +2,7 @@
 //! and what the network read there votes on which character it is.
 
 mod contested;
+mod zero;
 
 use std::collections::BTreeMap;
 
@@ -34,6 +35,8 @@ const GLYPHS_AT_MOST: usize = 3000;
 const PLAIN: &str = "abdefhknrtADEFHJLMNQRT3467/@#%&+=";
 /// Members that go into a glyph's mean picture.
 const MEAN_OF: f32 = 40.0;
+/// Votes that make a glyph's character sure.
+const SURE: f32 = 2.5;
 /// A lead larger than this says no more.
 const LEAD_AT_MOST: f32 = 9.0;
 /// Coarse picture for the first sieve: columns and rows.
@@ -79,6 +82,13 @@ struct Glyph {
     shown: Vec<contested::Shown>,
     /// Others stand for its members now.
     is_parted: bool,
+}
+
+impl Glyph {
+    /// Whether votes enough agree on its character.
+    fn is_sure(&self) -> bool {
+        self.votes.values().sum::<f32>() >= SURE && self.label.is_some_and(|(_, sure)| sure > 0.8)
+    }
 }
 
 /// All glyphs of one grid.
@@ -259,13 +269,11 @@ impl Glyphs {
     /// Decides on glyphs that were read seldom: one character has one picture,
     /// so a character that another glyph surely is counts less for them.
     pub fn settle(&mut self) {
-        let is_sure =
-            |glyph: &Glyph| glyph.votes.values().sum::<f32>() >= 2.5 && glyph.label.is_some_and(|(_, sure)| sure > 0.8);
         let mut labels = Vec::new();
-        for (at, glyph) in self.known.iter().enumerate().filter(|(_, glyph)| !is_sure(glyph) && !glyph.is_parted) {
+        for (at, glyph) in self.known.iter().enumerate().filter(|(_, glyph)| !glyph.is_sure() && !glyph.is_parted) {
             let mut votes = glyph.votes.clone();
             for (value, weight) in &mut votes {
-                let same = |other: &&Glyph| is_sure(other) && other.label.is_some_and(|(label, _)| label == *value);
+                let same = |other: &&Glyph| other.is_sure() && other.label.is_some_and(|(label, _)| label == *value);
                 let apart = self.known.iter().filter(same).map(|other| self.between(glyph, other).apart());
                 *weight *= match apart.min_by(f32::total_cmp) {
                     Some(apart) if apart <= self.loose => 1.5,
@@ -278,6 +286,7 @@ impl Glyphs {
         for (at, label) in labels {
             self.known[at].label = label.or(self.known[at].label);
         }
+        self.tell_zeros();
     }
 
     fn between(&self, one: &Glyph, other: &Glyph) -> Match {
@@ -394,7 +403,7 @@ fn finish(glyph: &mut Glyph) {
 /// through without a look at where their lines end.
 #[derive(Clone, Debug)]
 struct Sieve {
-    width: usize,
+    shape: Shape,
     /// For each pixel its place in the coarse picture.
     places: Vec<usize>,
     /// For each pixel 1, but 0 at the left edge, where there is none to its left.
@@ -406,7 +415,7 @@ impl Sieve {
         let (columns, rows) = COARSE;
         let place = |x: usize, y: usize| y * rows / shape.height * columns + x * columns / shape.width;
         Self {
-            width: shape.width,
+            shape,
             places: (0..shape.len()).map(|at| place(at % shape.width, at / shape.width)).collect(),
             inner: (0..shape.len()).map(|at| if at.is_multiple_of(shape.width) { 0.0 } else { 1.0 }).collect(),
         }
@@ -424,9 +433,9 @@ impl Sieve {
 
     /// The largest mean over 2 by 2 pixels, whatever its sign.
     fn spot(&self, rest: &[f32]) -> f32 {
-        let after = self.width + 1;
+        let after = self.shape.width + 1;
         let Some(length) = rest.len().checked_sub(after) else { return 0.0 };
-        let (own, left) = (&rest[after..], &rest[self.width..][..length]);
+        let (own, left) = (&rest[after..], &rest[self.shape.width..][..length]);
         let (above, corner) = (&rest[1..][..length], &rest[..length]);
         let inner = &self.inner[after..][..length];
         let mut worst = [0f32; 8];
