@@ -21,8 +21,9 @@ use crate::{Grid, Rect};
 /// is left after coding.
 pub(crate) const HOPELESS: f32 = 0.75;
 
-/// How often text, tone and what is partly covered are fitted to each other.
-const ROUNDS: usize = 3;
+/// How often at most text, tone and what is partly covered are fitted to each other: a
+/// wrong text takes up much of an offset, so that the right one is come by in steps.
+const ROUNDS: usize = 10;
 
 /// Squares that rule a letter out, in units of the noise.
 const NEVER: f32 = 1e9;
