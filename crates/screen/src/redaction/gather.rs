@@ -15,6 +15,9 @@ use crate::{Grid, Reading, Rect};
 /// Pieces further apart than so many blocks are covers of their own.
 const APART: f32 = 2.0;
 
+/// Largest side of a block.
+const SIDE_AT_MOST: u32 = 24;
+
 /// A piece of which this much lies in the whole is a part of it.
 const PART: f32 = 0.6;
 
@@ -79,10 +82,14 @@ fn whole(pieces: Vec<Redaction>, grid: &Grid, rows: (u32, u32)) -> Vec<Redaction
     }
     let looks = looks(&pieces, rows);
     let looks: Vec<(&Look, (u32, u32))> = looks.iter().map(|(look, columns)| (look, *columns)).collect();
-    let sides: BTreeSet<u32> = blocks(&pieces).map(|piece| piece.strength as u32).collect();
+    // Where blocks are large, all of a piece may be on the lines of a finer grid, too.
+    let times = |side: u32| (1..=SIDE_AT_MOST / side.max(1)).map(move |times| times * side);
+    let sides: BTreeSet<u32> = blocks(&pieces).flat_map(|piece| times(piece.strength as u32)).collect();
     let Some(side) = mosaic::side(&looks, rows, &sides) else { return pieces };
     let laid = looks.iter().map(|(look, columns)| Some((*look, mosaic::laid(look, grid, rows, side, *columns)?)));
     let mut laid: Vec<(&Look, Rect)> = laid.flatten().collect();
+    let widest = laid.iter().map(|(_, rect)| *rect).max_by_key(|rect| rect.width);
+    laid.iter_mut().for_each(|(_, rect)| *rect = as_wide(*rect, widest.unwrap_or(*rect), side));
     laid.sort_by_key(|(look, _)| Reverse((look.at_ms - look.since_ms, look.at_ms)));
     let Some((_, longest)) = laid.first().copied() else { return pieces };
     let is_part = |piece: &Redaction| {
@@ -106,6 +113,16 @@ fn whole(pieces: Vec<Redaction>, grid: &Grid, rows: (u32, u32)) -> Vec<Redaction
     };
     kept.push(&whole);
     kept.into_iter().cloned().collect()
+}
+
+/// A rectangle as wide as the widest of one that was moved, where more than a
+/// block at either end is not found: the one on its grid that lies nearest to that.
+fn as_wide(rect: Rect, widest: Rect, side: u32) -> Rect {
+    let inside = rect.x >= widest.x && rect.x + rect.width <= widest.x + widest.width;
+    if !inside || rect.width + 2 * side >= widest.width {
+        return rect;
+    }
+    Rect { x: rect.x - (rect.x - widest.x) / side * side, width: widest.width, ..rect }
 }
 
 /// The pixelations of a line without those that lie in a wider one.
@@ -219,6 +236,26 @@ mod tests {
             |looks: Vec<(Look, (u32, u32))>| looks.iter().map(|(look, _)| (look.since_ms, look.at_ms)).collect();
         let (same, other): (Vec<_>, Vec<_>) = (times(same), times(other));
         assert_eq!((same, other), (vec![(0, 1900)], vec![(0, 900), (900, 1900)]));
+    }
+
+    /// Blocks of eight whose pieces were taken for blocks of four; no larger ones are
+    /// told where the change is on no coarser grid.
+    #[test]
+    fn the_largest_side_that_holds_all_change_is_told() {
+        let area = Rect { x: 0, y: 0, width: 240, height: 60 };
+        let grid = Grid { area, origin_x: 0.0, origin_y: 0.0, cell_width: 9.0, cell_height: 20.0, ground: 20 };
+        let found = whole(vec![piece(Cover::Blocks, (40, 160), 4.0, 0)], &grid, (20, 40));
+        let told: Vec<_> = found.iter().map(|one| (one.strength, one.rect.x, one.rect.width)).collect();
+        assert_eq!(told, [(8.0, 40, 160)]);
+    }
+
+    /// What is found of a moved pixelation in one look may be a part of it.
+    #[test]
+    fn a_look_in_part_is_laid_as_wide_as_the_others() {
+        let rect = |x: u32, width: u32| Rect { x, y: 20, width, height: 20 };
+        assert_eq!(as_wide(rect(384, 26), rect(313, 320), 16), rect(320, 320));
+        assert_eq!(as_wide(rect(330, 300), rect(313, 320), 16), rect(330, 300));
+        assert_eq!(as_wide(rect(600, 40), rect(313, 320), 16), rect(600, 40), "elsewhere");
     }
 
     /// Pieces of other kinds beside one of blocks are parts of the whole; a blur
