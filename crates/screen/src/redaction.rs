@@ -289,7 +289,8 @@ fn by_line(whole: Redaction, grid: &Grid, since: &impl Fn(Rect) -> u64) -> Vec<R
             true => covered_when(&whole, rect, since(rect), found),
             false => (whole.first_ms, whole.last_ms),
         };
-        let found = if whole.cover == Cover::Blocks { blocks(look) } else { Vec::new() };
+        let found = if whole.cover == Cover::Blocks { first_found(&whole.looks, blocks) } else { None };
+        let (look, found) = found.unwrap_or((look, Vec::new()));
         // Coarse coding of a blur can look like blocks.
         let soft =
             if whole.cover != Cover::Blocks || parts.is_empty() && found.is_empty() { blurs(look) } else { Vec::new() };
@@ -309,6 +310,14 @@ fn by_line(whole: Redaction, grid: &Grid, since: &impl Fn(Rect) -> u64) -> Vec<R
         }
     }
     parts
+}
+
+/// What is found in the longest look in which anything is: where a pixelation was moved,
+/// some positions of its blocks are hard to tell.
+fn first_found(looks: &[Look], found: impl Fn(&Look) -> Vec<(Rect, f32)>) -> Option<(&Look, Vec<(Rect, f32)>)> {
+    let mut looks: Vec<&Look> = looks.iter().collect();
+    looks.sort_by_key(|look| std::cmp::Reverse((look.at_ms - look.since_ms, look.at_ms)));
+    looks.into_iter().map(|look| (look, found(look))).find(|(_, found)| !found.is_empty())
 }
 
 /// First and last time that a line of a region is covered, by the looks in which
