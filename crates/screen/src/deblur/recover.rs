@@ -504,3 +504,45 @@ fn sorted(group: &[usize]) -> Vec<usize> {
     group.sort_unstable();
     group
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Luma, Reader};
+
+    /// A character is learned from a picture taken before a cover came, or after it
+    /// went, and from none of the time between.
+    #[test]
+    fn nothing_is_learned_from_below_a_cover() {
+        let place = Rect { x: 0, y: 20, width: 90, height: 20 };
+        let row = |taken_ms: u64| Row {
+            text: String::new(),
+            chars: Vec::new(),
+            place,
+            taken_ms,
+            first_ms: 0,
+            last_ms: 9000,
+            frames: 1,
+            stays: Vec::new(),
+            grid: Some(0),
+            partial: false,
+            reader: Reader::Glyphs,
+            pixels: Luma::default(),
+        };
+        let cover = Redaction {
+            cover: Cover::Blocks,
+            strength: 8.0,
+            rect: Rect { x: 40, y: 0, width: 80, height: 24 },
+            first_ms: 3000,
+            last_ms: 6000,
+            grid: Some(0),
+            looks: Vec::new(),
+            moved: Vec::new(),
+        };
+        let is_covered = |taken_ms: u64, x: u32| {
+            covered(std::slice::from_ref(&cover), &row(taken_ms), Rect { x, width: 10, ..place })
+        };
+        assert_eq!([2000, 4000, 7000].map(|taken_ms| is_covered(taken_ms, 50)), [false, true, false]);
+        assert!(!is_covered(4000, 10), "beside it");
+    }
+}

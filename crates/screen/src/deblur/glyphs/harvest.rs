@@ -347,6 +347,42 @@ fn median(pictures: &[Vec<f32>]) -> Vec<f32> {
 mod tests {
     use super::*;
 
+    /// Two colours a tenth apart are two, in whichever order; words of one colour that
+    /// are measured a little differently are of one.
+    #[test]
+    fn a_colour_ends_where_hardly_any_words_lie() {
+        let words =
+            |around: f32| (-3..=3).map(move |by| (around + by as f32, 40 - 8 * (by as i32).unsigned_abs() as usize));
+        let near: Vec<(f32, usize)> =
+            words(126.0).chain(words(110.0).map(|(contrast, length)| (contrast, length / 3))).collect();
+        let (contrast, from, to) = densest(&near).unwrap_or_default();
+        assert!((contrast - 126.0).abs() < 1.0 && from > 114.0 && to > 128.5, "{contrast} {from} {to}");
+        let apart = [(162.5, 1500), (156.5, 130)];
+        let (_, from, to) = densest(&apart).unwrap_or_default();
+        assert!(apart.iter().all(|(contrast, _)| (from..=to).contains(contrast)), "{from} {to}");
+    }
+
+    /// One bright pixel, as coding leaves it, does not make a word brighter.
+    #[test]
+    fn a_word_is_as_bright_as_all_its_pixels() {
+        let mut instances = Vec::new();
+        let mut words: Vec<Word> = Vec::new();
+        for (contrast, spike) in [(120.0, 0.0), (120.0, 0.0), (120.0, 25.0), (60.0, 0.0)] {
+            for (value, share) in [('a', 1.0), ('b', 0.7)] {
+                let mut picture = vec![share * contrast; 12];
+                picture[3] += spike;
+                let extreme = picture[3];
+                instances.push(Instance { value, picture, extreme, word: words.len() });
+            }
+            words.push(Word::new(contrast + spike, 2));
+        }
+        gauge(&instances, &mut words);
+        let told: Vec<f32> = words.iter().map(|word| word.contrast / words[0].contrast).collect();
+        for (told, expected) in told.iter().zip([1.0, 1.0, 1.02, 0.5]) {
+            assert!((told - expected).abs() < 0.02, "{told} {expected}");
+        }
+    }
+
     /// What is written without a blank but in two colours is two words.
     #[test]
     fn a_word_is_of_one_colour() {
