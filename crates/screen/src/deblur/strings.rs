@@ -33,7 +33,8 @@ pub(super) fn lead(settled: &Settled, letters: &[u8]) -> usize {
 pub(super) fn is_almost_address(text: &str) -> bool {
     let almost = |word: &str| {
         let figures = word.chars().filter(|letter| letter.is_ascii_digit() || *letter == '.').count();
-        word.parse::<std::net::Ipv4Addr>().is_err() && word.contains('.') && figures * 4 >= word.chars().count() * 3
+        let is_number = word.contains('.') && word.contains(|letter: char| letter.is_ascii_digit());
+        word.parse::<std::net::Ipv4Addr>().is_err() && is_number && figures * 4 >= word.chars().count() * 3
     };
     text.split(' ').any(almost)
 }
@@ -56,4 +57,15 @@ pub(super) fn text_of(settled: &Settled, letters: &[u8]) -> String {
     }
     let lines: Vec<&str> = lines.values().map(|line| line.trim()).filter(|line| !line.is_empty()).collect();
     lines.join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_nearly_an_address_is_told() {
+        let told = ["198.51.100.12", "198.51.l00.12", "198.51.100.1234", "198.51.100.12 ... done", "198.51.100.12 ."];
+        assert_eq!(told.map(is_almost_address), [false, true, true, false, false]);
+    }
 }
