@@ -14,7 +14,7 @@ use super::looks::poses;
 use super::operator::{Kernel, Operator};
 use super::recovery::{Candidate, Formed, Recovered, Recovery, Verdict, Warrant};
 use super::settle::{HOPELESS, Settled, Stretch, decode, settle};
-use super::strings::{best_text, candidates, is_almost_address, says_something};
+use super::strings::{ahead, best_text, candidates, is_almost_address, says_something};
 use super::trials::{Tests, Way, near};
 use super::trust;
 use crate::redaction::{Cover, Redaction, lasting, track};
@@ -43,6 +43,11 @@ const FEWEST: usize = 20;
 
 /// A rate below this makes a candidate of a reading.
 const SURE: f32 = 0.95;
+
+/// A text that explains its picture no better than another by so many nats (ten to one)
+/// is no reading, however often strings of a self-test came out right: these may hold none
+/// of the characters that the picture leaves undecided.
+const AHEAD: f32 = 2.3;
 
 /// A cover lower than this share of the ink of a line is an artefact of coding,
 /// or says too little.
@@ -390,6 +395,8 @@ impl Worker<'_> {
         let rate = exact as f32 / count.max(1) as f32;
         let verdict = if count < FEWEST || rate < SURE {
             Verdict::Candidate(format!("the self-test read {exact} of {count} made-up addresses"))
+        } else if ahead(&joint, self.glyphs.floor) < AHEAD {
+            Verdict::Candidate("another address explains the picture about as well".to_owned())
         } else if !sure_ends {
             Verdict::Candidate("where the cover ends is not sure".to_owned())
         } else if !trials.fits(&joint) {
@@ -434,6 +441,8 @@ impl Worker<'_> {
             Verdict::Refused(format!("the self-test read {exact} of {count}"))
         } else if rate < SURE {
             Verdict::Candidate(format!("the self-test read {exact} of {count}"))
+        } else if ahead(settled, self.glyphs.floor) < AHEAD {
+            Verdict::Candidate("another text explains the picture about as well".to_owned())
         } else if !clear_beside {
             Verdict::Candidate("where the cover ends is not sure".to_owned())
         } else if !trials.fits(settled) {

@@ -116,7 +116,7 @@ fn decode_with(
     let mut scenes = scenes(stretches)?;
     let noise = Noise::of(operator, first.glyphs.floor);
     let operators: Vec<Operator> = stretches.iter().map(|stretch| operator.beginning(stretch.phase)).collect();
-    let pairs = if first.glyphs.habits { pairs(&alphabet, operator, noise.below) } else { Vec::new() };
+    let pairs = if first.glyphs.habits { pairs(&alphabet, operator, &noise) } else { Vec::new() };
     let built = models.of(&scenes, &operators, &pictures, (noise, pairs))?;
     built.without_edges(&mut scenes);
     let mut unary = built.unary(&scenes, &pictures);
@@ -155,13 +155,10 @@ fn decode_with(
     best
 }
 
-/// What speaks against each letter before each other one by habit, in squared
-/// levels. Below a blur coded noise is alike over some pixels, so that four
-/// squares are worth one; each block is one value, wrong by .7 levels rather than
-/// the half of [`Noise`] where text is known.
-fn pairs(alphabet: &[char], operator: &Operator, noise: f32) -> Vec<f32> {
-    let squares = if operator.kernel == Kernel::Blocks { 4.0 } else { 8.0 };
-    habits::against(alphabet).into_iter().map(|nats| squares * nats * noise * noise).collect()
+/// What speaks against each letter before each other one by habit, in squared levels.
+fn pairs(alphabet: &[char], operator: &Operator, noise: &Noise) -> Vec<f32> {
+    let nat = noise.nat(operator);
+    habits::against(alphabet).into_iter().map(|nats| nat * nats).collect()
 }
 
 /// What speaks against a picture from the start, in squares of the noise: much

@@ -1,5 +1,6 @@
 //! From the letters that fit to strings, and what strings say.
 
+use super::models::Noise;
 use super::recovery::Candidate;
 use super::settle::Settled;
 
@@ -43,6 +44,16 @@ pub(super) fn is_almost_address(text: &str) -> bool {
 pub(super) fn says_something(text: &str) -> bool {
     let letters: std::collections::BTreeSet<char> = text.chars().filter(char::is_ascii_alphanumeric).collect();
     letters.len() >= 2
+}
+
+/// By how many nats the best text explains the picture better than any other does, beside
+/// clear text of noise `floor`; infinite if there is no other.
+pub(super) fn ahead(settled: &Settled, floor: f32) -> f32 {
+    let best = best_text(settled);
+    let other = settled.fits.iter().find(|fit| text_of(settled, &fit.letters) != best);
+    let nat = Noise::of(&settled.operator, floor).nat(&settled.operator);
+    let least = settled.fits.first().map_or(0.0, |fit| fit.energy);
+    other.map_or(f32::INFINITY, |other| (other.energy - least) / nat)
 }
 
 pub(super) fn best_text(settled: &Settled) -> String {

@@ -20,6 +20,10 @@ const ABOUT_AS_CLEAR: f32 = 0.6;
 /// easily would hide those on the brink of being mistaken.
 const FAR_CLEARER: f32 = 4.0;
 
+/// A reading may leave so many times what nearly all exact trials do, and so many times in
+/// its worst cell: where their covers lie is known, where its own does is estimated.
+const MORE: (f32, f32) = (1.2, 1.3);
+
 /// What coding leaves of a stroke beside a cover, in levels, at least.
 const BESIDE: f32 = 8.0;
 
@@ -151,7 +155,7 @@ impl Trials {
     /// below: a little more than nearly all exact trials.
     pub(crate) fn limits(&self) -> (f32, f32) {
         let (residual, worst) = (self.exact().map(|trial| trial.residual), self.exact().map(|trial| trial.worst));
-        (1.15 * nearly_all(residual), 1.25 * nearly_all(worst))
+        (MORE.0 * nearly_all(residual), MORE.1 * nearly_all(worst))
     }
 
     fn exact(&self) -> impl Iterator<Item = &Trial> {

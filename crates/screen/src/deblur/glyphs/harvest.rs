@@ -351,8 +351,7 @@ mod tests {
     /// are measured a little differently are of one.
     #[test]
     fn a_colour_ends_where_hardly_any_words_lie() {
-        let words =
-            |around: f32| (-3..=3).map(move |by| (around + by as f32, 40 - 8 * (by as i32).unsigned_abs() as usize));
+        let words = |around: f32| (-3i32..=3).map(move |by| (around + by as f32, 40 - 8 * by.unsigned_abs() as usize));
         let near: Vec<(f32, usize)> =
             words(126.0).chain(words(110.0).map(|(contrast, length)| (contrast, length / 3))).collect();
         let (contrast, from, to) = densest(&near).unwrap_or_default();
