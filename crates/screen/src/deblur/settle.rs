@@ -21,9 +21,11 @@ use crate::{Grid, Rect};
 /// is left after coding.
 pub(crate) const HOPELESS: f32 = 0.75;
 
-/// How often at most text, tone and what is partly covered are fitted to each other: a
-/// wrong text takes up much of an offset, so that the right one is come by in steps.
-const ROUNDS: usize = 10;
+/// How often at most text, tone and what is partly covered are fitted to each other.
+/// Below blocks a wrong text takes up much of an offset, so that the right one is come
+/// by in steps.
+const ROUNDS: usize = 3;
+const ROUNDS_IN_BLOCKS: usize = 10;
 
 /// Squares that rule a letter out, in units of the noise.
 const NEVER: f32 = 1e9;
@@ -127,7 +129,8 @@ fn decode_with(
     let mut known = built.known(&scenes);
     let mut tones = vec![tone; scenes.len()];
     let mut best: Option<Settled> = None;
-    for _ in 0..ROUNDS {
+    let rounds = if operator.kernel == Kernel::Blocks { ROUNDS_IN_BLOCKS } else { ROUNDS };
+    for _ in 0..rounds {
         let (observed, rest) = built.observed(rests(&scenes, &known, &tones));
         let mut fits = Decoder::new(&built.model, &observed, &unary).solve(keep);
         fits.iter_mut().for_each(|fit| fit.energy += rest);

@@ -261,7 +261,9 @@ fn a_blur_goes_on_where_no_clear_character_stands() {
     found.retain(|redaction| redaction.cover == Cover::Blur);
     found[0].rect.width -= 5 * CELL.0 as u32;
     let recovery = &read(&reading, &found).recoveries[0];
-    assert_eq!((recovery.candidates[0].text.as_str(), recovery.cells), (truth.as_str(), 12), "{recovery:?}");
+    assert_eq!(recovery.candidates[0].text, truth, "{recovery:?}");
+    // Whether it hides a blank more makes no difference.
+    assert!((12..=13).contains(&recovery.cells), "{recovery:?}");
 }
 
 /// What a cover passed over in a blink it was not meant for.
