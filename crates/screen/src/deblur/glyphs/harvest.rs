@@ -24,6 +24,9 @@ const OTHER_COLOUR: f32 = 0.2;
 /// Lines of a cell that the picture of a row may lack.
 const BEYOND: i64 = 4;
 
+/// No contrast is larger, in levels, whatever characters that are none seem to show.
+const MOST: f32 = 255.0;
+
 /// How often the contrast of words and the pictures of their characters are
 /// measured by each other.
 const GAUGED: usize = 3;
@@ -246,7 +249,7 @@ fn gauge(instances: &[Instance], words: &mut [Word]) {
         }
         for (word, (own, usual)) in words.iter_mut().zip(sums) {
             if own * word.contrast > 0.0 && usual > 0.0 {
-                word.contrast = own / usual;
+                word.contrast = (own / usual).clamp(-MOST, MOST);
             }
         }
     }
@@ -380,6 +383,18 @@ mod tests {
         for (told, expected) in told.iter().zip([1.0, 1.0, 1.02, 0.5]) {
             assert!((told - expected).abs() < 0.02, "{told} {expected}");
         }
+    }
+
+    /// Instances of one character that have nothing in common tell no contrast, and harm nothing.
+    #[test]
+    fn what_is_no_character_has_no_contrast_beyond_all_levels() {
+        let mut words: Vec<Word> = (0..9).map(|_| Word::new(250.0, 3)).collect();
+        let picture = |at: usize| (0..9).map(|pixel| if pixel == at { 250.0 } else { 1e-4 }).collect();
+        let instances: Vec<Instance> =
+            (0..9).map(|at| Instance { value: 'a', picture: picture(at), extreme: 250.0, word: at }).collect();
+        gauge(&instances, &mut words);
+        assert!(words.iter().all(|word| word.contrast.abs() <= MOST));
+        assert!(styles(&instances, &mut words).is_empty());
     }
 
     /// What is written without a blank but in two colours is two words.
