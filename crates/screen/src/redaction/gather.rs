@@ -88,8 +88,6 @@ fn whole(pieces: Vec<Redaction>, grid: &Grid, rows: (u32, u32)) -> Vec<Redaction
     let Some(side) = mosaic::side(&looks, rows, &sides) else { return pieces };
     let laid = looks.iter().map(|(look, columns)| Some((*look, mosaic::laid(look, grid, rows, side, *columns)?)));
     let mut laid: Vec<(&Look, Rect)> = laid.flatten().collect();
-    let widest = laid.iter().map(|(_, rect)| *rect).max_by_key(|rect| rect.width);
-    laid.iter_mut().for_each(|(_, rect)| *rect = as_wide(*rect, widest.unwrap_or(*rect), side));
     laid.sort_by_key(|(look, _)| Reverse((look.at_ms - look.since_ms, look.at_ms)));
     let Some((_, longest)) = laid.first().copied() else { return pieces };
     let is_part = |piece: &Redaction| {
@@ -113,16 +111,6 @@ fn whole(pieces: Vec<Redaction>, grid: &Grid, rows: (u32, u32)) -> Vec<Redaction
     };
     kept.push(&whole);
     kept.into_iter().cloned().collect()
-}
-
-/// A rectangle as wide as the widest of one that was moved, where more than a
-/// block at either end is not found: the one on its grid that lies nearest to that.
-fn as_wide(rect: Rect, widest: Rect, side: u32) -> Rect {
-    let inside = rect.x >= widest.x && rect.x + rect.width <= widest.x + widest.width;
-    if !inside || rect.width + 2 * side >= widest.width {
-        return rect;
-    }
-    Rect { x: rect.x - (rect.x - widest.x) / side * side, width: widest.width, ..rect }
 }
 
 /// The pixelations of a line without those that lie in a wider one.
@@ -247,15 +235,6 @@ mod tests {
         let found = whole(vec![piece(Cover::Blocks, (40, 160), 4.0, 0)], &grid, (20, 40));
         let told: Vec<_> = found.iter().map(|one| (one.strength, one.rect.x, one.rect.width)).collect();
         assert_eq!(told, [(8.0, 40, 160)]);
-    }
-
-    /// What is found of a moved pixelation in one look may be a part of it.
-    #[test]
-    fn a_look_in_part_is_laid_as_wide_as_the_others() {
-        let rect = |x: u32, width: u32| Rect { x, y: 20, width, height: 20 };
-        assert_eq!(as_wide(rect(384, 26), rect(313, 320), 16), rect(320, 320));
-        assert_eq!(as_wide(rect(330, 300), rect(313, 320), 16), rect(330, 300));
-        assert_eq!(as_wide(rect(600, 40), rect(313, 320), 16), rect(600, 40), "elsewhere");
     }
 
     /// Pieces of other kinds beside one of blocks are parts of the whole; a blur
