@@ -106,6 +106,11 @@ pub struct Redaction {
 }
 
 impl Redaction {
+    /// Everywhere it lay in its looks.
+    pub(crate) fn rects(&self) -> impl Iterator<Item = Rect> {
+        self.moved.iter().map(|(_, rect)| *rect).chain([self.rect])
+    }
+
     /// Goes on as another one of its place and cover; the rectangle is that of
     /// the longest look.
     fn join(&mut self, mut next: Self) {

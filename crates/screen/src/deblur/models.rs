@@ -42,9 +42,7 @@ impl Noise {
             _ => Self { below: clear, visible: 1.0 },
         }
     }
-}
 
-impl Noise {
     /// What is worth one nat, in squared levels. Below a blur coded noise is alike over
     /// some pixels, so that four squares are worth one; each block is one value, wrong
     /// by .7 levels rather than the half that the search reckons with.

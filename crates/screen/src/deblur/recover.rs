@@ -122,8 +122,7 @@ fn covered(redactions: &[Redaction], row: &Row, place: Rect) -> bool {
         let together = until.saturating_sub(row.first_ms.max(redaction.first_ms));
         let most = together * 5 > (row.last_ms - row.first_ms) * 3;
         let then = (redaction.first_ms..=redaction.last_ms).contains(&row.taken_ms);
-        let mut rects = redaction.moved.iter().map(|(_, rect)| rect).chain([&redaction.rect]);
-        (most || then) && rects.any(|rect| track::common(place, *rect) > 0.0)
+        (most || then) && redaction.rects().any(|rect| track::common(place, rect) > 0.0)
     })
 }
 

@@ -302,8 +302,7 @@ impl<'a> Plan<'a> {
     fn is_touched(&self, row: &Row, place: Rect) -> bool {
         self.covers.iter().any(|cover| {
             let together = cover.first_ms <= row.last_ms && cover.last_ms >= row.first_ms;
-            let mut rects = cover.moved.iter().map(|(_, rect)| rect).chain([&cover.rect]);
-            together && rects.any(|rect| track::common(place, *rect) > 0.0)
+            together && cover.rects().any(|rect| track::common(place, rect) > 0.0)
         })
     }
 

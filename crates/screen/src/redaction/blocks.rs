@@ -21,7 +21,7 @@ const ON_GRID: f64 = 0.74;
 const STEPS_ON_GRID: f64 = 0.92;
 
 /// Sides of blocks looked for.
-const SIDES: std::ops::RangeInclusive<usize> = 4..=24;
+pub(super) const SIDES: std::ops::RangeInclusive<usize> = 4..=24;
 
 /// Marks the tiles of windows whose changes keep to a grid of columns.
 pub(crate) fn mark(luma: &Luma, tiles: &mut Tiles) {

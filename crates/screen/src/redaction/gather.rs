@@ -9,14 +9,12 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::blocks::SIDES;
 use super::{Cover, GAP_MS, Look, Redaction, STEADY_MS, is_off_grid, mosaic, track};
 use crate::{Grid, Reading, Rect};
 
 /// Pieces further apart than so many blocks are covers of their own.
 const APART: f32 = 2.0;
-
-/// Largest side of a block.
-const SIDE_AT_MOST: u32 = 24;
 
 /// A piece of which this much lies in the whole is a part of it.
 const PART: f32 = 0.6;
@@ -83,7 +81,7 @@ fn whole(pieces: Vec<Redaction>, grid: &Grid, rows: (u32, u32)) -> Vec<Redaction
     let looks = looks(&pieces, rows);
     let looks: Vec<(&Look, (u32, u32))> = looks.iter().map(|(look, columns)| (look, *columns)).collect();
     // Where blocks are large, all of a piece may be on the lines of a finer grid, too.
-    let times = |side: u32| (1..=SIDE_AT_MOST / side.max(1)).map(move |times| times * side);
+    let times = |side: u32| (1..=*SIDES.end() as u32 / side.max(1)).map(move |times| times * side);
     let sides: BTreeSet<u32> = blocks(&pieces).flat_map(|piece| times(piece.strength as u32)).collect();
     let Some(side) = mosaic::side(&looks, rows, &sides) else { return pieces };
     let laid = looks.iter().map(|(look, columns)| Some((*look, mosaic::laid(look, grid, rows, side, *columns)?)));
