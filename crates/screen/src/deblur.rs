@@ -27,6 +27,7 @@ mod linear;
 mod looks;
 mod models;
 mod operator;
+mod painted;
 mod place;
 mod recover;
 mod recovery;

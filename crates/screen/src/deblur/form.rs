@@ -9,10 +9,11 @@
 use std::net::Ipv4Addr;
 
 use super::glyphs::Glyphs;
+use super::painted;
 use super::settle::Settled;
 use super::strings::text_of;
 use super::trials::Trials;
-use crate::{Char, Grid, Luma, Reader, Reading, Rect, Row};
+use crate::{Grid, Reading};
 
 /// The characters of an address.
 const LETTERS: &str = "0123456789.";
@@ -68,44 +69,10 @@ pub(crate) fn made_up(grid: &Grid, glyphs: &Glyphs, style: usize, (cells, count)
     let rows = addresses.map(|address| {
         // A stretch ends with text behind it; short addresses get some.
         let behind = " ".repeat((cells + 1).saturating_sub(address.len())) + "0.0";
-        let text = address + &behind;
-        row(grid, glyphs, &text, &picture)
+        let letters = (COLUMN..).zip((address + &behind).chars().collect::<Vec<_>>());
+        painted::row((grid, 0), glyphs, letters, &picture)
     });
-    Reading { grids: vec![*grid], rows: rows.collect() }
-}
-
-fn row<'a>(grid: &Grid, glyphs: &Glyphs, text: &str, picture: &dyn Fn(char) -> Option<&'a Vec<f32>>) -> Row {
-    let letters: Vec<char> = text.chars().collect();
-    let left = |column: usize| (grid.origin_x + column as f32 * grid.cell_width).round() as usize;
-    let (first, height) = (left(COLUMN as usize), glyphs.cell.1);
-    let width = left(COLUMN as usize + letters.len()) + glyphs.cell.0 - first;
-    let mut pixels = Luma { width, height, pixels: vec![glyphs.ground.round() as u8; width * height] };
-    let mut chars = Vec::new();
-    for (at, letter) in letters.iter().enumerate().filter(|(_, letter)| **letter != ' ') {
-        let column = COLUMN + at as u32;
-        let Some(ink) = picture(*letter) else { continue };
-        let x = left(column as usize) - first;
-        for (place, level) in ink.iter().enumerate() {
-            let to = &mut pixels.pixels[place / glyphs.cell.0 * width + x + place % glyphs.cell.0];
-            *to = (f32::from(*to) + level).round().clamp(0.0, 255.0) as u8;
-        }
-        chars.push(Char { value: *letter, confidence: 1.0, others: Vec::new(), column, first_ms: 0, last_ms: 0 });
-    }
-    let y = (grid.origin_y + grid.cell_height).round().max(0.0) as u32;
-    Row {
-        text: text.to_owned(),
-        chars,
-        place: Rect { x: first as u32, y, width: width as u32, height: height as u32 },
-        taken_ms: 0,
-        first_ms: 0,
-        last_ms: 0,
-        frames: 1,
-        stays: Vec::new(),
-        grid: Some(0),
-        partial: false,
-        reader: Reader::Glyphs,
-        pixels,
-    }
+    Reading { grids: vec![*grid], rows: rows.flatten().collect() }
 }
 
 /// Addresses without end, always the same.

@@ -7,7 +7,7 @@
 
 mod harvest;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use harvest::{Instance, Word, corner, cut, ground, harvest, styles};
 
@@ -18,6 +18,10 @@ use crate::{Char, Grid, Reading, Rect, Row};
 /// A drawn stroke bends at least by this share of its height; below a blur
 /// nothing does.
 pub(crate) const SHARP: f32 = 0.6;
+
+/// Text is of one colour if its contrast is the same but for so many levels and this
+/// share of it.
+const NEAR: (f32, f32) = (3.0, 0.04);
 
 /// Text that looks alike: brightness above ground and weight.
 #[derive(Clone, Debug, PartialEq)]
@@ -40,8 +44,8 @@ pub(crate) struct Glyphs {
     pub(crate) styles: Vec<Style>,
     /// Root mean square of what the templates leave of clear text, in levels.
     pub(crate) floor: f32,
-    /// Characters seen only once.
-    rare: usize,
+    /// By weight, how likely the next character is one that was never seen in it.
+    unseen_share: [f32; 2],
     /// Characters drawn from a font file, full ink 1: of light text and of bold.
     drawn: [BTreeMap<char, Vec<f32>>; 2],
     /// Drawings of the characters never seen clear, in each style.
@@ -73,7 +77,7 @@ impl Glyphs {
             ground: f32::from(grid.ground),
             styles,
             floor: 1.5,
-            rare: 0,
+            unseen_share: [0.0; 2],
             drawn: Default::default(),
             unseen: Vec::new(),
             doubles: Vec::new(),
@@ -81,7 +85,7 @@ impl Glyphs {
         };
         glyphs.drop_misfits(&mut instances, &mut words);
         glyphs.floor = glyphs.measure(&instances, &words);
-        glyphs.rare = rare(&instances);
+        glyphs.unseen_share = [false, true].map(|heavy| unseen_share(&instances, &words, heavy));
         glyphs.add_weights();
         (!glyphs.styles.is_empty()).then_some(glyphs)
     }
@@ -111,21 +115,23 @@ impl Glyphs {
     /// After all of them stand the drawings of the `doubles`.
     pub(crate) fn alphabet(&self, style: usize) -> (Vec<char>, Vec<Vec<f32>>) {
         let own = &self.styles[style];
-        let scaled = |picture: &Vec<f32>, scale: f32| picture.iter().map(|pixel| pixel * scale).collect::<Vec<f32>>();
         let drawn = &self.drawn[usize::from(own.heavy)];
-        let mut pictures = own.pictures.clone();
-        let weight = |same: bool| self.styles.iter().filter(move |other| (other.heavy == own.heavy) == same);
-        let lend = |pictures: &mut BTreeMap<char, Vec<f32>>, from: &BTreeMap<char, Vec<f32>>, scale: f32| {
-            for (value, picture) in from {
-                pictures.entry(*value).or_insert_with(|| scaled(picture, scale));
-            }
-        };
-        weight(true).for_each(|other| lend(&mut pictures, &other.pictures, own.contrast / other.contrast));
+        let mut pictures = self.of_weight(style);
         lend(&mut pictures, drawn, own.contrast);
-        weight(false).for_each(|other| lend(&mut pictures, &other.pictures, own.contrast / other.contrast));
+        let others = self.styles.iter().filter(|other| other.heavy != own.heavy);
+        others.for_each(|other| lend(&mut pictures, &other.pictures, own.contrast / other.contrast));
         let blank = (' ', vec![0.0; self.cell.0 * self.cell.1]);
         let doubles = self.doubles.iter().filter_map(|value| Some((*value, scaled(drawn.get(value)?, own.contrast))));
         std::iter::once(blank).chain(pictures).chain(doubles).unzip()
+    }
+
+    /// The pictures of a style: those of the same weight scaled to its contrast, where it has none.
+    pub(crate) fn of_weight(&self, style: usize) -> BTreeMap<char, Vec<f32>> {
+        let own = &self.styles[style];
+        let mut pictures = own.pictures.clone();
+        let alike = self.styles.iter().filter(|other| other.heavy == own.heavy);
+        alike.for_each(|other| lend(&mut pictures, &other.pictures, own.contrast / other.contrast));
+        pictures
     }
 
     /// Draws the characters that were never seen clear, as the font does that
@@ -196,8 +202,8 @@ impl Glyphs {
         value == letter.value && misfit < misfit_at_most(most)
     }
 
-    /// The contrast of some characters of a row, by all their pixels, if any of them is
-    /// known in the weight of a style.
+    /// The contrast of some characters of a row, by all their pixels; none if they are not
+    /// all of one colour and of the weight of a style.
     pub(crate) fn contrast<'c>(
         &self,
         grid: &Grid,
@@ -206,19 +212,24 @@ impl Glyphs {
         style: &Style,
     ) -> Option<f32> {
         let ground = ground(row);
-        let alike: Vec<&Style> = std::iter::once(style)
-            .chain(self.styles.iter().filter(|other| other.heavy == style.heavy && !std::ptr::eq(*other, style)))
-            .collect();
-        let (mut own, mut usual) = (0.0, 0.0);
+        let others = self.styles.iter().filter(|other| other.heavy == style.heavy && !std::ptr::eq(*other, style));
+        let alike: Vec<&Style> = std::iter::once(style).chain(others).collect();
+        let mut known: Vec<(u32, Vec<f32>, Vec<f32>)> = Vec::new();
         for letter in letters {
-            let known = alike.iter().find_map(|style| Some((style.pictures.get(&letter.value)?, style.contrast)));
-            let Some(((picture, contrast), corner)) = known.zip(corner(grid, self.cell, row, letter.column)) else {
-                continue;
-            };
-            own += contrast * dot(&cut(row, corner, self.cell, ground), picture);
-            usual += dot(picture, picture);
+            let Some(corner) = corner(grid, self.cell, row, letter.column) else { continue };
+            let usual = alike.iter().find_map(|style| Some((style.pictures.get(&letter.value)?, style.contrast)));
+            let (picture, contrast) = usual?;
+            known.push((letter.column, cut(row, corner, self.cell, ground), scaled(picture, contrast.recip())));
         }
-        (usual > 0.0).then(|| own / usual)
+        let of = |letters: &[(u32, Vec<f32>, Vec<f32>)]| {
+            let own: f32 = letters.iter().map(|(_, own, full)| dot(own, full)).sum();
+            own / letters.iter().map(|(_, _, full)| dot(full, full)).sum::<f32>()
+        };
+        let found = Some(of(&known)).filter(|found| found.is_finite())?;
+        let mut words = known.chunk_by(|one, next| one.0 + 1 == next.0);
+        let of_one = words.all(|word| is_near(of(word), found));
+        let looks_so = known.iter().all(|(_, own, full)| differ(own, full, found) < misfit_at_most(found));
+        (of_one && looks_so).then_some(found)
     }
 
     /// Lines of a cell from the highest ink of any character to the lowest.
@@ -250,19 +261,15 @@ impl Glyphs {
         some
     }
 
-    /// How likely the next character is one that was never seen, by the share
-    /// of characters seen only once (Good and Turing), with one more of them
-    /// since few texts prove little.
-    pub(crate) fn unseen_share(&self) -> f32 {
-        let all: usize = self.styles.iter().map(|style| style.count).sum();
-        (self.rare + 1) as f32 / (all + 1) as f32
+    /// How likely the next character of a style is one that was never seen in its weight.
+    pub(crate) fn unseen_share(&self, style: usize) -> f32 {
+        self.unseen_share[usize::from(self.styles[style].heavy)]
     }
 
     fn misfit(&self, instance: &Instance, words: &[Word]) -> Option<f32> {
         let style = &self.styles[words[instance.word].style?];
         let picture = style.pictures.get(&instance.value)?;
-        let sum: f32 = picture.iter().zip(&instance.picture).map(|(left, right)| (left - right).powi(2)).sum();
-        Some((sum / picture.len() as f32).sqrt())
+        Some(differ(&instance.picture, picture, 1.0))
     }
 
     /// Learns again without what does not look like its own template: rows
@@ -283,15 +290,45 @@ impl Glyphs {
     }
 }
 
-fn rare(instances: &[Instance]) -> usize {
+/// By how much a picture differs from another one that is scaled, as a root mean square.
+fn differ(picture: &[f32], other: &[f32], scale: f32) -> f32 {
+    let sum: f32 = picture.iter().zip(other).map(|(own, other)| (own - scale * other).powi(2)).sum();
+    (sum / picture.len() as f32).sqrt()
+}
+
+fn scaled(picture: &[f32], scale: f32) -> Vec<f32> {
+    picture.iter().map(|pixel| pixel * scale).collect()
+}
+
+/// Adds the pictures of characters that have none yet, brought to another contrast.
+fn lend(pictures: &mut BTreeMap<char, Vec<f32>>, from: &BTreeMap<char, Vec<f32>>, scale: f32) {
+    for (value, picture) in from {
+        pictures.entry(*value).or_insert_with(|| scaled(picture, scale));
+    }
+}
+
+/// How likely the next character of a weight is one that was never seen in it, by the share
+/// of characters seen only once (Good and Turing), with one more of them since few texts
+/// prove little. What is written again and again, as a prompt is, counts once.
+fn unseen_share(instances: &[Instance], words: &[Word], heavy: bool) -> f32 {
+    let of_weight = instances.iter().filter(|instance| words[instance.word].heavy == heavy);
+    let mut texts: BTreeMap<usize, String> = BTreeMap::new();
+    of_weight.for_each(|instance| texts.entry(instance.word).or_default().push(instance.value));
+    let texts: BTreeSet<String> = texts.into_values().collect();
     let mut counts: BTreeMap<char, usize> = BTreeMap::new();
-    instances.iter().for_each(|instance| *counts.entry(instance.value).or_default() += 1);
-    counts.values().filter(|count| **count == 1).count()
+    texts.iter().flat_map(|text| text.chars()).for_each(|value| *counts.entry(value).or_default() += 1);
+    let (once, all) = (counts.values().filter(|count| **count == 1).count(), counts.values().sum::<usize>());
+    (once + 1) as f32 / (all + 1) as f32
 }
 
 /// What an instance may differ from its template.
 fn misfit_at_most(contrast: f32) -> f32 {
     3.0 + 0.06 * contrast.abs()
+}
+
+/// Whether text of two contrasts, measured by some characters each, is of one colour.
+pub(crate) fn is_near(contrast: f32, other: f32) -> bool {
+    (contrast - other).abs() < NEAR.0 + NEAR.1 * other.abs()
 }
 
 fn tolerance(contrast: f32) -> f32 {
@@ -309,7 +346,7 @@ impl Glyphs {
             ground: 0.0,
             styles: vec![Style { contrast: 100.0, heavy: false, count: pictures.len(), pictures }],
             floor: 1.0,
-            rare: 0,
+            unseen_share: [0.0; 2],
             drawn: Default::default(),
             unseen: Vec::new(),
             doubles: Vec::new(),
@@ -334,5 +371,20 @@ mod tests {
         glyphs.add_weights();
         assert_eq!(glyphs.styles.iter().map(|style| style.heavy).collect::<Vec<_>>(), [false, true, true, false]);
         assert_eq!(glyphs.alphabet(2), (vec![' ', 'a', 'b'], vec![vec![0.0], vec![116.0], vec![80.0]]));
+    }
+    /// What is written again and again shows no more characters than once, and says nothing
+    /// of another weight.
+    #[test]
+    fn a_prompt_seen_often_is_one_text() {
+        let mut words: Vec<Word> = (0..41).map(|_| Word::new(100.0, 3)).collect();
+        words[40].heavy = true;
+        let of = |word: usize, text: &str| {
+            let instance = |value: char| Instance { value, picture: vec![], extreme: 100.0, word };
+            text.chars().map(instance).collect::<Vec<_>>()
+        };
+        let prompts = (0..39).flat_map(|word| of(word, "abab"));
+        let instances: Vec<Instance> = prompts.chain(of(39, "ax")).chain(of(40, "yz")).collect();
+        let share = |heavy: bool| unseen_share(&instances, &words, heavy);
+        assert_eq!((share(false), share(true)), (2.0 / 7.0, 1.0));
     }
 }

@@ -13,9 +13,9 @@ use super::lattice;
 use super::looks::poses;
 use super::operator::{Kernel, Operator};
 use super::recovery::{Candidate, Formed, Recovered, Recovery, Verdict, Warrant};
-use super::settle::{HOPELESS, Settled, Stretch, decode, settle};
+use super::settle::{EXPLAINED, HOPELESS, Settled, Stretch, decode, is_no_cover, settle};
 use super::strings::{ahead, best_text, candidates, is_almost_address, says_something};
-use super::trials::{Tests, Way, near};
+use super::trials::{SURE, Tests, Way, near};
 use super::trust;
 use crate::redaction::{Cover, Redaction, lasting, track};
 use crate::{Grid, Reading, Rect, Row};
@@ -40,9 +40,6 @@ const SLIP: f32 = 0.012;
 
 /// Fewer trials prove nothing.
 const FEWEST: usize = 20;
-
-/// A rate below this makes a candidate of a reading.
-const SURE: f32 = 0.95;
 
 /// A text that explains its picture no better than another by so many nats (ten to one)
 /// is no reading, however often strings of a self-test came out right: these may hold none
@@ -158,7 +155,8 @@ impl Worker<'_> {
                 |settled: &Settled, hints: &[Operator]| hints.iter().any(|hint| hint.kernel == settled.operator.kernel);
             let fits =
                 settled[at].as_ref().is_some_and(|settled| self.is_explained(settled) && known(settled, &self.hints));
-            if self.hints.is_empty() || fits {
+            let is_none = settled[at].as_ref().is_some_and(|settled| is_no_cover(settled, self.glyphs.floor));
+            if self.hints.is_empty() || fits || is_none {
                 continue;
             }
             let mut kernels: Vec<Kernel> = self.hints.iter().map(|hint| hint.kernel).collect();
@@ -193,7 +191,7 @@ impl Worker<'_> {
 
     /// Whether a cover leaves hardly more than the noise of clear text.
     pub(super) fn is_explained(&self, settled: &Settled) -> bool {
-        settled.residual <= 1.15 * self.glyphs.floor
+        settled.residual <= EXPLAINED * self.glyphs.floor
     }
 
     /// Whether a cover is of a kind that explains another group than this one.
@@ -429,7 +427,7 @@ impl Worker<'_> {
         let trials = self.trials(settled, way, &poses(used), secret);
         let (exact, count) = trials.rate(settled.margin);
         let rate = (exact as f32 / count.max(1) as f32).powf(trials.power);
-        let unseen = (self.glyphs.unseen_share() * settled.cells.len() as f32).min(1.0);
+        let unseen = (self.glyphs.unseen_share(settled.style) * settled.cells.len() as f32).min(1.0);
         let slip = unseen * trials.slip_rate(settled.margin, &best.text);
         let (drawn_exact, drawn) = trials.drawn_rate(settled.margin);
         let drawings_hold = drawn >= FEWEST && drawn_exact as f32 >= SURE * drawn as f32;
@@ -474,6 +472,7 @@ impl Worker<'_> {
             clear_residual: self.glyphs.floor,
             exact,
             trials: count,
+            painted: trials.painted,
             coded: trials.coded,
         }
     }
@@ -502,6 +501,7 @@ impl Worker<'_> {
             clear_residual: self.glyphs.floor,
             exact: 0,
             trials: 0,
+            painted: 0,
             coded: false,
         }
     }

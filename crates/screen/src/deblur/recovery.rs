@@ -92,6 +92,9 @@ pub struct Recovery {
     pub exact: usize,
     /// Strings in the self-test that were as clear-cut as this one.
     pub trials: usize,
+    /// Strings put to the test that stand in another colour or weight in the video, and were
+    /// painted with its characters of the covered text's.
+    pub painted: usize,
     /// Whether the self-test coded its pictures by an encoder.
     pub coded: bool,
 }

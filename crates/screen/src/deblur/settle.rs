@@ -38,7 +38,10 @@ const RARER: f32 = 43.0;
 /// With fewer or more cells a cover may leave so many times as much of its picture.
 const OTHER_CELLS: f32 = 1.5;
 
-/// A cover that leaves more than so many times what clear text does, or more levels
+/// A cover that leaves no more than so many times what clear text does explains its picture.
+pub(crate) const EXPLAINED: f32 = 1.15;
+
+/// A cover that leaves more than so many times what such a one does, or more levels
 /// where that is little, before its edges are fitted is no cover of text: on recordings
 /// measured those that were leave at most twice as much as clear text.
 const NO_COVER: (f32, f32) = (5.0, 10.0);
@@ -279,7 +282,7 @@ pub(crate) fn settle(
     hints: &[Operator],
     forced: Option<Kernel>,
 ) -> Option<Settled> {
-    let good = stretch.glyphs.floor * 1.15;
+    let good = stretch.glyphs.floor * EXPLAINED;
     let mut tried: Vec<Settled> = Vec::new();
     tried.par_extend(hints.par_iter().filter_map(|hint| decode(&[*stretch], hint, Tone::NONE, 60)));
     let hinted = tried.iter().any(|settled| settled.residual <= good);
@@ -291,7 +294,7 @@ pub(crate) fn settle(
     }
     tried.sort_by(|left, right| left.residual.total_cmp(&right.residual));
     let widest = tried.first().map_or(0.0, |settled| settled.operator.spread());
-    let is_none = tried.first().is_some_and(|best| best.residual > (NO_COVER.0 * good).max(NO_COVER.1));
+    let is_none = tried.first().is_some_and(|best| is_no_cover(best, stretch.glyphs.floor));
     if is_none || widest > HOPELESS * stretch.glyphs.cell.0 as f32 {
         return tried.into_iter().next();
     }
@@ -301,6 +304,11 @@ pub(crate) fn settle(
     let best =
         refined.collect::<Vec<_>>().into_iter().min_by(|left, right| left.residual.total_cmp(&right.residual))?;
     Some(if best.residual > good { widened(stretch, best) } else { best })
+}
+
+/// Whether a cover leaves so much that it is none of text, whatever its kind.
+pub(crate) fn is_no_cover(settled: &Settled, floor: f32) -> bool {
+    settled.residual > (NO_COVER.0 * EXPLAINED * floor).max(NO_COVER.1)
 }
 
 /// Covers of every width, one family for all blurs.

@@ -10,6 +10,9 @@ use super::settle::Settled;
 use super::strings::best_text;
 use super::trust;
 
+/// A rate below this makes a candidate of a reading.
+pub(super) const SURE: f32 = 0.95;
+
 /// Trials about as clear-cut as a reading that its rate is taken from.
 const ENOUGH: usize = 24;
 
@@ -74,6 +77,8 @@ pub(crate) struct Trials {
     pub(crate) coded: bool,
     /// Length of the covered string in lengths of a trial.
     pub(crate) power: f32,
+    /// Strings among them that were painted with characters of the covered text's style.
+    pub(crate) painted: usize,
 }
 
 impl Trials {
@@ -111,10 +116,13 @@ impl Trials {
         exact * 3 >= self.all.len() || exact > 0 && sure_exact * 3 >= sure
     }
 
-    /// Whether nearly all of the trials as clear-cut as this reading were exact, and are too few to tell.
+    /// Whether nearly all of the trials as clear-cut as this reading were exact, and are too few
+    /// to tell, while those less clear-cut leave it in doubt.
     fn are_thin(&self, margin: f32) -> bool {
         let (sure, exact) = self.clear_cut(margin);
-        exact * 10 >= sure * 9 && (1..ENOUGH).contains(&sure)
+        let (all_exact, all) = self.rate(margin);
+        let in_doubt = all < ENOUGH || (all_exact as f32) < SURE * all as f32;
+        exact * 10 >= sure * 9 && (1..ENOUGH).contains(&sure) && in_doubt
     }
 
     /// The share of blind trials that would pass for a reading as clear-cut as
@@ -216,6 +224,7 @@ impl Worker<'_> {
             let further = test(&looks, trust::TRIALS, Some(&self.coder));
             trials.all.extend(further.all);
             trials.blind.extend(further.blind);
+            trials.painted += further.painted;
             rounds += 1;
         }
         self.tests.borrow_mut().push((key, trials.clone(), rounds));

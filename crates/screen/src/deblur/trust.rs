@@ -12,10 +12,11 @@ use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use super::again::{self, Texts, Worse};
 use super::coder::{Coder, plain};
 use super::form;
-use super::glyphs::Glyphs;
+use super::glyphs::{Glyphs, is_near};
 use super::linear::Matrix;
 use super::looks::Pose;
 use super::models::Models;
+use super::painted;
 use super::scene::Tone;
 use super::settle::{Settled, Stretch, decode_once};
 use super::strings::best_text;
@@ -38,9 +39,9 @@ const LIKE: f32 = 0.34;
 /// With fewer rows than this that no cover reached into, any stand beside.
 const NEIGHBOURS: usize = 4;
 
-/// Text is of one colour if its contrast is the same but for so many levels and this
-/// share of it.
-const NEAR: (f32, f32) = (3.0, 0.04);
+/// Characters differ from their pictures by as much as clear text leaves, and the worst
+/// of some by so many times as much. A painted string lacks that.
+const WORST: f32 = 2.0;
 
 /// Cells beyond the longest row.
 const BEYOND: usize = 4;
@@ -57,11 +58,14 @@ struct Known {
     /// Where its blocks begin, if elsewhere than the cover's.
     phase: Option<(u32, u32)>,
     text: String,
+    /// Whether it was painted, of pictures that fit it exactly.
+    is_painted: bool,
 }
 
 /// Runs the test for the cover, length and looks of `settled`; `secret` are
 /// texts that must not be among the trials; text that one of the covers reaches
-/// into is taken last. With characters to be `held` to,
+/// into is taken last, and text painted in the style of this one where all else is too
+/// little. With characters to be `held` to,
 /// strings are read as addresses in these; `with_texts` compares each with
 /// what else stands in the video.
 pub(crate) fn test(
@@ -74,6 +78,7 @@ pub(crate) fn test(
     coder: Option<&Coder>,
 ) -> Trials {
     let like = held.is_none().then(|| letters_of(&best_text(settled)));
+    let painted;
     let mut plan = Plan { held, covers, like, ..Plan::new(grid, glyphs, settled) };
     plan.choose(reading, grid_index, secret, (count, 0));
     let wanted = WANTED.min(count * 3 / 4);
@@ -100,6 +105,12 @@ pub(crate) fn test(
     if plan.count() < wanted {
         plan.covers = &[];
         plan.choose(reading, grid_index, secret, (count, 0));
+    }
+    let seen = plan.count();
+    plan.seen_rows = plan.rows.len();
+    if seen < wanted && held.is_none() {
+        painted = painted::rows(reading, grid_index, grid, glyphs, settled.style);
+        plan.choose(&painted, grid_index, secret, (count - seen, 0));
     }
     let (mut canvases, mut known): (Vec<(Luma, usize)>, Vec<Vec<Known>>) = Default::default();
     for (copy, pose) in looks.iter().enumerate() {
@@ -129,7 +140,7 @@ pub(crate) fn test(
     let all = (0..count).into_par_iter().filter_map(|at| run(at, None)).collect();
     let blind = (0..if held.is_some() || with_texts { 0 } else { count }).into_par_iter();
     let blind = blind.filter_map(|at| run(at, withheld[at])).collect();
-    Trials { all, blind, coded, power: plan.power }
+    Trials { all, blind, coded, power: plan.power, painted: plan.count() - seen }
 }
 
 /// The share of letters among the characters of a text that are not blank.
@@ -153,6 +164,8 @@ struct Plan<'a> {
     /// Rows, the first column of each stretch to cover in them, and the factor
     /// that brings them to the contrast of the covered text.
     rows: Vec<(&'a Row, Vec<u32>, f32)>,
+    /// How many of the rows stood so in the video; the others were painted.
+    seen_rows: usize,
     /// The share of letters that strings should have, about.
     like: Option<f32>,
     /// Texts chosen so far: each is taken once.
@@ -193,6 +206,7 @@ impl<'a> Plan<'a> {
             texts: None,
             settled,
             rows: Vec::new(),
+            seen_rows: 0,
             any_style: false,
             corner,
             cells,
@@ -329,12 +343,11 @@ impl<'a> Plan<'a> {
         let own = self.glyphs.styles.get(self.settled.style)?;
         let letters = row.chars.iter().filter(|letter| (column..column + self.cells).contains(&letter.column));
         let contrast = self.glyphs.contrast(self.grid, row, letters, own)?;
-        let near = |other: f32| (contrast - other).abs() < NEAR.0 + NEAR.1 * other.abs();
-        if near(own.contrast) {
+        if is_near(contrast, own.contrast) {
             return Some(1.0);
         }
         let others = self.glyphs.styles.iter().filter(|style| self.any_style && style.heavy == own.heavy);
-        let others = others.filter(|style| near(style.contrast) && style.contrast * own.contrast > 0.0);
+        let others = others.filter(|style| is_near(contrast, style.contrast) && style.contrast * own.contrast > 0.0);
         others.map(|style| own.contrast / style.contrast).next()
     }
 
@@ -379,7 +392,8 @@ impl<'a> Plan<'a> {
                     height: self.settled.rect.height,
                 };
                 if let Some(text) = self.text(row, *start) {
-                    known.push(Known { canvas, line: line as i32, rect, phase: pose.phase, text });
+                    let (line, is_painted) = (line as i32, at >= self.seen_rows);
+                    known.push(Known { canvas, line, rect, phase: pose.phase, text, is_painted });
                 }
             }
         }
@@ -485,7 +499,8 @@ impl<'a> Plan<'a> {
         }
         let text: String =
             read.fits.first()?.letters.iter().map(|letter| read.alphabet[usize::from(*letter)]).collect();
-        let known = &copies.first()?.text;
+        let Known { text: known, is_painted, .. } = copies.first()?;
+        let lacking = if *is_painted { self.glyphs.floor } else { 0.0 };
         let worse = match self.texts.filter(|_| without.is_none() && self.held.is_none()) {
             Some(texts) => again::measured(&stretches, &read, models, (texts, known)),
             None => Worse::NEVER,
@@ -495,8 +510,8 @@ impl<'a> Plan<'a> {
         Some(Trial {
             exact,
             margin: read.margin,
-            residual: read.residual,
-            worst: read.worst,
+            residual: read.residual.hypot(lacking),
+            worst: read.worst.hypot(WORST * lacking),
             beside: read.beside,
             stood_in,
             worse,

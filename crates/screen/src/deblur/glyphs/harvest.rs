@@ -49,7 +49,7 @@ pub(super) struct Instance {
     pub(super) value: char,
     pub(super) picture: Vec<f32>,
     /// The level furthest from the ground, less the ground.
-    extreme: f32,
+    pub(super) extreme: f32,
     pub(super) word: usize,
 }
 
@@ -57,14 +57,14 @@ pub(super) struct Instance {
 pub(super) struct Word {
     /// Brightness of full ink less ground.
     pub(super) contrast: f32,
-    heavy: bool,
+    pub(super) heavy: bool,
     length: usize,
     /// The style it is of, if of any.
     pub(super) style: Option<usize>,
 }
 
 impl Word {
-    fn new(contrast: f32, length: usize) -> Self {
+    pub(super) fn new(contrast: f32, length: usize) -> Self {
         Self { contrast, heavy: false, length, style: None }
     }
 }

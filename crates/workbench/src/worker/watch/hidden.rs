@@ -115,14 +115,15 @@ impl Hidden<'_> {
             let told = among.filter(|stands| stands.text == failure.text).map(told_among).unwrap_or_default();
             return ("clear elsewhere", format!("{why}{told}"));
         }
-        if let Some(held) = recovery.and_then(Recovery::sure_by_form) {
+        if let Some((recovery, held)) = recovery.and_then(|own| Some((own, own.sure_by_form()?))) {
             let (exact, trials) = (held.exact, held.trials);
             let why = match held.grammar {
                 Grammar::Ipv4 => format!(
                     "held to the form of an address; {exact} of {trials} made-up addresses were read back exactly under the same cover"
                 ),
                 _ => format!(
-                    "read by the picture and by how names are written; {exact} of {trials} known strings of the video were read back so under the same cover"
+                    "read by the picture and by how names are written; {exact} of {trials} known strings of the video were read back so under the same cover{}",
+                    painted(recovery)
                 ),
             };
             return ("read", why);
@@ -156,9 +157,19 @@ fn told_among(stands: &Stands) -> String {
 
 fn measured(recovery: &Recovery) -> String {
     format!(
-        "{} of {} known strings of the video were read back exactly under the same cover",
-        recovery.exact, recovery.trials
+        "{} of {} known strings of the video were read back exactly under the same cover{}",
+        recovery.exact,
+        recovery.trials,
+        painted(recovery)
     )
+}
+
+/// What is said of strings that were put to the test in another colour or weight than they have.
+fn painted(recovery: &Recovery) -> String {
+    match recovery.painted {
+        0 => String::new(),
+        count => format!("; of the strings put to the test {count} were painted in the colour and weight of this text"),
+    }
 }
 
 /// A row with what was read below its cover.
