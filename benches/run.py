@@ -235,6 +235,10 @@ def bench_screen(arguments):
     shutil.rmtree(pictures)
     row("  its processor time", f"{ours['processor']:.1f} s", f"and that of its decoder {ours['decoder']:.1f} s")
     row("  its peak memory", f"{ours['peak'] / 2**20:,.0f} MiB")
+    pace = ["cargo", "test", "--quiet", "--release", "--locked", "-p", "screen", "--lib", "pace", "--", "--ignored", "--nocapture"]
+    told = subprocess.run(pace, cwd=ROOT, check=True, stdout=subprocess.PIPE, stderr=sys.stderr, text=True).stdout
+    for cover, anew, known in re.findall(r"^(.*): ([\d.]+) ms a character .*, ([\d.]+) where", told, re.MULTILINE):
+        row(f"a character below {cover}", f"{known} ms", f"with its model built anew {anew} ms")
     looped = arguments.work / "ten-minutes.mkv"
     loops = str(int(600 / max(ours["seconds"], 1)))
     subprocess.run(["ffmpeg", "-v", "error", "-y", "-stream_loop", loops, "-i", clip, "-c", "copy", looped], check=True)

@@ -27,6 +27,8 @@ mod linear;
 mod looks;
 mod models;
 mod operator;
+#[cfg(test)]
+mod pace;
 mod painted;
 mod place;
 mod recover;

@@ -7,9 +7,14 @@
 //! integrated out, each partial string is judged by how well *some* text could
 //! complete it.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::chain::{self, Chain};
 use super::linear::{Banded, add_scaled, dot, eigen};
 use super::view::{Response, View};
+
+/// Strings are sorted out when there are so many times as many as are kept.
+const AT_ONCE: usize = 4;
 
 /// Dimensions kept of the space of glyphs.
 const DIMENSIONS: usize = 30;
@@ -62,6 +67,43 @@ struct Beam {
     space: Space,
     factor: Banded,
     reach: usize,
+    /// By cell: for each cell ahead, itself first, and each letter there, its pull on
+    /// the coordinates of the cell.
+    pulls: Vec<Vec<Vec<f32>>>,
+    /// By cell: the pulls of its own letters, by coordinate.
+    across: Vec<Vec<f32>>,
+}
+
+impl Beam {
+    fn new(bases: Vec<Vec<Response>>, space: Space, factor: Banded, (cells, reach): (usize, usize)) -> Self {
+        let ahead = |cell: usize| cell..(cell + reach + 1).min(cells);
+        let pulls: Vec<Vec<Vec<f32>>> = (0..cells)
+            .map(|cell| ahead(cell).map(|other| pulls(&space, &factor, (cell, other))).collect())
+            .collect();
+        let size = space.dimensions;
+        let across = |pulls: &Vec<Vec<f32>>| -> Vec<f32> {
+            (0..size).flat_map(|at| pulls[0].iter().skip(at).step_by(size).copied()).collect()
+        };
+        let across = pulls.iter().map(across).collect();
+        Self { bases, space, factor, reach, pulls, across }
+    }
+}
+
+/// For each letter in the second of two cells, its pull on the coordinates of the first.
+fn pulls(space: &Space, factor: &Banded, (cell, other): (usize, usize)) -> Vec<f32> {
+    let size = space.dimensions;
+    let mut block = vec![0.0f32; size * size];
+    for to in 0..size {
+        for from in 0..size {
+            let (row, column) = (other * size + from, cell * size + to);
+            block[from * size + to] = if row >= column { factor.get(row, column) as f32 } else { 0.0 };
+        }
+    }
+    let mut pulls = vec![0.0; space.letters.len()];
+    for (pull, letter) in pulls.chunks_exact_mut(size).zip(space.letters.chunks_exact(size)) {
+        letter.iter().zip(block.chunks_exact(size)).for_each(|(at, row)| add_scaled(pull, row, *at));
+    }
+    pulls
 }
 
 impl Model {
@@ -93,7 +135,7 @@ impl Model {
             let bases = all(&space.images);
             let reach = reach(&bases, cells);
             let factor = gram(&bases, &space, (cells, reach), noise)?;
-            Search::Beam(Beam { bases, space, factor, reach })
+            Search::Beam(Beam::new(bases, space, factor, (cells, reach)))
         };
         Some(Self { views, letters, cells, noise, responses, lengths, pairs, search })
     }
@@ -163,8 +205,9 @@ impl<'a> Decoder<'a> {
         let mut fits: Vec<Fit> = rough.into_iter().take(keep.min(80)).map(|letters| self.fit(letters)).collect();
         sort(&mut fits);
         let starts: Vec<Fit> = fits.iter().take(4).cloned().collect();
+        let mut swaps = Swaps::new();
         for start in starts {
-            self.refine(start, &mut fits);
+            self.refine(start, (beam.reach, &mut swaps), &mut fits);
         }
         sort(&mut fits);
         fits.truncate(keep);
@@ -210,56 +253,51 @@ impl<'a> Decoder<'a> {
         strings: &[(f32, Vec<u8>)],
         keep: usize,
     ) -> Vec<(f32, Vec<u8>)> {
-        let size = beam.space.dimensions;
-        let later: Vec<Vec<f32>> = (cell..(cell + beam.reach + 1).min(self.model.cells))
-            .map(|other| self.coupled(beam, cell, other))
-            .collect();
-        let own = &later[0];
-        let fixed: Vec<f32> = (0..self.model.letters).map(|letter| self.fixed(beam, cell, letter, own)).collect();
+        let (size, count) = (beam.space.dimensions, self.model.letters);
+        let later = &beam.pulls[cell];
+        let fixed: Vec<f32> = (0..count).map(|letter| self.fixed(beam, cell, letter, &later[0])).collect();
         let aim: Vec<f32> = target[cell * size..(cell + 1) * size].iter().map(|value| *value as f32).collect();
-        let mut scored: Vec<(f32, u32)> = Vec::with_capacity(strings.len() * self.model.letters);
-        let mut base = vec![0.0; size];
         let noise = self.model.noise * self.model.noise;
+        let order = |left: &(f32, u32), right: &(f32, u32)| left.0.total_cmp(&right.0).then(left.1.cmp(&right.1));
+        let best = |scored: &mut Vec<(f32, u32)>| {
+            if scored.len() > keep {
+                scored.select_nth_unstable_by(keep - 1, order);
+                scored.truncate(keep);
+            }
+        };
+        let mut scored: Vec<(f32, u32)> = Vec::with_capacity(AT_ONCE * keep + count);
+        // What is no better than so many others need not be looked at.
+        let mut worst = f32::INFINITY;
+        let (mut base, mut values) = (vec![0.0; size], vec![0.0; count]);
         for (at, (score, letters)) in strings.iter().enumerate() {
             base.copy_from_slice(&aim);
-            for (ahead, coupled) in later.iter().enumerate().skip(1) {
+            for (ahead, pulls) in later.iter().enumerate().skip(1) {
                 let letter = usize::from(letters[cell + ahead]);
-                add_scaled(&mut base, &coupled[letter * size..(letter + 1) * size], -1.0);
+                add_scaled(&mut base, &pulls[letter * size..(letter + 1) * size], -1.0);
             }
             let all = score + dot(&base, &base);
-            let next = letters.get(cell + 1).map(|next| usize::from(*next));
-            for letter in 0..self.model.letters {
-                let pair = next.map_or(0.0, |next| self.against(letter, next) / noise);
-                let value = all + fixed[letter] + pair - 2.0 * dot(&base, &own[letter * size..(letter + 1) * size]);
-                scored.push((value, (at * self.model.letters + letter) as u32));
+            values.copy_from_slice(&fixed);
+            let across = beam.across[cell].chunks_exact(count);
+            base.iter().zip(across).for_each(|(own, pulls)| add_scaled(&mut values, pulls, -2.0 * own));
+            if let Some(next) = letters.get(cell + 1).filter(|_| !self.model.pairs.is_empty()) {
+                let pair = |letter: usize| self.against(letter, usize::from(*next)) / noise;
+                values.iter_mut().enumerate().for_each(|(letter, value)| *value += pair(letter));
+            }
+            let better = values.iter().enumerate().map(|(letter, value)| (all + value, (at * count + letter) as u32));
+            scored.extend(better.filter(|(value, _)| *value < worst));
+            if scored.len() >= AT_ONCE * keep {
+                best(&mut scored);
+                worst = scored.iter().map(|(value, _)| *value).fold(f32::NEG_INFINITY, f32::max);
             }
         }
-        let order = |left: &(f32, u32), right: &(f32, u32)| left.0.total_cmp(&right.0).then(left.1.cmp(&right.1));
-        if scored.len() > keep {
-            scored.select_nth_unstable_by(keep - 1, order);
-            scored.truncate(keep);
-        }
+        best(&mut scored);
         scored.sort_unstable_by(order);
         let pick = |(score, place): (f32, u32)| {
-            let mut letters = strings[place as usize / self.model.letters].1.clone();
-            letters[cell] = (place as usize % self.model.letters) as u8;
+            let mut letters = strings[place as usize / count].1.clone();
+            letters[cell] = (place as usize % count) as u8;
             (score, letters)
         };
         scored.into_iter().map(pick).collect()
-    }
-
-    /// For each letter in `other`, its pull on the coordinates of `cell`.
-    fn coupled(&self, beam: &Beam, cell: usize, other: usize) -> Vec<f32> {
-        let size = beam.space.dimensions;
-        let mut block = vec![0.0f32; size * size];
-        for to in 0..size {
-            for from in 0..size {
-                let (row, column) = (other * size + from, cell * size + to);
-                block[to * size + from] = if row >= column { beam.factor.get(row, column) as f32 } else { 0.0 };
-            }
-        }
-        let letters = beam.space.letters.chunks_exact(size);
-        letters.flat_map(|letter| block.chunks_exact(size).map(|row| dot(row, letter)).collect::<Vec<_>>()).collect()
     }
 
     /// The part of a letter's score that no neighbour changes.
@@ -302,15 +340,14 @@ impl<'a> Decoder<'a> {
 
     /// Changes single letters for the better until none is left, and adds the
     /// result and its neighbours (each with one letter changed) to `fits`.
-    fn refine(&self, start: Fit, fits: &mut Vec<Fit>) {
+    fn refine(&self, start: Fit, (reach, swaps): (usize, &mut Swaps), fits: &mut Vec<Fit>) {
         let mut best = start;
         for _ in 0..4 {
             let mut changed = false;
             let mut rests = self.rests(&best.letters);
             for cell in 0..self.model.cells {
-                let energies = self.swap_energies(&rests, &best, cell);
-                let (letter, energy) = least(&energies);
-                if letter != usize::from(best.letters[cell]) && energy < best.energy - 1e-3 {
+                let (letter, gain) = least(self.swapped(&rests, &best.letters, (cell, reach), swaps));
+                if letter != usize::from(best.letters[cell]) && gain < -1e-3 {
                     best.letters[cell] = letter as u8;
                     best = self.fit(best.letters);
                     rests = self.rests(&best.letters);
@@ -321,36 +358,45 @@ impl<'a> Decoder<'a> {
                 break;
             }
         }
-        self.add_neighbours(&best, fits);
+        let rests = self.rests(&best.letters);
+        for cell in 0..self.model.cells {
+            let swapped = self.swapped(&rests, &best.letters, (cell, reach), swaps);
+            let mut gains: Vec<(f32, usize)> = swapped.iter().copied().zip(0..).collect();
+            gains.sort_by(|left, right| left.0.total_cmp(&right.0).then(left.1.cmp(&right.1)));
+            for (gain, letter) in gains.into_iter().take(4) {
+                let mut letters = best.letters.clone();
+                letters[cell] = letter as u8;
+                fits.push(Fit { letters, energy: best.energy + gain });
+            }
+        }
         fits.push(best);
     }
 
-    fn add_neighbours(&self, best: &Fit, fits: &mut Vec<Fit>) {
-        let rests = self.rests(&best.letters);
-        for cell in 0..self.model.cells {
-            let mut energies: Vec<(f32, usize)> = self.swap_energies(&rests, best, cell).into_iter().zip(0..).collect();
-            energies.sort_by(|left, right| left.0.total_cmp(&right.0).then(left.1.cmp(&right.1)));
-            for (energy, letter) in energies.into_iter().take(4) {
-                let mut letters = best.letters.clone();
-                letters[cell] = letter as u8;
-                fits.push(Fit { letters, energy });
-            }
-        }
+    /// What each letter in a cell adds to the energy of a string: the same for all strings
+    /// that are alike as far as characters touch, so that it is measured once.
+    fn swapped<'s>(
+        &self,
+        rests: &[Vec<f32>],
+        letters: &[u8],
+        (cell, reach): (usize, usize),
+        swaps: &'s mut Swaps,
+    ) -> &'s [f32] {
+        let near = cell.saturating_sub(reach.max(1))..(cell + reach.max(1) + 1).min(letters.len());
+        swaps.entry((cell, letters[near].to_vec())).or_insert_with(|| self.swaps(rests, letters, cell))
     }
 
-    /// The energy for each letter in `cell`, all others as in `best`.
-    fn swap_energies(&self, rests: &[Vec<f32>], best: &Fit, cell: usize) -> Vec<f32> {
-        let current = usize::from(best.letters[cell]);
+    /// What each letter in a cell adds to the energy, all others as they are.
+    fn swaps(&self, rests: &[Vec<f32>], letters: &[u8], cell: usize) -> Vec<f32> {
+        let current = usize::from(letters[cell]);
         let unary = |letter: usize| self.unary.get(cell * self.model.letters + letter).copied().unwrap_or(0.0);
-        let neighbour = |at: Option<usize>| at.and_then(|at| best.letters.get(at)).map(|letter| usize::from(*letter));
+        let neighbour = |at: Option<usize>| at.and_then(|at| letters.get(at)).map(|letter| usize::from(*letter));
         let (before, after) = (neighbour(cell.checked_sub(1)), neighbour(cell.checked_add(1)));
         let own = |letter: usize| {
             let pairs =
                 [before.map(|before| self.against(before, letter)), after.map(|after| self.against(letter, after))];
             unary(letter) + pairs.into_iter().flatten().sum::<f32>()
         };
-        let mut energies: Vec<f32> =
-            (0..self.model.letters).map(|letter| best.energy + own(letter) - own(current)).collect();
+        let mut gains: Vec<f32> = (0..self.model.letters).map(|letter| own(letter) - own(current)).collect();
         let model = self.model;
         for (at, (view, rest)) in model.views.iter().zip(rests).enumerate() {
             let (response, lengths) = (&model.responses[at][cell], &model.lengths[at][cell]);
@@ -358,13 +404,16 @@ impl<'a> Decoder<'a> {
             let before = dot(&window, &window);
             add_scaled(&mut window, response.of(current), 1.0);
             let alone = dot(&window, &window);
-            for (letter, energy) in energies.iter_mut().enumerate() {
-                *energy += alone - 2.0 * dot(&window, response.of(letter)) + lengths[letter] - before;
+            for (letter, gain) in gains.iter_mut().enumerate() {
+                *gain += alone - 2.0 * dot(&window, response.of(letter)) + lengths[letter] - before;
             }
         }
-        energies
+        gains
     }
 }
+
+/// What letters add to the energy, by cell and the letters in and around it.
+type Swaps = BTreeMap<(usize, Vec<u8>), Vec<f32>>;
 
 fn least(energies: &[f32]) -> (usize, f32) {
     let least = energies.iter().copied().enumerate().min_by(|left, right| left.1.total_cmp(&right.1));
@@ -374,7 +423,7 @@ fn least(energies: &[f32]) -> (usize, f32) {
 /// Best first, each string once.
 pub(crate) fn sort(fits: &mut Vec<Fit>) {
     fits.sort_by(|left, right| left.energy.total_cmp(&right.energy).then_with(|| left.letters.cmp(&right.letters)));
-    let mut seen = std::collections::BTreeSet::new();
+    let mut seen = BTreeSet::new();
     fits.retain(|fit| seen.insert(fit.letters.clone()));
 }
 
