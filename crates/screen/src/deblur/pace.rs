@@ -52,8 +52,14 @@ fn milliseconds_a_character() {
     let (width, height) = ((CELLS + 8) * CELL.0, 3 * CELL.1);
     let area = Rect { x: 0, y: 0, width: width as u32, height: height as u32 };
     let cell = (CELL.0 as f32, CELL.1 as f32);
-    let grid =
-        Grid { area, origin_x: 0.0, origin_y: 0.0, cell_width: cell.0, cell_height: cell.1, ground: glyphs.ground as u8 };
+    let grid = Grid {
+        area,
+        origin_x: 0.0,
+        origin_y: 0.0,
+        cell_width: cell.0,
+        cell_height: cell.1,
+        ground: glyphs.ground as u8,
+    };
     let rect = Rect { x: 4 * CELL.0 as u32, y: CELL.1 as u32, width: (CELLS * CELL.0) as u32, height: CELL.1 as u32 };
     for (name, operator) in [
         ("a blur of sigma 2", Operator::new(Kernel::Gaussian, 2.0)),

@@ -77,9 +77,8 @@ struct Beam {
 impl Beam {
     fn new(bases: Vec<Vec<Response>>, space: Space, factor: Banded, (cells, reach): (usize, usize)) -> Self {
         let ahead = |cell: usize| cell..(cell + reach + 1).min(cells);
-        let pulls: Vec<Vec<Vec<f32>>> = (0..cells)
-            .map(|cell| ahead(cell).map(|other| pulls(&space, &factor, (cell, other))).collect())
-            .collect();
+        let pulls: Vec<Vec<Vec<f32>>> =
+            (0..cells).map(|cell| ahead(cell).map(|other| pulls(&space, &factor, (cell, other))).collect()).collect();
         let size = space.dimensions;
         let across = |pulls: &Vec<Vec<f32>>| -> Vec<f32> {
             (0..size).flat_map(|at| pulls[0].iter().skip(at).step_by(size).copied()).collect()
