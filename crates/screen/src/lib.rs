@@ -12,6 +12,7 @@
 //! the rows apart, [`settings::settings`] what they say of the machine;
 //! [`known::Fingerprint`] knows a picture again.
 
+mod cut;
 pub mod deblur;
 pub mod frame;
 pub mod known;

@@ -9,10 +9,10 @@ use std::collections::BTreeSet;
 
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
-use super::glyphs::SHARP;
 use super::operator::Kernel;
 use super::settle::{Settled, Stretch, decode, inside, squares_over, surroundings};
 use super::strings::best_text;
+use crate::cut::SHARP;
 use crate::{Grid, Rect};
 
 /// Squares by which two covers must differ before one is ruled out, in units of
@@ -170,8 +170,12 @@ pub(crate) fn beside(stretch: &Stretch, settled: &Settled) -> f32 {
 }
 
 /// How badly a cell looks like a clear character, in levels; 0 where too little of it
-/// is visible, and no number where another cover hides it.
+/// is visible or no text can stand, and no number where another cover hides it.
 fn misfit(stretch: &Stretch, settled: &Settled, place: (i32, i32)) -> f32 {
+    let (x, y) = middle(stretch.grid, place);
+    if !stretch.grid.area.contains(x as i64, y as i64) {
+        return 0.0;
+    }
     let visible = super::scene::visible(stretch.look, settled.rect, place, stretch.grid, stretch.clear, stretch.others);
     let enough = visible.len() * 3 > stretch.clear.cell.0 * stretch.clear.cell.1;
     if !enough && below_another(stretch, settled.rect, place) {
@@ -203,11 +207,16 @@ fn goes_on(stretch: &Stretch, settled: &Settled) -> Vec<i32> {
     further.filter(|further| reach > 0 && *further > 0).collect()
 }
 
+/// The middle of a cell, in pixels.
+fn middle(grid: &Grid, (column, line): (i32, i32)) -> (f32, f32) {
+    let at = |origin: f32, cell: i32, size: f32| origin + (cell as f32 + 0.5) * size;
+    (at(grid.origin_x, column, grid.cell_width), at(grid.origin_y, line, grid.cell_height))
+}
+
 /// Whether another cover hides the middle of a cell beside this one: what was
 /// covered goes on there.
-fn below_another(stretch: &Stretch, rect: Rect, (column, line): (i32, i32)) -> bool {
-    let x = stretch.grid.origin_x + (column as f32 + 0.5) * stretch.grid.cell_width;
-    let y = stretch.grid.origin_y + (line as f32 + 0.5) * stretch.grid.cell_height;
+fn below_another(stretch: &Stretch, rect: Rect, place: (i32, i32)) -> bool {
+    let (x, y) = middle(stretch.grid, place);
     let holds = |rect: &Rect| {
         (rect.x as f32..(rect.x + rect.width) as f32).contains(&x)
             && (rect.y as f32..(rect.y + rect.height) as f32).contains(&y)

@@ -9,15 +9,12 @@ mod harvest;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use harvest::{Instance, Word, corner, cut, ground, harvest, styles};
+use harvest::{Instance, Word, harvest, styles};
 
 use super::fonts::{self, Fonts};
 use super::linear::dot;
+use crate::cut::{corner, cut, ground};
 use crate::{Char, Grid, Reading, Rect, Row};
-
-/// A drawn stroke bends at least by this share of its height; below a blur
-/// nothing does.
-pub(crate) const SHARP: f32 = 0.6;
 
 /// Text is of one colour if its contrast is the same but for so many levels and this
 /// share of it.

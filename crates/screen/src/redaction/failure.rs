@@ -7,6 +7,7 @@ use std::ops::Range;
 
 use super::scrolled::{Scroll, came_out, scrolls};
 use super::{Redaction, shown};
+use crate::cut::is_sharp;
 use crate::read::UNREAD;
 use crate::{Char, Reading, Rect, Row, Stay};
 
@@ -162,6 +163,12 @@ fn text_below(
     let below_words = || words.iter().copied().flatten().filter(covered);
     let first_ms = below_words().map(|letter| letter.first_ms).max()?;
     let last_ms = below_words().map(|letter| letter.last_ms).min()?;
+    // A weak blur is read as if it were clear.
+    let looked_at = (first_ms..=last_ms).contains(&row.taken_ms);
+    let blurred = below_words().filter(|letter| !is_sharp(grid, row, letter)).count();
+    if looked_at && blurred * 2 > below_words().count() {
+        return None;
+    }
     let says_enough = text.chars().filter(|letter| *letter != ' ').count() >= LETTERS
         && below as f32 >= 0.6 * (columns.end - columns.start).floor();
     (says_enough && first_ms <= last_ms).then_some((text, Span { first_ms, last_ms }))

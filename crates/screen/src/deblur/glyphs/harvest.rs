@@ -8,7 +8,8 @@
 use std::collections::BTreeMap;
 
 use super::super::linear::dot;
-use super::{SHARP, Style, tolerance};
+use super::{Style, tolerance};
+use crate::cut::{SHARP, corner, cut, ground, sharpness};
 use crate::{Grid, Rect, Row};
 
 /// Instances kept of one character in one style.
@@ -20,9 +21,6 @@ const HEAVY: f32 = 1.13;
 /// A character whose contrast differs from that of those before it by more than
 /// this share is of another colour.
 const OTHER_COLOUR: f32 = 0.2;
-
-/// Lines of a cell that the picture of a row may lack.
-const BEYOND: i64 = 4;
 
 /// No contrast is larger, in levels, whatever characters that are none seem to show.
 const MOST: f32 = 255.0;
@@ -84,18 +82,6 @@ pub(super) fn harvest<'a>(
     (instances, words)
 }
 
-/// Where a character's cell lies in the picture of its row; up or down it may
-/// reach a little beyond, where there is only ground.
-pub(super) fn corner(grid: &Grid, cell: (usize, usize), row: &Row, column: u32) -> Option<(usize, i64)> {
-    let middle = row.place.y as f32 + row.place.height as f32 / 2.0;
-    let line = ((middle - grid.origin_y) / grid.cell_height).floor();
-    let x = (grid.origin_x + column as f32 * grid.cell_width).round() as i64 - i64::from(row.place.x);
-    let y = (grid.origin_y + line * grid.cell_height).round() as i64 - i64::from(row.place.y);
-    let x = usize::try_from(x).ok()?;
-    let (above, below) = (-y, y + cell.1 as i64 - row.pixels.height as i64);
-    (x + cell.0 <= row.pixels.width && above <= BEYOND && below <= BEYOND).then_some((x, y))
-}
-
 /// Cuts the characters of a row, word by word.
 fn collect(
     grid: &Grid,
@@ -134,35 +120,6 @@ fn collect(
         }
         instances.push(Instance { value: letter.value, picture, extreme, word });
     }
-}
-
-/// The sharpest bend in a picture.
-fn sharpness(picture: &[f32], width: usize) -> f32 {
-    let across =
-        picture.chunks_exact(width).flat_map(|line| line.windows(3)).map(|three| 2.0 * three[1] - three[0] - three[2]);
-    let down = picture.windows(2 * width + 1).map(|span| 2.0 * span[width] - span[0] - span[2 * width]);
-    across.chain(down).fold(0.0, |most, bend| most.max(bend.abs()))
-}
-
-/// The commonest level of a row.
-pub(super) fn ground(row: &Row) -> f32 {
-    let mut counts = [0usize; 256];
-    row.pixels.pixels.iter().for_each(|pixel| counts[usize::from(*pixel)] += 1);
-    let most = (0..256).max_by_key(|level| (counts[*level], *level)).unwrap_or(0);
-    most as f32
-}
-
-/// The picture of a cell less the ground.
-pub(super) fn cut(row: &Row, corner: (usize, i64), cell: (usize, usize), ground: f32) -> Vec<f32> {
-    let mut picture = vec![0.0; cell.0 * cell.1];
-    for (line, to) in picture.chunks_exact_mut(cell.0).enumerate() {
-        let Ok(from) = usize::try_from(corner.1 + line as i64) else { continue };
-        if from < row.pixels.height {
-            let pixels = &row.pixels.pixels[from * row.pixels.width + corner.0..];
-            to.iter_mut().zip(pixels).for_each(|(to, pixel)| *to = f32::from(*pixel) - ground);
-        }
-    }
-    picture
 }
 
 /// Splits words whose characters are of several colours: a prompt has a name, a
