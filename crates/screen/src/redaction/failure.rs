@@ -34,6 +34,9 @@ const TOO_LOW: f32 = 0.45;
 /// frames to see that a row is gone. In milliseconds.
 pub(super) const CHANGE_MS: u64 = 250;
 
+/// Rows that go or come together when a screen changes as a whole, at least.
+const MOST: usize = 4;
+
 /// How a cover failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum FailureKind {
@@ -230,12 +233,22 @@ fn follows(row: &Row, other: &Redaction) -> bool {
 }
 
 /// Whether the row went from its line when the cover came, or came when the
-/// cover went, and nothing scrolled then.
+/// cover went, and nothing scrolled then and the screen did not change as a whole.
 fn gave_way(reading: &Reading, row: &Row, redaction: &Redaction) -> bool {
     let on_line = || row.stays.iter().filter(|stay| on_line(stay, row, redaction));
     let went = on_line().any(|stay| stay.last_ms.abs_diff(redaction.first_ms) <= CHANGE_MS);
     let came = on_line().any(|stay| stay.first_ms.abs_diff(redaction.last_ms) <= CHANGE_MS);
-    went && !scrolled(reading, row.grid, redaction.first_ms) || came && !scrolled(reading, row.grid, redaction.last_ms)
+    let alone = |at_ms: u64| !scrolled(reading, row.grid, at_ms) && !changed(reading, row.grid, at_ms);
+    went && alone(redaction.first_ms) || came && alone(redaction.last_ms)
+}
+
+/// Whether most rows of an area went or came at about a time.
+fn changed(reading: &Reading, grid: Option<usize>, at_ms: u64) -> bool {
+    let stays = reading.rows.iter().filter(|row| row.grid == grid).flat_map(|row| &row.stays);
+    let near = stays.filter(|stay| stay.first_ms <= at_ms + CHANGE_MS && at_ms <= stay.last_ms + CHANGE_MS);
+    let stood = |stay: &Stay| stay.first_ms + CHANGE_MS < at_ms && at_ms + CHANGE_MS < stay.last_ms;
+    let (stood, others): (Vec<&Stay>, Vec<&Stay>) = near.partition(|stay| stood(stay));
+    others.len() >= MOST && others.len() > stood.len()
 }
 
 /// Whether the row went from its line as one came that says the same but is
@@ -353,10 +366,16 @@ fn is_poorer(poor: &Row, row: &Row, covered: &Range<f32>) -> bool {
     };
     let beside = || poor.chars.iter().filter(is_read).filter(|letter| !below(letter));
     let others = beside().filter(|letter| !same(letter)).count();
+    // Other words behind the same prompt are another row.
+    let sure = beside().filter(|letter| !same(letter) && letter.confidence >= SURE).count();
     let hides = row.chars.iter().filter(below).count();
     let shows = poor.chars.iter().filter(is_read).filter(below).count();
     // One in eight may be what a cursor or a cover beside it looks like.
-    hides >= shows + LETTERS && shows * 2 <= hides && beside().count() >= LETTERS && others * 8 <= beside().count()
+    hides >= shows + LETTERS
+        && shows * 2 <= hides
+        && beside().count() >= LETTERS
+        && others * 8 <= beside().count()
+        && sure < 2
 }
 
 /// Whether a row of the area moved up at about a time. Prompts that come again
