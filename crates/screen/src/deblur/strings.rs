@@ -4,6 +4,11 @@ use super::models::Noise;
 use super::recovery::Candidate;
 use super::settle::Settled;
 
+/// A text that explains its picture no better than another by so many nats (ten to one)
+/// is no reading, however often strings of a self-test came out right: these may hold none
+/// of the characters that the picture leaves undecided.
+pub(super) const AHEAD: f32 = 2.3;
+
 /// The strings with their odds; strings that differ in blanks at the ends are
 /// one.
 pub(super) fn candidates(settled: &Settled) -> Vec<Candidate> {
