@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use super::scrolled::{Scroll, came_out, scrolls};
+use super::scrolled::{Scroll, came_out, carried_below, scrolls};
 use super::{Redaction, shown};
 use crate::cut::is_sharp;
 use crate::read::UNREAD;
@@ -91,7 +91,8 @@ pub fn failures(reading: &Reading, redactions: &[Redaction], known: &[(usize, St
         // A character may look like blank ground through a cover.
         texts = texts.iter().filter(|text| !texts.iter().any(|other| says_less(text, other))).cloned().collect();
         found.retain(|failure: &Failure| failure.redaction != index || texts.contains(&failure.text));
-        let own = known.iter().filter(|(at, text)| *at == index && !stood_clear(reading, redaction, text));
+        let passed = carried_below(redaction, place.first_ms, scrolls, redactions);
+        let own = known.iter().filter(|(at, text)| *at == index && !passed && !stood_clear(reading, redaction, text));
         texts.extend(own.map(|(_, text)| text.clone()));
         texts.sort();
         texts.dedup();
@@ -219,7 +220,7 @@ fn stood_clear_there(row: &Row, stay: &Stay, columns: &Range<f32>) -> bool {
     clear > 0 && clear * 5 >= below().count() * 4
 }
 
-fn same_columns(other: &Redaction, redaction: &Redaction) -> bool {
+pub(super) fn same_columns(other: &Redaction, redaction: &Redaction) -> bool {
     let left = other.rect.x.max(redaction.rect.x);
     let right = (other.rect.x + other.rect.width).min(redaction.rect.x + redaction.rect.width);
     other.grid == redaction.grid && right.saturating_sub(left) * 2 > redaction.rect.width

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use super::Redaction;
-use super::failure::{CHANGE_MS, on_line};
+use super::failure::{CHANGE_MS, on_line, same_columns};
 use crate::{Reading, Row, Stay};
 
 /// Rows that go equally far, at least, for a scroll.
@@ -79,6 +79,22 @@ pub(super) fn came_out(row: &Row, redaction: &Redaction, since_ms: u64, scrolls:
     let up: Option<i64> = scrolls[..until].iter().map(|scroll| scroll.up).sum();
     let stood_at = up.and_then(|up| u32::try_from(i64::from(came.y) + up).ok());
     with_it && up != Some(0) && stood_at.is_some_and(|y| on_line(&Stay { y, ..*came }, row, redaction))
+}
+
+/// Whether a scroll carried what lies below a redaction to where something had covered the
+/// place since `since_ms`, and no cover came along with it or went on with what lay there:
+/// it was not meant for that.
+pub(super) fn carried_below(redaction: &Redaction, since_ms: u64, scrolls: &[Scroll], all: &[Redaction]) -> bool {
+    let near = |at_ms: u64| at_ms.abs_diff(redaction.first_ms) <= CHANGE_MS;
+    let Some(scroll) = scrolls.iter().find(|scroll| near(scroll.at_ms)) else { return false };
+    let follows = |other: &Redaction| {
+        let below = i64::from(other.rect.y) - i64::from(redaction.rect.y);
+        let as_far = scroll.up.is_none_or(|up| (up - below.abs()).abs() * 3 <= i64::from(redaction.rect.height));
+        let came = below > 0 && other.first_ms < redaction.first_ms && other.last_ms + CHANGE_MS >= redaction.first_ms;
+        let went_on = below < 0 && near(other.first_ms);
+        as_far && (came || went_on) && same_columns(other, redaction)
+    };
+    since_ms + CHANGE_MS < redaction.first_ms && !all.iter().any(follows)
 }
 
 #[cfg(test)]
@@ -154,5 +170,25 @@ mod tests {
         assert!(!came(&[(7, 1500)], 100), "nothing scrolled then");
         assert!(!came(&[(9, 100), (7, 1000)], 100), "seen before");
         assert!(!came(&[(7, 1000)], 900), "the cover came with the scroll");
+    }
+    #[test]
+    fn what_scrolls_below_a_cover_that_stays_was_not_meant() {
+        let scrolls = scrolls(&screen(&[]), 0);
+        let at = |line: u32, first_ms: u64, last_ms: u64| {
+            let cover = cover(first_ms);
+            Redaction { rect: Rect { y: line * LINE + 1, ..cover.rect }, last_ms, ..cover }
+        };
+        let first = at(8, 100, 960);
+        let carried = |others: &[Redaction], first_ms: u64| {
+            let all: Vec<Redaction> =
+                [first.clone(), cover(first_ms)].into_iter().chain(others.iter().cloned()).collect();
+            carried_below(&all[1], 100, &scrolls, &all)
+        };
+        assert!(carried(&[], 1000));
+        assert!(!carried(&[], 1500), "nothing scrolled then");
+        assert!(!carried_below(&first, 100, &scrolls, &[]), "the first below it");
+        assert!(!carried(&[at(9, 200, 1000)], 1000), "its own cover came along");
+        assert!(!carried(&[at(7, 1000, 1960)], 1000), "the cover went on with what lay there");
+        assert!(carried(&[at(7, 200, 4000), at(10, 200, 960)], 1000), "covers of other texts");
     }
 }
