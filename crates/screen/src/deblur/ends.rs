@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
+use super::form;
 use super::operator::Kernel;
 use super::settle::{Settled, Stretch, decode, inside, squares_over, surroundings};
 use super::strings::{AHEAD, ahead, best_text};
@@ -47,8 +48,8 @@ impl Ends {
 
 /// Moves the ends of a cover in all looks as long as that explains their places
 /// clearly better, and says what may be below the covers that explain them
-/// about as well.
-pub(crate) fn moved<'a>(looks: &[Stretch<'a>], settled: Settled) -> (Settled, Vec<Stretch<'a>>, Ends) {
+/// about as well; `held` if it must be an address.
+pub(crate) fn moved<'a>(looks: &[Stretch<'a>], settled: Settled, held: bool) -> (Settled, Vec<Stretch<'a>>, Ends) {
     let (mut settled, mut looks, mut texts) = (settled, looks.to_vec(), Vec::new());
     for _ in 0..ROUNDS {
         texts.clear();
@@ -59,8 +60,9 @@ pub(crate) fn moved<'a>(looks: &[Stretch<'a>], settled: Settled) -> (Settled, Ve
             let explains = gain > RULED_OUT && other.residual <= AS_WELL * settled.residual.max(1.0);
             if !explains {
                 // What is hardly told from another text there is as good as another text.
-                let floor = looks[0].glyphs.floor;
-                texts.push(if ahead(&other, floor) < AHEAD { String::new() } else { best_text(&other) });
+                let told = if held { form::hold(other) } else { Some(other) };
+                let told = told.filter(|told| ahead(told, looks[0].glyphs.floor) >= AHEAD);
+                texts.push(told.as_ref().map(best_text).unwrap_or_default());
             } else if better.as_ref().is_none_or(|better| gain > better.0) {
                 better = Some((gain, other, laid));
             }
@@ -174,16 +176,14 @@ pub(crate) fn beside(stretch: &Stretch, settled: &Settled) -> f32 {
 /// How badly a cell looks like a clear character, in levels; 0 where too little of it
 /// is visible or no text can stand, and no number where another cover hides it.
 fn misfit(stretch: &Stretch, settled: &Settled, place: (i32, i32)) -> f32 {
-    let (x, y) = middle(stretch.grid, place);
-    if !stretch.grid.area.contains(x as i64, y as i64) {
-        return 0.0;
-    }
     let visible = super::scene::visible(stretch.look, settled.rect, place, stretch.grid, stretch.clear, stretch.others);
     let enough = visible.len() * 3 > stretch.clear.cell.0 * stretch.clear.cell.1;
     if !enough && below_another(stretch, settled.rect, place) {
         return f32::INFINITY;
     }
-    if !enough || is_drawn(stretch, settled, place, &visible) {
+    let (x, y) = middle(stretch.grid, place);
+    let beyond = !stretch.grid.area.contains(x.floor() as i64, y.floor() as i64);
+    if !enough || beyond || is_drawn(stretch, settled, place, &visible) {
         return 0.0;
     }
     stretch.clear.recognise(&visible).2

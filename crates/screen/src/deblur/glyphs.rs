@@ -157,6 +157,13 @@ impl Glyphs {
         value != ' ' && !self.styles.iter().any(|style| style.pictures.contains_key(&value))
     }
 
+    /// Whether a character was never seen clear in the weight of a style: its picture is a
+    /// drawing, or one of the other weight.
+    pub(crate) fn is_borrowed(&self, value: char, style: usize) -> bool {
+        let mut alike = self.styles.iter().filter(|other| other.heavy == self.styles[style].heavy);
+        value != ' ' && !alike.any(|style| style.pictures.contains_key(&value))
+    }
+
     /// The same with drawings beside some of the characters seen.
     pub(crate) fn doubled(&self, doubles: Vec<char>) -> Self {
         Self { doubles, ..self.clone() }
@@ -224,7 +231,8 @@ impl Glyphs {
         };
         let found = Some(of(&known)).filter(|found| found.is_finite())?;
         let mut words = known.chunk_by(|one, next| one.0 + 1 == next.0);
-        let of_one = words.all(|word| is_near(of(word), found));
+        // A colour may change within a word.
+        let of_one = words.all(|word| word.windows(word.len().min(3)).all(|part| is_near(of(part), found)));
         let looks_so = known.iter().all(|(_, own, full)| differ(own, full, found) < misfit_at_most(found));
         (of_one && looks_so).then_some(found)
     }

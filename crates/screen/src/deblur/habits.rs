@@ -83,7 +83,7 @@ impl Worker<'_> {
         let glyphs = self.glyphs.by_habits();
         let looks: Vec<Stretch> = used.iter().map(|look| Stretch { glyphs: &glyphs, ..*look }).collect();
         let read = decode(&looks, &settled.operator, settled.tone, 120)?;
-        let (read, looks, ends) = ends::moved(&looks, read);
+        let (read, looks, ends) = ends::moved(&looks, read, false);
         let text = best_text(&read);
         // An address is held to its form by a stricter test.
         let grammar = grammar::within(&text).filter(|form| *form != Grammar::Ipv4)?;

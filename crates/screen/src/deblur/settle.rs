@@ -125,7 +125,8 @@ fn decode_with(
     let built = models.of(&scenes, &operators, &pictures, (noise, pairs))?;
     built.without_edges(&mut scenes);
     let mut unary = built.unary(&scenes, &pictures);
-    let prior: Vec<f32> = (0..alphabet.len()).map(|at| prior(first.glyphs, &alphabet, at, without)).collect();
+    let prior: Vec<f32> =
+        (0..alphabet.len()).map(|at| prior((first.glyphs, first.style), &alphabet, at, without)).collect();
     for letters in unary.chunks_exact_mut(pictures.len()) {
         letters.iter_mut().zip(&prior).for_each(|(sum, prior)| *sum += prior * noise.below.powi(2));
     }
@@ -170,11 +171,11 @@ fn pairs(alphabet: &[char], operator: &Operator, noise: &Noise) -> Vec<f32> {
 /// What speaks against a picture from the start, in squares of the noise: much
 /// against the seen one of the character `without` and the doubles of all
 /// others, something against those that are drawn.
-fn prior(glyphs: &Glyphs, alphabet: &[char], at: usize, without: Option<char>) -> f32 {
+fn prior((glyphs, style): (&Glyphs, usize), alphabet: &[char], at: usize, without: Option<char>) -> f32 {
     let is_double = alphabet[..at].contains(&alphabet[at]);
     if is_double != (without == Some(alphabet[at])) {
         NEVER
-    } else if is_double || glyphs.is_drawn(alphabet[at]) {
+    } else if is_double || glyphs.is_borrowed(alphabet[at], style) {
         RARER
     } else {
         0.0

@@ -10,6 +10,9 @@ use super::settle::Settled;
 use super::strings::best_text;
 use super::trust;
 
+/// Fewer trials prove nothing.
+pub(super) const FEWEST: usize = 20;
+
 /// A rate below this makes a candidate of a reading.
 pub(super) const SURE: f32 = 0.95;
 
@@ -26,6 +29,10 @@ const FAR_CLEARER: f32 = 4.0;
 /// A reading may leave so many times what nearly all exact trials do, and so many times in
 /// its worst cell: where their covers lie is known, where its own does is estimated.
 const MORE: (f32, f32) = (1.2, 1.3);
+
+/// With so many exact strings that stand so in the video, painted ones do not say how badly
+/// a reading may fit.
+const OF_ITS_OWN: usize = 8;
 
 /// What coding leaves of a stroke beside a cover, in levels, at least.
 const BESIDE: f32 = 8.0;
@@ -45,6 +52,8 @@ pub(crate) struct Trial {
     pub(crate) stood_in: Option<char>,
     /// How texts of the video compare with what was read.
     pub(crate) worse: Worse,
+    /// Whether the string stands so nowhere in the video.
+    pub(crate) is_painted: bool,
 }
 
 impl Trial {
@@ -57,6 +66,7 @@ impl Trial {
         beside: f32::MAX,
         stood_in: None,
         worse: Worse::NEVER,
+        is_painted: false,
     };
 
     /// Whether it would pass for a reading as clear-cut as one.
@@ -98,6 +108,15 @@ impl Trials {
         (taken.iter().filter(|trial| trial.exact).count(), taken.len())
     }
 
+    /// How many of the strings that stand so in the video and fitted as well as a reading must
+    /// were exact, and how many there were: painted ones must not outweigh them.
+    pub(crate) fn unpainted_rate(&self) -> (usize, usize) {
+        let limits = self.limits();
+        let own = self.all.iter().filter(|trial| !trial.is_painted);
+        let fitting = own.filter(|trial| trial.residual <= limits.0 && trial.worst <= limits.1);
+        fitting.fold((0, 0), |(exact, all), trial| (exact + usize::from(trial.exact), all + 1))
+    }
+
     /// How many of the trials that fitted as well as a reading must were as
     /// clear-cut as this one, and not far clearer, and how many of these exact.
     fn clear_cut(&self, margin: f32) -> (usize, usize) {
@@ -121,7 +140,7 @@ impl Trials {
     fn are_thin(&self, margin: f32) -> bool {
         let (sure, exact) = self.clear_cut(margin);
         let (all_exact, all) = self.rate(margin);
-        let in_doubt = all < ENOUGH || (all_exact as f32) < SURE * all as f32;
+        let in_doubt = all < ENOUGH || (all_exact as f32 / all as f32).powf(self.power) < SURE;
         exact * 10 >= sure * 9 && (1..ENOUGH).contains(&sure) && in_doubt
     }
 
@@ -162,7 +181,9 @@ impl Trials {
     /// The residual and the worst cell's residual that a reading must stay
     /// below: a little more than nearly all exact trials.
     pub(crate) fn limits(&self) -> (f32, f32) {
-        let (residual, worst) = (self.exact().map(|trial| trial.residual), self.exact().map(|trial| trial.worst));
+        let enough = self.exact().filter(|trial| !trial.is_painted).count() >= OF_ITS_OWN;
+        let taken = || self.exact().filter(move |trial| !(enough && trial.is_painted));
+        let (residual, worst) = (taken().map(|trial| trial.residual), taken().map(|trial| trial.worst));
         (MORE.0 * nearly_all(residual), MORE.1 * nearly_all(worst))
     }
 
@@ -286,9 +307,9 @@ mod tests {
             |margin: f32, exact: bool| Trial { exact, margin, residual: 1.0, worst: 1.0, beside: 0.0, ..Trial::FAILED };
         let clear = |count: usize| (0..count).map(|at| trial(100.0 + at as f32, true));
         let doubtful = (0..40).map(|at| trial(10.0, at % 2 == 0));
-        let many = Trials { all: clear(30).chain(doubtful.clone()).collect(), ..Trials::default() };
+        let many = Trials { all: clear(30).chain(doubtful.clone()).collect(), power: 1.0, ..Trials::default() };
         assert_eq!((many.rate(120.0), many.are_thin(120.0)), ((30, 30), false));
-        let few = Trials { all: clear(6).chain(doubtful.clone()).collect(), ..Trials::default() };
+        let few = Trials { all: clear(6).chain(doubtful.clone()).collect(), power: 1.0, ..Trials::default() };
         assert_eq!((few.rate(120.0).1, few.are_thin(120.0), few.are_thin(10.0)), (ENOUGH, true, false));
         // Nor do those far clearer, unless there are no others.
         assert_eq!((many.rate(12.0), many.rate(20.0)), ((20, 40), (12, ENOUGH)));

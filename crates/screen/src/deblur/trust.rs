@@ -20,7 +20,7 @@ use super::painted;
 use super::scene::Tone;
 use super::settle::{Settled, Stretch, decode_once};
 use super::strings::best_text;
-use super::trials::{Trial, Trials};
+use super::trials::{FEWEST, Trial, Trials};
 use super::view::View;
 use crate::redaction::{Look, Redaction, track};
 use crate::{Grid, Luma, Reading, Rect, Row};
@@ -43,6 +43,9 @@ const NEIGHBOURS: usize = 4;
 /// of some by so many times as much. A painted string lacks that.
 const WORST: f32 = 2.0;
 
+/// Less noise than this is reckoned with by no reading, in levels.
+const LEAST: f32 = 0.7;
+
 /// Cells beyond the longest row.
 const BEYOND: usize = 4;
 
@@ -58,7 +61,7 @@ struct Known {
     /// Where its blocks begin, if elsewhere than the cover's.
     phase: Option<(u32, u32)>,
     text: String,
-    /// Whether it was painted, of pictures that fit it exactly.
+    /// Whether it stands so nowhere and was painted for want of others.
     is_painted: bool,
 }
 
@@ -108,7 +111,8 @@ pub(crate) fn test(
     }
     let seen = plan.count();
     plan.seen_rows = plan.rows.len();
-    if seen < wanted && held.is_none() {
+    // Those that stand so are enough to tell by themselves, if there are so many.
+    if seen < FEWEST && held.is_none() && !with_texts {
         painted = painted::rows(reading, grid_index, grid, glyphs, settled.style);
         plan.choose(&painted, grid_index, secret, (count - seen, 0));
     }
@@ -509,12 +513,13 @@ impl<'a> Plan<'a> {
         let stood_in = known.chars().zip(text.chars()).find(|(letter, _)| Some(*letter) == without).map(|pair| pair.1);
         Some(Trial {
             exact,
-            margin: read.margin,
+            margin: read.margin * (read.residual.max(LEAST) / read.residual.hypot(lacking).max(LEAST)).powi(2),
             residual: read.residual.hypot(lacking),
             worst: read.worst.hypot(WORST * lacking),
             beside: read.beside,
             stood_in,
             worse,
+            is_painted: *is_painted,
         })
     }
 }

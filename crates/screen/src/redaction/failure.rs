@@ -82,7 +82,9 @@ pub fn failures(reading: &Reading, redactions: &[Redaction], known: &[(usize, St
             last_ms: stands_until(redaction, redactions),
         };
         for (at, row) in reading.rows.iter().enumerate() {
-            let Some((text, clear)) = text_below(reading, row, redaction, (place, scrolls)) else { continue };
+            let Some((text, clear)) = text_below(reading, row, redaction, (place, scrolls, redactions)) else {
+                continue;
+            };
             let Some(kind) = uncovered_when(clear, row, redaction, redactions) else { continue };
             let place = place_of(reading, row, &text);
             found.push(Failure { kind, place, ..failure(at, row, &text, index) });
@@ -130,19 +132,19 @@ fn failure(at: usize, row: &Row, text: &str, redaction: usize) -> Failure {
 /// What the row says in the columns that the redaction covers, if the row stood
 /// below it: whole words, the covered part of them at least; and the time
 /// during which all of it was seen clear. `place` says how long something covers
-/// the place of the redaction, and `scrolls` are those of its area.
+/// the place of the redaction, `scrolls` are those of its area, and `all` are all covers.
 fn text_below(
     reading: &Reading,
     row: &Row,
     redaction: &Redaction,
-    (place, scrolls): (Span, &[Scroll]),
+    (place, scrolls, all): (Span, &[Scroll], &[Redaction]),
 ) -> Option<(String, Span)> {
     row.grid.filter(|grid| Some(*grid) == redaction.grid)?;
     // What is told for a few frames may be coding.
     let lasts = place.last_ms >= place.first_ms + PASSING_MS;
     let columns = columns_below(reading, redaction)?;
     let below = was_meant(row, redaction, &columns, place.last_ms)
-        || gave_way(reading, row, redaction)
+        || gave_way(reading, row, redaction, all)
         || is_covered_later(reading, row, redaction)
         || came_clear(reading, row, redaction, place.first_ms)
         || came_out(row, redaction, place.first_ms, scrolls);
@@ -167,10 +169,14 @@ fn text_below(
     let below_words = || words.iter().copied().flatten().filter(covered);
     let first_ms = below_words().map(|letter| letter.first_ms).max()?;
     let last_ms = below_words().map(|letter| letter.last_ms).min()?;
-    // A weak blur is read as if it were clear.
+    // A weak blur is read as if it were clear, and shows beside text that is.
     let looked_at = (first_ms..=last_ms).contains(&row.taken_ms);
-    let blurred = below_words().filter(|letter| !is_sharp(grid, row, letter)).count();
-    if looked_at && blurred * 2 > below_words().count() {
+    let most_sharp = |letters: &mut dyn Iterator<Item = &Char>| {
+        let sharp: Vec<bool> = letters.map(|letter| is_sharp(grid, row, letter)).collect();
+        sharp.iter().filter(|sharp| **sharp).count() * 2 >= sharp.len()
+    };
+    let beside = |letter: &&Char| letter.value != UNREAD && !covered(letter);
+    if looked_at && !most_sharp(&mut below_words()) && most_sharp(&mut row.chars.iter().filter(beside)) {
         return None;
     }
     let says_enough = text.chars().filter(|letter| *letter != ' ').count() >= LETTERS
@@ -235,17 +241,21 @@ fn follows(row: &Row, other: &Redaction) -> bool {
 
 /// Whether the row went from its line when the cover came, or came when the
 /// cover went, and nothing scrolled then and the screen did not change as a whole.
-fn gave_way(reading: &Reading, row: &Row, redaction: &Redaction) -> bool {
+fn gave_way(reading: &Reading, row: &Row, redaction: &Redaction, all: &[Redaction]) -> bool {
     let on_line = || row.stays.iter().filter(|stay| on_line(stay, row, redaction));
     let went = on_line().any(|stay| stay.last_ms.abs_diff(redaction.first_ms) <= CHANGE_MS);
     let came = on_line().any(|stay| stay.first_ms.abs_diff(redaction.last_ms) <= CHANGE_MS);
-    let alone = |at_ms: u64| !scrolled(reading, row.grid, at_ms) && !changed(reading, row.grid, at_ms);
+    let alone = |at_ms: u64| !scrolled(reading, row.grid, at_ms) && !changed(reading, row.grid, at_ms, all);
     went && alone(redaction.first_ms) || came && alone(redaction.last_ms)
 }
 
-/// Whether most rows of an area went or came at about a time.
-fn changed(reading: &Reading, grid: Option<usize>, at_ms: u64) -> bool {
-    let stays = reading.rows.iter().filter(|row| row.grid == grid).flat_map(|row| &row.stays);
+/// Whether most rows of an area that no cover lay on went or came at about a time.
+fn changed(reading: &Reading, grid: Option<usize>, at_ms: u64, all: &[Redaction]) -> bool {
+    let covers =
+        || all.iter().filter(|cover| cover.first_ms <= at_ms + CHANGE_MS && at_ms <= cover.last_ms + CHANGE_MS);
+    let open = |row: &Row, stay: &Stay| !covers().any(|cover| on_line(stay, row, cover));
+    let rows = reading.rows.iter().filter(|row| row.grid == grid);
+    let stays = rows.flat_map(|row| row.stays.iter().filter(move |stay| open(row, stay)));
     let near = stays.filter(|stay| stay.first_ms <= at_ms + CHANGE_MS && at_ms <= stay.last_ms + CHANGE_MS);
     let stood = |stay: &Stay| stay.first_ms + CHANGE_MS < at_ms && at_ms + CHANGE_MS < stay.last_ms;
     let (stood, others): (Vec<&Stay>, Vec<&Stay>) = near.partition(|stay| stood(stay));

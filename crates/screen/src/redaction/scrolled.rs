@@ -89,10 +89,11 @@ pub(super) fn carried_below(redaction: &Redaction, since_ms: u64, scrolls: &[Scr
     let Some(scroll) = scrolls.iter().find(|scroll| near(scroll.at_ms)) else { return false };
     let follows = |other: &Redaction| {
         let below = i64::from(other.rect.y) - i64::from(redaction.rect.y);
-        let as_far = scroll.up.is_none_or(|up| (up - below.abs()).abs() * 3 <= i64::from(redaction.rect.height));
-        let came = below > 0 && other.first_ms < redaction.first_ms && other.last_ms + CHANGE_MS >= redaction.first_ms;
-        let went_on = below < 0 && near(other.first_ms);
-        as_far && (came || went_on) && same_columns(other, redaction)
+        let as_far = |up: i64| scroll.up.is_none_or(|own| (own - up).abs() * 3 <= i64::from(redaction.rect.height));
+        let ended = other.first_ms < redaction.first_ms && other.last_ms + CHANGE_MS >= redaction.first_ms;
+        let came = as_far(below) && ended;
+        let went_on = as_far(-below) && near(other.first_ms);
+        below != 0 && (came || went_on) && same_columns(other, redaction)
     };
     since_ms + CHANGE_MS < redaction.first_ms && !all.iter().any(follows)
 }
