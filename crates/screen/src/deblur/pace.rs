@@ -1,5 +1,6 @@
 //! How long the decoder takes for a character: `./x bench` runs this by name.
 
+use std::io::Write;
 use std::time::Instant;
 
 use super::glyphs::Glyphs;
@@ -43,7 +44,6 @@ fn characters(dice: &mut impl FnMut(usize) -> usize) -> Vec<(char, Vec<f32>)> {
 
 #[test]
 #[ignore = "measures; run it by name in release"]
-#[allow(clippy::print_stdout, reason = "prints what it measures")]
 fn milliseconds_a_character() {
     let mut dice = dice();
     let characters = characters(&mut dice);
@@ -106,11 +106,11 @@ fn milliseconds_a_character() {
             exact += [read, again].iter().flatten().filter(|read| best_text(read) == right).count();
         }
         let each = |seconds: f64| 1000.0 * seconds / (rounds * CELLS) as f64;
-        println!(
-            "{name}: {:.2} ms a character where its model is built anew, {:.2} where it is known; {exact} of {} right",
-            each(whole),
-            each(once),
-            2 * rounds
+        let (anew, known, all) = (each(whole), each(once), 2 * rounds);
+        let told = writeln!(
+            std::io::stdout(),
+            "{name}: {anew:.2} ms a character where its model is built anew, {known:.2} where it is known; {exact} of {all} right"
         );
+        assert!(told.is_ok());
     }
 }
