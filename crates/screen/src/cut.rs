@@ -59,3 +59,18 @@ pub(crate) fn sharpness(picture: &[f32], width: usize) -> f32 {
     let down = picture.windows(2 * width + 1).map(|span| 2.0 * span[width] - span[0] - span[2 * width]);
     across.chain(down).fold(0.0, |most, bend| most.max(bend.abs()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A stroke of one pixel bends sharply; the same below a blur does not.
+    #[test]
+    fn strokes_are_sharp_and_blurs_are_not() {
+        let stroke: Vec<f32> = (0..99).map(|at| if at % 9 == 4 { 100.0 } else { 0.0 }).collect();
+        let soft: Vec<f32> = (0..99).map(|at| 40.0 * (-((at % 9) as f32 - 4.0).powi(2) / 8.0).exp()).collect();
+        assert!(sharpness(&stroke, 9) >= SHARP * 100.0);
+        assert!(sharpness(&soft, 9) < SHARP * 40.0);
+        assert!(sharpness(&[], 9) == 0.0);
+    }
+}

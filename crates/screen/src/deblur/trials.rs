@@ -316,4 +316,25 @@ mod tests {
         let easy = Trials { all: clear(30).collect(), ..Trials::default() };
         assert_eq!(easy.rate(12.0), (ENOUGH, ENOUGH));
     }
+    /// Strings painted for want of others fit their pictures: they neither outweigh those that
+    /// stand so in the video nor say how badly a reading may fit, where there are some of those.
+    #[test]
+    fn painted_strings_do_not_outweigh_others() {
+        let trial = |exact: bool, residual: f32, is_painted: bool| Trial {
+            exact,
+            margin: 100.0,
+            residual,
+            worst: residual,
+            beside: 0.0,
+            is_painted,
+            ..Trial::FAILED
+        };
+        let own = (0..12).map(|at| trial(at > 1, 2.0, false));
+        let all = own.chain((0..36).map(|_| trial(true, 1.0, true))).collect();
+        let trials = Trials { all, painted: 36, power: 1.0, ..Trials::default() };
+        assert_eq!((trials.rate(100.0), trials.unpainted_rate()), ((46, 48), (10, 12)));
+        assert!(trials.limits().0 > 2.0, "{:?}", trials.limits());
+        let painted = Trials { all: (0..36).map(|_| trial(true, 1.0, true)).collect(), ..Trials::default() };
+        assert!(painted.limits().0 < 2.0 && painted.unpainted_rate() == (0, 0));
+    }
 }
