@@ -235,7 +235,7 @@ def bench_screen(arguments):
     shutil.rmtree(pictures)
     row("  its processor time", f"{ours['processor']:.1f} s", f"and that of its decoder {ours['decoder']:.1f} s")
     row("  its peak memory", f"{ours['peak'] / 2**20:,.0f} MiB")
-    pace = ["cargo", "test", "--quiet", "--release", "--locked", "-p", "screen", "--lib", "pace", "--", "--ignored", "--nocapture"]
+    pace = ["cargo", "test", "--quiet", "--release", "--locked", "--target-dir", arguments.bin.parent, "-p", "screen", "--lib", "pace", "--", "--ignored", "--nocapture"]
     told = subprocess.run(pace, cwd=ROOT, check=True, stdout=subprocess.PIPE, stderr=sys.stderr, text=True).stdout
     for cover, anew, known in re.findall(r"^(.*): ([\d.]+) ms a character .*, ([\d.]+) where", told, re.MULTILINE):
         row(f"a character below {cover}", f"{known} ms", f"with its model built anew {anew} ms")

@@ -158,11 +158,16 @@ impl Trials {
 
     /// How many of the blind trials that would pass for a reading as clear-cut
     /// as this one were read exactly, by the drawing of the character withheld,
-    /// and how many would pass.
+    /// and how many would pass: with the next less clear-cut ones, which can only say too
+    /// little, where these are few.
     pub(crate) fn drawn_rate(&self, margin: f32) -> (usize, usize) {
         let limits = self.limits();
-        let passing = self.blind.iter().filter(|trial| trial.passes(limits, margin));
-        passing.fold((0, 0), |(exact, all), trial| (exact + usize::from(trial.exact), all + 1))
+        let mut fitting: Vec<&Trial> =
+            self.blind.iter().filter(|trial| trial.residual <= limits.0 && trial.worst <= limits.1).collect();
+        fitting.sort_by(|left, right| right.margin.total_cmp(&left.margin));
+        let passing = fitting.partition_point(|trial| trial.margin >= ABOUT_AS_CLEAR * margin);
+        let taken = &fitting[..passing.max(FEWEST).min(fitting.len())];
+        (taken.iter().filter(|trial| trial.exact).count(), taken.len())
     }
 
     /// The residual that nearly all trials stay below, read exactly or not.
@@ -336,5 +341,15 @@ mod tests {
         assert!(trials.limits().0 > 2.0, "{:?}", trials.limits());
         let painted = Trials { all: (0..36).map(|_| trial(true, 1.0, true)).collect(), ..Trials::default() };
         assert!(painted.limits().0 < 2.0 && painted.unpainted_rate() == (0, 0));
+    }
+    /// Drawings are as good as those of the strings read by them that come nearest to a reading
+    /// in being clear-cut.
+    #[test]
+    fn drawings_are_tried_on_the_nearest_strings() {
+        let blind = |margin: f32, exact: bool| Trial { exact, margin, residual: 1.0, worst: 1.0, ..Trial::FAILED };
+        let known = blind(500.0, true);
+        let all = (0..30).map(|at| blind(400.0 - 10.0 * at as f32, at < 22));
+        let trials = Trials { all: vec![known; 30], blind: all.collect(), ..Trials::default() };
+        assert_eq!((trials.drawn_rate(500.0), trials.drawn_rate(150.0)), ((20, 20), (22, 30)));
     }
 }
