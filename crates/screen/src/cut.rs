@@ -42,12 +42,12 @@ pub(crate) fn cut(row: &Row, corner: (usize, i64), cell: (usize, usize), ground:
     picture
 }
 
-/// Whether a character of a row was drawn and not blurred, by its picture; true where its
-/// picture is not whole.
-pub(crate) fn is_sharp(grid: &Grid, row: &Row, letter: &Char) -> bool {
+/// Whether a character of a row, on a ground of this level, was drawn and not blurred, by its
+/// picture; true where its picture is not whole.
+pub(crate) fn is_sharp(grid: &Grid, (row, ground): (&Row, f32), letter: &Char) -> bool {
     let cell = (grid.cell_width.round() as usize, grid.cell_height.round() as usize);
     let Some(corner) = corner(grid, cell, row, letter.column) else { return true };
-    let picture = cut(row, corner, cell, ground(row));
+    let picture = cut(row, corner, cell, ground);
     let extreme = picture.iter().fold(0.0f32, |most, level| most.max(level.abs()));
     sharpness(&picture, cell.0) >= SHARP * extreme
 }

@@ -14,7 +14,7 @@ use super::models::{Models, Noise, rests};
 use super::recover::Worker;
 use super::scene::{Scene, Tone};
 use super::search::Decoder;
-use super::settle::{Settled, Stretch, scenes};
+use super::settle::{Settled, Stretch, noise, scenes};
 use super::strings::says_something;
 use super::trials::{Trials, Way, key, same};
 use super::trust;
@@ -144,8 +144,8 @@ fn compared(stretches: &[Stretch], settled: &Settled, models: &Models, texts: &T
     let (alphabet, pictures) = first.glyphs.alphabet(first.style);
     let mut scenes = scenes(stretches)?;
     let operators: Vec<_> = stretches.iter().map(|stretch| settled.operator.beginning(stretch.phase)).collect();
-    let noise = Noise::of(&settled.operator, first.glyphs.floor);
-    let built = models.of(&scenes, &operators, &pictures, (noise, Vec::new()))?;
+    let weights = (Noise::of(&settled.operator, first.glyphs.floor), Vec::new());
+    let built = models.of(&scenes, &operators, &pictures, weights)?;
     built.without_edges(&mut scenes);
     let best = &settled.fits.first()?.letters;
     let chosen: Vec<&[f32]> = best.iter().map(|letter| pictures[usize::from(*letter)].as_slice()).collect();
@@ -159,7 +159,7 @@ fn compared(stretches: &[Stretch], settled: &Settled, models: &Models, texts: &T
     let (observed, _) = built.observed(rests(&scenes, &built.known(&scenes), &tones));
     let decoder = Decoder::new(&built.model, &observed, &unary);
     let least = decoder.fit(best.clone()).energy;
-    let scale = settled.residual.max(0.7).powi(2);
+    let scale = noise(settled.residual).powi(2);
     let texts = texts.letters(&alphabet, scenes[0].unknown.len()).into_iter();
     Some(texts.map(|(at, letters)| ((decoder.fit(letters).energy - least) / scale, at)).collect())
 }

@@ -10,7 +10,7 @@ use std::net::Ipv4Addr;
 
 use super::glyphs::Glyphs;
 use super::painted;
-use super::settle::Settled;
+use super::settle::{Settled, noise};
 use super::strings::text_of;
 use super::trials::Trials;
 use crate::{Grid, Reading};
@@ -46,7 +46,7 @@ pub(crate) fn hold(mut settled: Settled) -> Option<Settled> {
     }
     let first = settled.fits.first()?.energy;
     settled.residual *= (first / best).max(1.0).sqrt();
-    let noise = settled.residual.max(0.7);
+    let noise = noise(settled.residual);
     settled.margin = settled.fits.get(1).map_or(0.0, |second| (second.energy - first) / (noise * noise));
     Some(settled)
 }
@@ -55,7 +55,7 @@ pub(crate) fn hold(mut settled: Settled) -> Option<Settled> {
 /// in each place, since few texts prove little.
 pub(crate) fn mistaken(trials: &Trials, foreign: &Trials) -> f32 {
     let limits = trials.limits();
-    let passes = foreign.all.iter().filter(|trial| trial.residual <= limits.0 && trial.worst <= limits.1);
+    let passes = foreign.all.iter().filter(|trial| trial.fits(limits));
     (passes.count() as f32 + 0.5) / (foreign.all.len() as f32 + 1.0)
 }
 

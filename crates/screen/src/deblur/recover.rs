@@ -421,7 +421,7 @@ impl Worker<'_> {
         let (exact, count) = trials.rate(settled.margin);
         let rate = (exact as f32 / count.max(1) as f32).powf(trials.power);
         // Where none is painted, the rate is theirs.
-        let (own_exact, own) = if trials.painted > 0 { trials.unpainted_rate() } else { (0, 0) };
+        let (own_exact, own) = if trials.painted() > 0 { trials.unpainted_rate() } else { (0, 0) };
         let unseen = (self.glyphs.unseen_share(settled.style) * settled.cells.len() as f32).min(1.0);
         let slip = unseen * trials.slip_rate(settled.margin, &best.text);
         let (drawn_exact, drawn) = trials.drawn_rate(settled.margin);
@@ -469,7 +469,7 @@ impl Worker<'_> {
             clear_residual: self.glyphs.floor,
             exact,
             trials: count,
-            painted: trials.painted,
+            painted: trials.painted(),
             coded: trials.coded,
         }
     }

@@ -46,6 +46,9 @@ pub(crate) const EXPLAINED: f32 = 1.15;
 /// measured those that were leave at most twice as much as clear text.
 const NO_COVER: (f32, f32) = (5.0, 10.0);
 
+/// Noise of less than so many levels is not reckoned with.
+const LEAST_NOISE: f32 = 0.7;
+
 /// Pixels around the rectangle that judge where its edges are.
 const AROUND: u32 = 12;
 
@@ -212,7 +215,7 @@ fn summarise(
     let pixels: usize = rests.iter().map(|rest| rest.values.len()).sum();
     let square: f32 = rests.iter().map(|rest| dot(&rest.values, &rest.values)).sum();
     let residual = (square / pixels.max(1) as f32).sqrt();
-    let noise = residual.max(0.7);
+    let noise = noise(residual);
     let margin = fits.get(1).map_or(0.0, |second| (second.energy - best.energy) / (noise * noise));
     Some(Settled {
         rect: stretch.rect,
@@ -228,6 +231,11 @@ fn summarise(
         margin,
         fits,
     })
+}
+
+/// The noise that a residual stands for, in levels: rounding alone leaves some.
+pub(crate) fn noise(residual: f32) -> f32 {
+    residual.max(LEAST_NOISE)
 }
 
 /// The largest residual over the width of a cell.

@@ -69,9 +69,14 @@ impl Trial {
         is_painted: false,
     };
 
+    /// Whether it leaves no more than a reading may.
+    pub(crate) fn fits(&self, limits: (f32, f32)) -> bool {
+        self.residual <= limits.0 && self.worst <= limits.1
+    }
+
     /// Whether it would pass for a reading as clear-cut as one.
     fn passes(&self, limits: (f32, f32), margin: f32) -> bool {
-        self.residual <= limits.0 && self.worst <= limits.1 && self.margin >= ABOUT_AS_CLEAR * margin
+        self.fits(limits) && self.margin >= ABOUT_AS_CLEAR * margin
     }
 }
 
@@ -87,8 +92,6 @@ pub(crate) struct Trials {
     pub(crate) coded: bool,
     /// Length of the covered string in lengths of a trial.
     pub(crate) power: f32,
-    /// Strings among them that were painted with characters of the covered text's style.
-    pub(crate) painted: usize,
 }
 
 impl Trials {
@@ -96,8 +99,7 @@ impl Trials {
     /// well as a reading must were exact, and how many there were.
     pub(crate) fn rate(&self, margin: f32) -> (usize, usize) {
         let limits = self.limits();
-        let fits = |trial: &&Trial| trial.residual <= limits.0 && trial.worst <= limits.1;
-        let mut fitting: Vec<&Trial> = self.all.iter().filter(fits).collect();
+        let mut fitting: Vec<&Trial> = self.all.iter().filter(|trial| trial.fits(limits)).collect();
         fitting.sort_by(|left, right| right.margin.total_cmp(&left.margin));
         let count = |share: f32| fitting.partition_point(|trial| trial.margin >= share * margin);
         let far = fitting.partition_point(|trial| trial.margin > FAR_CLEARER * margin);
@@ -108,12 +110,17 @@ impl Trials {
         (taken.iter().filter(|trial| trial.exact).count(), taken.len())
     }
 
+    /// Strings that were painted with characters of the covered text's style.
+    pub(crate) fn painted(&self) -> usize {
+        self.all.iter().filter(|trial| trial.is_painted).count()
+    }
+
     /// How many of the strings that stand so in the video and fitted as well as a reading must
     /// were exact, and how many there were: painted ones must not outweigh them.
     pub(crate) fn unpainted_rate(&self) -> (usize, usize) {
         let limits = self.limits();
         let own = self.all.iter().filter(|trial| !trial.is_painted);
-        let fitting = own.filter(|trial| trial.residual <= limits.0 && trial.worst <= limits.1);
+        let fitting = own.filter(|trial| trial.fits(limits));
         fitting.fold((0, 0), |(exact, all), trial| (exact + usize::from(trial.exact), all + 1))
     }
 
@@ -162,8 +169,7 @@ impl Trials {
     /// little, where these are few.
     pub(crate) fn drawn_rate(&self, margin: f32) -> (usize, usize) {
         let limits = self.limits();
-        let mut fitting: Vec<&Trial> =
-            self.blind.iter().filter(|trial| trial.residual <= limits.0 && trial.worst <= limits.1).collect();
+        let mut fitting: Vec<&Trial> = self.blind.iter().filter(|trial| trial.fits(limits)).collect();
         fitting.sort_by(|left, right| right.margin.total_cmp(&left.margin));
         let passing = fitting.partition_point(|trial| trial.margin >= ABOUT_AS_CLEAR * margin);
         let taken = &fitting[..passing.max(FEWEST).min(fitting.len())];
@@ -250,7 +256,6 @@ impl Worker<'_> {
             let further = test(&looks, trust::TRIALS, Some(&self.coder));
             trials.all.extend(further.all);
             trials.blind.extend(further.blind);
-            trials.painted += further.painted;
             rounds += 1;
         }
         self.tests.borrow_mut().push((key, trials.clone(), rounds));
@@ -336,7 +341,7 @@ mod tests {
         };
         let own = (0..12).map(|at| trial(at > 1, 2.0, false));
         let all = own.chain((0..36).map(|_| trial(true, 1.0, true))).collect();
-        let trials = Trials { all, painted: 36, power: 1.0, ..Trials::default() };
+        let trials = Trials { all, power: 1.0, ..Trials::default() };
         assert_eq!((trials.rate(100.0), trials.unpainted_rate()), ((46, 48), (10, 12)));
         assert!(trials.limits().0 > 2.0, "{:?}", trials.limits());
         let painted = Trials { all: (0..36).map(|_| trial(true, 1.0, true)).collect(), ..Trials::default() };

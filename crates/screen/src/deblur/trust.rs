@@ -18,7 +18,7 @@ use super::looks::Pose;
 use super::models::Models;
 use super::painted;
 use super::scene::Tone;
-use super::settle::{Settled, Stretch, decode_once};
+use super::settle::{Settled, Stretch, decode_once, noise};
 use super::strings::best_text;
 use super::trials::{FEWEST, Trial, Trials};
 use super::view::View;
@@ -42,9 +42,6 @@ const NEIGHBOURS: usize = 4;
 /// Characters differ from their pictures by as much as clear text leaves, and the worst
 /// of some by so many times as much. A painted string lacks that.
 const WORST: f32 = 2.0;
-
-/// Less noise than this is reckoned with by no reading, in levels.
-const LEAST: f32 = 0.7;
 
 /// Cells beyond the longest row.
 const BEYOND: usize = 4;
@@ -144,7 +141,7 @@ pub(crate) fn test(
     let all = (0..count).into_par_iter().filter_map(|at| run(at, None)).collect();
     let blind = (0..if held.is_some() || with_texts { 0 } else { count }).into_par_iter();
     let blind = blind.filter_map(|at| run(at, withheld[at])).collect();
-    Trials { all, blind, coded, power: plan.power, painted: plan.count() - seen }
+    Trials { all, blind, coded, power: plan.power }
 }
 
 /// The share of letters among the characters of a text that are not blank.
@@ -513,7 +510,7 @@ impl<'a> Plan<'a> {
         let stood_in = known.chars().zip(text.chars()).find(|(letter, _)| Some(*letter) == without).map(|pair| pair.1);
         Some(Trial {
             exact,
-            margin: read.margin * (read.residual.max(LEAST) / read.residual.hypot(lacking).max(LEAST)).powi(2),
+            margin: read.margin * (noise(read.residual) / noise(read.residual.hypot(lacking))).powi(2),
             residual: read.residual.hypot(lacking),
             worst: read.worst.hypot(WORST * lacking),
             beside: read.beside,

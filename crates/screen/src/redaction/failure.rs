@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use super::scrolled::{Scroll, came_out, carried_below, scrolls};
 use super::{Redaction, shown};
-use crate::cut::is_sharp;
+use crate::cut::{ground, is_sharp};
 use crate::read::UNREAD;
 use crate::{Char, Reading, Rect, Row, Stay};
 
@@ -171,8 +171,9 @@ fn text_below(
     let last_ms = below_words().map(|letter| letter.last_ms).min()?;
     // A weak blur is read as if it were clear, and shows beside text that is.
     let looked_at = (first_ms..=last_ms).contains(&row.taken_ms);
+    let ground = ground(row);
     let most_sharp = |letters: &mut dyn Iterator<Item = &Char>| {
-        let sharp: Vec<bool> = letters.map(|letter| is_sharp(grid, row, letter)).collect();
+        let sharp: Vec<bool> = letters.map(|letter| is_sharp(grid, (row, ground), letter)).collect();
         sharp.iter().filter(|sharp| **sharp).count() * 2 >= sharp.len()
     };
     let beside = |letter: &&Char| letter.value != UNREAD && !covered(letter);
