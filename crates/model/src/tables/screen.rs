@@ -177,7 +177,10 @@ pub const RECOVERED: Table = Table {
             "measured_rate",
             "share of known strings of the same video that were read back exactly under the same cover",
         ),
-        count("measured_of", "known strings in that test; painted ones among them, where too few stand in the colour and weight of the text"),
+        count(
+            "measured_of",
+            "known strings in that test; painted ones among them, where too few stand in the colour and weight of the text",
+        ),
         float("residual", "what the reading leaves unexplained, as a multiple of the noise of clear text"),
         text(
             "grammar",
