@@ -126,7 +126,8 @@ impl Redaction {
         }
         self.moved.extend(next.moved);
         self.looks.extend(next.looks);
-        self.looks.sort_by_key(|look| look.at_ms);
+        // Of two that end together the one that stood longer.
+        self.looks.sort_by_key(|look| (look.at_ms, look.since_ms));
         self.looks.dedup_by_key(|look| look.at_ms);
     }
 }

@@ -19,10 +19,12 @@ use super::linear::{add_scaled, dot, solve};
 /// Characters drawn: the printable ones of ASCII.
 const DRAWN: std::ops::RangeInclusive<char> = '!'..='~';
 
-/// Characters by which faces are told apart.
+/// Characters by which faces are told apart, so many of them; where some were
+/// not seen, as in a prompt that alone is bold, others stand in.
 const PROBES: &str = "aegsnrtodlpm0123/-";
+const MOST_PROBES: usize = 18;
 
-/// Fewer of them seen prove nothing.
+/// Fewer prove nothing.
 const FEWEST_PROBES: usize = 8;
 
 /// Sizes are tried in thirds of a pixel, as points at 96 dots an inch fall.
@@ -96,17 +98,31 @@ struct Setting<'a> {
 }
 
 /// All characters as the face draws them that comes nearest to those `seen`
-/// (full ink 1, in cells of a size); none if no face comes near.
-pub(crate) fn drawn(fonts: &Fonts, seen: &Pictures, cell: (usize, usize)) -> Option<Pictures> {
-    let probes: Vec<char> = PROBES.chars().filter(|letter| seen.contains_key(letter)).collect();
+/// (full ink 1, in cells of a size). Where text of the other weight comes nearer,
+/// its characters are made of those. Empty if nothing comes near.
+pub(crate) fn drawn(fonts: &Fonts, seen: &Pictures, other: &Pictures, cell: (usize, usize)) -> Pictures {
+    let others = seen.keys().copied().filter(|letter| !PROBES.contains(*letter));
+    let probes = PROBES.chars().filter(|letter| seen.contains_key(letter)).chain(others);
+    let probes: Vec<char> = probes.take(MOST_PROBES).collect();
     if probes.len() < FEWEST_PROBES {
-        return None;
+        return Pictures::new();
     }
+    let both = seen.keys().filter(|letter| other.contains_key(letter)).count();
+    let weight = (both >= FEWEST_PROBES).then(|| filtered(other.clone(), seen, cell.0)).flatten();
+    let mut found: Vec<(f32, Pictures)> = by_face(fonts, &probes, seen, cell).into_iter().chain(weight).collect();
+    found.retain(|(apart, _)| *apart <= ANOTHER);
+    found.sort_by(|left, right| left.0.total_cmp(&right.0));
+    // The nearer ones are kept where both have a character.
+    found.into_iter().rev().flat_map(|(_, pictures)| pictures).collect()
+}
+
+/// The same by faces alone, and how far those drawings differ from what was seen.
+fn by_face(fonts: &Fonts, probes: &[char], seen: &Pictures, cell: (usize, usize)) -> Option<(f32, Pictures)> {
     let mut context = ScaleContext::new();
     let mut settings: Vec<(f32, Setting)> = Vec::new();
     for font in fonts.files.iter().filter_map(|file| FontRef::from_index(file, 0)) {
         for (size, hint) in sizes(&font, cell.0) {
-            settings.extend(placed(&mut context, (font, size, hint), &probes, seen, cell));
+            settings.extend(placed(&mut context, (font, size, hint), probes, seen, cell));
         }
     }
     settings.sort_by(|left, right| left.0.total_cmp(&right.0));
@@ -114,8 +130,7 @@ pub(crate) fn drawn(fonts: &Fonts, seen: &Pictures, cell: (usize, usize)) -> Opt
         let letters = DRAWN.filter_map(|letter| Some((letter, draw(&mut context, &setting, letter, cell)?)));
         filtered(letters.collect(), seen, cell.0)
     });
-    let best = fitted.min_by(|left, right| left.0.total_cmp(&right.0))?;
-    (best.0 <= ANOTHER).then_some(best.1)
+    fitted.min_by(|left, right| left.0.total_cmp(&right.0))
 }
 
 /// Sizes at which a face advances by about the width of a cell, in pixels for
@@ -262,7 +277,20 @@ mod tests {
     #[test]
     fn too_few_characters_tell_no_face() {
         let seen: Pictures = pictures().into_iter().take(4).collect();
-        assert!(drawn(&Fonts::default(), &seen, CELL).is_none());
+        assert!(drawn(&Fonts::default(), &seen, &pictures(), CELL).is_empty());
+    }
+
+    /// Without a font: letters that stood clear in the other weight alone.
+    #[test]
+    fn a_weight_is_made_of_the_other() {
+        let thin = pictures();
+        let bold = |picture: &Vec<f32>| {
+            let beside = shifted(picture, CELL.0, 5);
+            picture.iter().zip(beside).map(|(own, beside)| own + 0.7 * beside).collect::<Vec<f32>>()
+        };
+        let seen: Pictures = thin.range('a'..='k').map(|(letter, picture)| (*letter, bold(picture))).collect();
+        let made = drawn(&Fonts::default(), &seen, &thin, CELL);
+        assert!(made[&'z'].iter().zip(bold(&thin[&'z'])).all(|(left, right)| (left - right).abs() < 0.02));
     }
 
     /// Needs the fonts that `./x` fetches; without them nothing is drawn.
@@ -279,7 +307,7 @@ mod tests {
             DRAWN.filter_map(|letter| Some((letter, draw(&mut context, &setting, letter, cell)?))).collect();
         let seen = all.iter().filter(|(letter, _)| !"bQ%".contains(**letter));
         let seen = seen.map(|(letter, picture)| (*letter, picture.clone())).collect();
-        let drawn = drawn(&fonts, &seen, cell).expect("a face");
+        let drawn = drawn(&fonts, &seen, &Pictures::new(), cell);
         for letter in "bQ%".chars() {
             let worst = drawn[&letter].iter().zip(&all[&letter]).map(|(left, right)| (left - right).abs());
             assert!(worst.fold(0.0, f32::max) < 0.05, "{letter}");

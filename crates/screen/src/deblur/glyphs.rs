@@ -132,14 +132,20 @@ impl Glyphs {
     }
 
     /// Draws the characters that were never seen clear, as the font does that
-    /// comes nearest to those that were.
+    /// comes nearest to those that were, or as the other weight has them.
     pub(crate) fn draw(&mut self, fonts: &Fonts) {
-        for heavy in [false, true] {
-            let Some(most) = self.styles.iter().find(|style| style.heavy == heavy) else { continue };
-            let full = |picture: &Vec<f32>| picture.iter().map(|pixel| pixel / most.contrast).collect();
-            let seen = most.pictures.iter().map(|(value, picture)| (*value, full(picture))).collect();
-            self.drawn[usize::from(heavy)] = fonts::drawn(fonts, &seen, self.cell).unwrap_or_default();
-        }
+        // Only what the commonest style of a weight shows is a measure: brought over from
+        // another one, pictures are less exact.
+        let of = |heavy: bool| {
+            let most = self.styles.iter().position(|style| style.heavy == heavy)?;
+            let full =
+                |(value, picture): (&char, &Vec<f32>)| (*value, scaled(picture, self.styles[most].contrast.recip()));
+            let own = self.styles[most].pictures.iter().map(full).collect();
+            Some((own, self.of_weight(most).iter().map(full).collect()))
+        };
+        let [(thin, all_thin), (bold, all_bold)] = [of(false), of(true)].map(Option::unwrap_or_default);
+        self.drawn =
+            [fonts::drawn(fonts, &thin, &all_bold, self.cell), fonts::drawn(fonts, &bold, &all_thin, self.cell)];
         self.unseen = self.unseen();
     }
 

@@ -23,6 +23,12 @@ const COARSE: u32 = 2;
 /// The picture of a region has changed if one pixel in so many has.
 const CHANGED: usize = 50;
 
+/// Where one in so many has, something else may have come over its edge, as the cover
+/// of the next line does: what stood for more frames than these is kept, until that has
+/// stood for so many, too.
+const TOUCHED: usize = 400;
+const TOUCHED_FOR: u32 = 8;
+
 /// Parts of a level that the mean is kept in.
 const PARTS: i32 = 128;
 
@@ -34,6 +40,8 @@ pub(super) struct Mean {
     next_ms: u64,
     /// Frames taken since the picture changed.
     frames: u32,
+    /// Frames not taken since something came over the edge of the region.
+    touched: u32,
     levels: Vec<u16>,
 }
 
@@ -41,7 +49,7 @@ impl Mean {
     /// Begins with the first picture of a place.
     pub(super) fn new(place: Rect, frame: &Frame) -> Self {
         let levels = lines(place, frame.luma).flatten().map(|level| scaled(*level) as u16).collect();
-        Self { place, next_ms: frame.at_ms + APART_MS, frames: 1, levels }
+        Self { place, next_ms: frame.at_ms + APART_MS, frames: 1, touched: 0, levels }
     }
 
     /// Bytes held.
@@ -54,11 +62,17 @@ impl Mean {
         if frame.at_ms < self.next_ms {
             return;
         }
-        if self.has_changed(frame.luma, region) {
+        let changed = self.changed(frame.luma, region);
+        self.next_ms = frame.at_ms + APART_MS;
+        self.touched = if changed * TOUCHED > area(region) { self.touched + 1 } else { 0 };
+        if (1..TOUCHED_FOR).contains(&self.touched) && self.frames > TOUCHED_FOR {
+            return;
+        }
+        if changed * CHANGED > area(region) {
             *self = Self::new(self.place, frame);
             return;
         }
-        (self.next_ms, self.frames) = (frame.at_ms + APART_MS, self.frames + 1);
+        self.frames += 1;
         let share = PARTS / self.frames.saturating_sub(COARSE).clamp(1, FRAMES) as i32;
         let width = self.place.width as usize;
         for (line, levels) in lines(self.place, frame.luma).zip(self.levels.chunks_exact_mut(width)) {
@@ -70,14 +84,14 @@ impl Mean {
         }
     }
 
-    fn has_changed(&self, luma: &Luma, region: Rect) -> bool {
-        let Some(region) = overlap(region, self.place) else { return true };
+    /// How many pixels of the region have changed; all if it lies elsewhere.
+    fn changed(&self, luma: &Luma, region: Rect) -> usize {
+        let Some(common) = overlap(region, self.place) else { return area(region) };
         let differ = |(line, levels): (&[u8], &[u16])| {
             let pairs = line.iter().zip(levels);
             pairs.filter(|(now, level)| has_changed(scaled(**now) - i32::from(**level))).count()
         };
-        let changed: usize = lines(region, luma).zip(self.lines(region)).map(differ).sum();
-        changed * CHANGED > (region.width * region.height) as usize
+        lines(common, luma).zip(self.lines(common)).map(differ).sum()
     }
 
     /// The mean of another place of the same region; what was not in the first
@@ -86,7 +100,8 @@ impl Mean {
         if place == self.place {
             return self;
         }
-        let mut next = Self { next_ms: self.next_ms, frames: self.frames, ..Self::new(place, frame) };
+        let (next_ms, frames, touched) = (self.next_ms, self.frames, self.touched);
+        let mut next = Self { next_ms, frames, touched, ..Self::new(place, frame) };
         if let Some(common) = overlap(place, self.place) {
             let to = next.start(common);
             let rows = next.levels[to..].chunks_mut(place.width as usize);
@@ -133,6 +148,10 @@ pub(crate) fn mean(coded: &[Luma]) -> Luma {
     let mut mean = Mean::new(place, &first);
     frames.for_each(|frame| mean.add(&frame, place));
     mean.picture().or_else(|| coded.last().cloned()).unwrap_or_default()
+}
+
+fn area(region: Rect) -> usize {
+    (region.width * region.height) as usize
 }
 
 /// Whether a pixel differs by more than coding does.
@@ -192,6 +211,21 @@ mod tests {
         let typed = picture(|at| if at % 16 == 12 { 220 } else { after.pixels[at] });
         mean.add(&frame(&typed, 10), Rect { width: 6, ..PLACE });
         assert_eq!(mean.picture().map(|picture| picture.pixels[11]), Some(220));
+    }
+
+    /// What comes over the edge of a region for a moment is not its picture; what stays is.
+    #[test]
+    fn what_only_touches_a_region_is_not_taken() {
+        let before = picture(|_| 100);
+        for most in [17, 22] {
+            let touched = picture(|at| if (17..=most).contains(&at) { 220 } else { 100 });
+            let mut mean = Mean::new(PLACE, &frame(&before, 0));
+            (1..12).for_each(|at| mean.add(&frame(&before, at), PLACE));
+            (12..15).for_each(|at| mean.add(&frame(&touched, at), PLACE));
+            assert_eq!(mean.picture().map(|picture| picture.pixels[0]), Some(100));
+            (15..25).for_each(|at| mean.add(&frame(&touched, at), PLACE));
+            assert_eq!(mean.picture().map(|picture| picture.pixels[0]), Some(220));
+        }
     }
 
     /// A place that grows keeps the mean of what was in it.

@@ -148,6 +148,8 @@ impl Tracks {
                 times.clear();
             }
             let first_ms = if times.is_empty() { frame.at_ms } else { still::since(times.clone()).min(frame.at_ms) };
+            // As a whole it looks so only since its last part does: of two lines one may have come now.
+            let whole_ms = times.iter().copied().max().unwrap_or(frame.at_ms).min(frame.at_ms);
             if patch.rect.height < LINE || !self.make_room(times.len() * size_of::<u64>()) {
                 times.clear();
             }
@@ -155,7 +157,7 @@ impl Tracks {
             let (kind, rect) = (patch.look, patch.rect);
             let mut track = Track { kind, rect, first_ms, last_ms: frame.at_ms, looks: Vec::new(), mean: None, times };
             self.look(&mut track, &patch, frame);
-            track.looks.iter_mut().for_each(|look| look.since_ms = first_ms);
+            track.looks.iter_mut().for_each(|look| look.since_ms = whole_ms);
             open.push(track);
         }
         self.open = open;

@@ -254,16 +254,15 @@ fn the_same_screen_gives_the_same_answer() {
     assert_eq!(read(&reading, &found), read(&reading, &found));
 }
 
-/// Blurs are found where they are dark: the rest of the text belongs to them.
+/// Blurs are found where they are dark: the rest of the text belongs to them. In much
+/// more noise than this it is not to be told where one ends over blank ground.
 #[test]
 fn a_blur_goes_on_where_no_clear_character_stands() {
-    let (reading, mut found, truth) = screen_over("6m/089rted0t", &blur(1.6), 5);
+    let (reading, mut found, truth) = screen_over("6m/089rted0t", &blur(1.6), 3);
     found.retain(|redaction| redaction.cover == Cover::Blur);
     found[0].rect.width -= 5 * CELL.0 as u32;
     let recovery = &read(&reading, &found).recoveries[0];
-    assert_eq!(recovery.candidates[0].text, truth, "{recovery:?}");
-    // Whether it hides a blank more makes no difference.
-    assert!((12..=13).contains(&recovery.cells), "{recovery:?}");
+    assert_eq!((recovery.candidates[0].text.as_str(), recovery.cells), (truth.as_str(), 12), "{recovery:?}");
 }
 
 /// What a cover passed over in a blink it was not meant for.

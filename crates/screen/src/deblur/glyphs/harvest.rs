@@ -22,6 +22,13 @@ const HEAVY: f32 = 1.13;
 /// this share is of another colour.
 const OTHER_COLOUR: f32 = 0.2;
 
+/// A character of a bold word is light if it differs from the light one by less
+/// than this share of what such characters usually do.
+const LIGHT: f32 = 0.4;
+
+/// A line is inked from end to end from this share of a character's contrast on.
+const FULL_LINE: f32 = 0.5;
+
 /// No contrast is larger, in levels, whatever characters that are none seem to show.
 const MOST: f32 = 255.0;
 
@@ -79,6 +86,7 @@ pub(super) fn harvest<'a>(
     split(&mut instances, &mut words);
     weigh(&instances, &mut words);
     gauge(&instances, &mut words);
+    part_light(&mut instances, &mut words);
     (instances, words)
 }
 
@@ -107,6 +115,12 @@ fn collect(
         let picture = cut(row, (x, y), cell, ground);
         let extreme = picture.iter().copied().max_by(|left, right| left.abs().total_cmp(&right.abs())).unwrap_or(0.0);
         if extreme == 0.0 || sharpness(&picture, cell.0) < SHARP * extreme.abs() {
+            continue;
+        }
+        // A bar of the next row begins in this cell, or it is underlined: as bold it would pass.
+        let is_full = |line: &[f32]| line.iter().all(|level| level / extreme > FULL_LINE);
+        let outermost = [&picture[..cell.0], &picture[picture.len() - cell.0..]];
+        if letter.value != '_' && outermost.into_iter().any(is_full) {
             continue;
         }
         if last_column.is_none_or(|last: u32| last + 1 != letter.column) {
@@ -191,13 +205,7 @@ fn lower_middle(mut values: Vec<f32>) -> f32 {
 /// those of the same characters in all words of its weight.
 fn gauge(instances: &[Instance], words: &mut [Word]) {
     for _ in 0..GAUGED {
-        let mut found: BTreeMap<(bool, char), Vec<&Instance>> = BTreeMap::new();
-        for instance in instances {
-            found.entry((words[instance.word].heavy, instance.value)).or_default().push(instance);
-        }
-        let picture =
-            |(key, list): (_, Vec<&Instance>)| (key, picture(&list, &|instance| words[instance.word].contrast.recip()));
-        let pictures: BTreeMap<(bool, char), Vec<f32>> = found.into_iter().map(picture).collect();
+        let pictures = pictures(instances, words);
         let mut sums = vec![(0.0, 0.0); words.len()];
         for instance in instances {
             let usual = &pictures[&(words[instance.word].heavy, instance.value)];
@@ -208,6 +216,41 @@ fn gauge(instances: &[Instance], words: &mut [Word]) {
             if own * word.contrast > 0.0 && usual > 0.0 {
                 word.contrast = (own / usual).clamp(-MOST, MOST);
             }
+        }
+    }
+}
+
+/// What each character looks like in each weight, full ink 1.
+fn pictures(instances: &[Instance], words: &[Word]) -> BTreeMap<(bool, char), Vec<f32>> {
+    let mut found: BTreeMap<(bool, char), Vec<&Instance>> = BTreeMap::new();
+    for instance in instances {
+        found.entry((words[instance.word].heavy, instance.value)).or_default().push(instance);
+    }
+    let full = |instance: &Instance| words[instance.word].contrast.recip();
+    found.into_iter().map(|(key, list)| (key, picture(&list, &full))).collect()
+}
+
+/// Makes words of their own of the light characters of bold words: the sign behind
+/// a bold prompt is often light and of nearly the same brightness. They look like the
+/// light ones far more than bold characters do.
+fn part_light(instances: &mut [Instance], words: &mut Vec<Word>) {
+    let pictures = pictures(instances, words);
+    let against = |instance: &Instance| {
+        let light = pictures.get(&(false, instance.value)).filter(|_| words[instance.word].heavy)?;
+        let contrast = dot(&instance.picture, light) / dot(light, light);
+        let left: f32 = instance.picture.iter().zip(light).map(|(own, light)| (own - contrast * light).powi(2)).sum();
+        let share = (left / dot(&instance.picture, &instance.picture)).sqrt();
+        share.is_finite().then_some((share, contrast))
+    };
+    let against: Vec<Option<(f32, f32)>> = instances.iter().map(against).collect();
+    let mut shares: Vec<f32> = against.iter().flatten().map(|(share, _)| *share).collect();
+    shares.sort_by(f32::total_cmp);
+    let usual = shares.get(shares.len() / 2).copied().unwrap_or_default();
+    for (instance, against) in instances.iter_mut().zip(against) {
+        if let Some((_, contrast)) = against.filter(|(share, _)| *share < LIGHT * usual) {
+            words[instance.word].length -= 1;
+            instance.word = words.len();
+            words.push(Word::new(contrast.clamp(-MOST, MOST), 1));
         }
     }
 }
