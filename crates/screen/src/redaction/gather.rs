@@ -8,6 +8,7 @@
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::blocks::SIDES;
 use super::{Cover, GAP_MS, Look, Redaction, STEADY_MS, is_off_grid, mosaic, track};
@@ -158,19 +159,24 @@ fn looks(pieces: &[Redaction], rows: (u32, u32)) -> Vec<(Look, (u32, u32))> {
     let mut kept: Vec<(Look, (u32, u32))> = Vec::new();
     for (look, columns) in all {
         let place = Rect { x: columns.0, y: rows.0, width: columns.1 - columns.0, height: rows.1 - rows.0 };
-        let (mut since_ms, mut all_columns) = (look.since_ms, columns);
+        let (mut shown, mut all_columns) = (look.clone(), columns);
         if let Some((last, own)) = kept.last() {
             if last.at_ms == look.at_ms {
                 continue;
             }
             if track::alike(last, look, place) {
-                (since_ms, all_columns) = (last.since_ms, (own.0.min(columns.0), own.1.max(columns.1)));
+                all_columns = (own.0.min(columns.0), own.1.max(columns.1));
+                // What stood longer: the cover of the next line may touch the other.
+                if last.at_ms - last.since_ms > look.at_ms - look.since_ms {
+                    (shown.place, shown.picture) = (last.place, Arc::clone(&last.picture));
+                }
+                shown.since_ms = last.since_ms;
                 kept.pop();
             } else {
-                since_ms = since_ms.max(last.at_ms);
+                shown.since_ms = shown.since_ms.max(last.at_ms);
             }
         }
-        kept.push((Look { since_ms, ..look.clone() }, all_columns));
+        kept.push((shown, all_columns));
     }
     kept.retain(|(look, _)| look.at_ms >= look.since_ms + STEADY_MS);
     kept
