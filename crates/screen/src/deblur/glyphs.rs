@@ -91,19 +91,26 @@ impl Glyphs {
     /// weight stands clear in another colour.
     fn add_weights(&mut self) {
         let seen = &self.styles;
-        let lacks = |style: &&Style| {
-            let is_weight = |other: &&Style| other.heavy != style.heavy;
-            let near = |other: &Style| (other.contrast - style.contrast).abs() <= tolerance(style.contrast);
-            seen.iter().any(|other| is_weight(&other)) && !seen.iter().filter(is_weight).any(near)
+        let ink = |style: &Style| style.contrast * self.ink(style.heavy);
+        let lacking = |style: &Style| {
+            let mut others = seen.iter().filter(|other| other.heavy != style.heavy).peekable();
+            let contrast = ink(style) / self.ink(others.peek()?.heavy);
+            let is_there = others.any(|other| is_near(ink(other), ink(style)));
+            let other = Style { contrast, heavy: !style.heavy, count: 0, pictures: BTreeMap::new() };
+            (!is_there).then_some(other)
         };
-        let other = |style: &Style| Style {
-            contrast: style.contrast,
-            heavy: !style.heavy,
-            count: 0,
-            pictures: BTreeMap::new(),
-        };
-        let lacking: Vec<Style> = seen.iter().filter(lacks).map(other).collect();
+        let lacking: Vec<Style> = seen.iter().filter_map(lacking).collect();
         self.styles.extend(lacking);
+    }
+
+    /// What pictures of a weight have at most of the contrast, which is that of the furthest
+    /// pixels of words and so overshoots by more in one weight than in the other.
+    fn ink(&self, heavy: bool) -> f32 {
+        let Some(style) = self.styles.iter().find(|style| style.heavy == heavy) else { return 1.0 };
+        let most = |picture: &Vec<f32>| picture.iter().fold(0.0f32, |most, pixel| most.max(pixel.abs()));
+        let mut inks: Vec<f32> = style.pictures.values().map(|picture| most(picture) / style.contrast.abs()).collect();
+        inks.sort_by(f32::total_cmp);
+        inks.get(inks.len() / 2).copied().unwrap_or(1.0)
     }
 
     /// The letters and pictures of a style, blank first; characters seen only
@@ -115,8 +122,9 @@ impl Glyphs {
         let drawn = &self.drawn[usize::from(own.heavy)];
         let mut pictures = self.of_weight(style);
         lend(&mut pictures, drawn, own.contrast);
+        let scale = self.ink(own.heavy) / self.ink(!own.heavy);
         let others = self.styles.iter().filter(|other| other.heavy != own.heavy);
-        others.for_each(|other| lend(&mut pictures, &other.pictures, own.contrast / other.contrast));
+        others.for_each(|other| lend(&mut pictures, &other.pictures, scale * own.contrast / other.contrast));
         let blank = (' ', vec![0.0; self.cell.0 * self.cell.1]);
         let doubles = self.doubles.iter().filter_map(|value| Some((*value, scaled(drawn.get(value)?, own.contrast))));
         std::iter::once(blank).chain(pictures).chain(doubles).unzip()
@@ -377,11 +385,13 @@ mod tests {
         let mut glyphs = Glyphs::of((1, 1), &[('a', &[100.0]), ('b', &[80.0])]);
         glyphs.add_weights();
         assert_eq!(glyphs.styles.len(), 1, "no bold text at all");
-        let pictures = BTreeMap::from([('a', vec![58.0])]);
-        glyphs.styles.push(Style { contrast: 50.0, heavy: true, count: 1, pictures });
+        let pictures = BTreeMap::from([('a', vec![48.0])]);
+        glyphs.styles.push(Style { contrast: 60.0, heavy: true, count: 1, pictures });
         glyphs.add_weights();
         assert_eq!(glyphs.styles.iter().map(|style| style.heavy).collect::<Vec<_>>(), [false, true, true, false]);
-        assert_eq!(glyphs.alphabet(2), (vec![' ', 'a', 'b'], vec![vec![0.0], vec![116.0], vec![80.0]]));
+        // Bold ink is as bright as light ink, though its contrast was measured a quarter too high.
+        assert_eq!((glyphs.styles[2].contrast, glyphs.styles[3].contrast), (125.0, 48.0));
+        assert_eq!(glyphs.alphabet(2).1, [[0.0], [100.0], [80.0]]);
     }
     /// What is written again and again shows no more characters than once, and says nothing
     /// of another weight.

@@ -304,6 +304,9 @@ pub(crate) fn settle(
     tried.sort_by(|left, right| left.residual.total_cmp(&right.residual));
     let widest = tried.first().map_or(0.0, |settled| settled.operator.spread());
     let is_none = tried.first().is_some_and(|best| is_no_cover(best, stretch.glyphs.floor));
+    if let Some(rect) = within_line(stretch).filter(|_| is_none) {
+        return settle(&Stretch { rect, ..*stretch }, cover, side, hints, forced);
+    }
     if is_none || widest > HOPELESS * stretch.glyphs.cell.0 as f32 {
         return tried.into_iter().next();
     }
@@ -313,6 +316,16 @@ pub(crate) fn settle(
     let best =
         refined.collect::<Vec<_>>().into_iter().min_by(|left, right| left.residual.total_cmp(&right.residual))?;
     Some(if best.residual > good { widened(stretch, best) } else { best })
+}
+
+/// A rectangle that ends with its line of text, where it reaches into the next: a cursor
+/// there may have been taken for a part of the cover.
+fn within_line(stretch: &Stretch) -> Option<Rect> {
+    let (grid, rect) = (stretch.grid, stretch.rect);
+    let lines = hidden(grid, stretch.glyphs.cell, rect).into_iter().map(|(_, line)| line);
+    // The grid may be off by a pixel, and of a cursor no line may be left.
+    let end = (grid.origin_y + (lines.max()? + 1) as f32 * grid.cell_height).round() as u32 - 2;
+    (end + 2 < rect.y + rect.height).then(|| Rect { height: end.saturating_sub(rect.y), ..rect })
 }
 
 /// Whether a cover leaves so much that it is none of text, whatever its kind.
