@@ -73,11 +73,6 @@ impl Trial {
     pub(crate) fn fits(&self, limits: (f32, f32)) -> bool {
         self.residual <= limits.0 && self.worst <= limits.1
     }
-
-    /// Whether it would pass for a reading as clear-cut as one.
-    fn passes(&self, limits: (f32, f32), margin: f32) -> bool {
-        self.fits(limits) && self.margin >= ABOUT_AS_CLEAR * margin
-    }
 }
 
 /// All trials for one cover, one length and one number of looks.
@@ -98,8 +93,7 @@ impl Trials {
     /// How many of the trials about as clear-cut as this reading that fitted as
     /// well as a reading must were exact, and how many there were.
     pub(crate) fn rate(&self, margin: f32) -> (usize, usize) {
-        let limits = self.limits();
-        let mut fitting: Vec<&Trial> = self.all.iter().filter(|trial| trial.fits(limits)).collect();
+        let mut fitting: Vec<&Trial> = self.fitting(&self.all).collect();
         fitting.sort_by(|left, right| right.margin.total_cmp(&left.margin));
         let count = |share: f32| fitting.partition_point(|trial| trial.margin >= share * margin);
         let far = fitting.partition_point(|trial| trial.margin > FAR_CLEARER * margin);
@@ -110,6 +104,14 @@ impl Trials {
         (taken.iter().filter(|trial| trial.exact).count(), taken.len())
     }
 
+    /// Those trials that fitted as well as a reading must. What a painted string leaves is a
+    /// model, more than it may be worth: it is held against others of its kind.
+    fn fitting<'t>(&self, trials: &'t [Trial]) -> impl Iterator<Item = &'t Trial> + use<'t> {
+        let painted = self.exact().filter(|trial| trial.is_painted);
+        let limits = [self.limits(), limits_of(painted)];
+        trials.iter().filter(move |trial| trial.fits(limits[usize::from(trial.is_painted)]))
+    }
+
     /// Strings that were painted with characters of the covered text's style.
     pub(crate) fn painted(&self) -> usize {
         self.all.iter().filter(|trial| trial.is_painted).count()
@@ -118,20 +120,15 @@ impl Trials {
     /// How many of the strings that stand so in the video and fitted as well as a reading must
     /// were exact, and how many there were: painted ones must not outweigh them.
     pub(crate) fn unpainted_rate(&self) -> (usize, usize) {
-        let limits = self.limits();
-        let own = self.all.iter().filter(|trial| !trial.is_painted);
-        let fitting = own.filter(|trial| trial.fits(limits));
+        let fitting = self.fitting(&self.all).filter(|trial| !trial.is_painted);
         fitting.fold((0, 0), |(exact, all), trial| (exact + usize::from(trial.exact), all + 1))
     }
 
     /// How many of the trials that fitted as well as a reading must were as
     /// clear-cut as this one, and not far clearer, and how many of these exact.
     fn clear_cut(&self, margin: f32) -> (usize, usize) {
-        let limits = self.limits();
-        let as_clear = |trial: &&Trial| {
-            trial.passes(limits, margin * AS_CLEAR / ABOUT_AS_CLEAR) && trial.margin <= FAR_CLEARER * margin
-        };
-        let sure = self.all.iter().filter(as_clear);
+        let as_clear = |trial: &&Trial| (AS_CLEAR * margin..=FAR_CLEARER * margin).contains(&trial.margin);
+        let sure = self.fitting(&self.all).filter(as_clear);
         sure.fold((0, 0), |(all, exact), trial| (all + 1, exact + usize::from(trial.exact)))
     }
 
@@ -154,13 +151,12 @@ impl Trials {
     /// The share of blind trials that would pass for a reading as clear-cut as
     /// this one, by a character that occurs in it.
     pub(crate) fn slip_rate(&self, margin: f32, text: &str) -> f32 {
-        let limits = self.limits();
         let passes = |trial: &&Trial| {
-            let passes = trial.passes(limits, margin) && !trial.exact;
+            let passes = trial.margin >= ABOUT_AS_CLEAR * margin && !trial.exact;
             passes && trial.stood_in.is_none_or(|letter| text.contains(letter))
         };
         // One more in each place: few trials prove little.
-        (self.blind.iter().filter(passes).count() as f32 + 0.5) / (self.blind.len() as f32 + 1.0)
+        (self.fitting(&self.blind).filter(passes).count() as f32 + 0.5) / (self.blind.len() as f32 + 1.0)
     }
 
     /// How many of the blind trials that would pass for a reading as clear-cut
@@ -168,8 +164,7 @@ impl Trials {
     /// and how many would pass: with the next less clear-cut ones, which can only say too
     /// little, where these are few.
     pub(crate) fn drawn_rate(&self, margin: f32) -> (usize, usize) {
-        let limits = self.limits();
-        let mut fitting: Vec<&Trial> = self.blind.iter().filter(|trial| trial.fits(limits)).collect();
+        let mut fitting: Vec<&Trial> = self.fitting(&self.blind).collect();
         fitting.sort_by(|left, right| right.margin.total_cmp(&left.margin));
         let passing = fitting.partition_point(|trial| trial.margin >= ABOUT_AS_CLEAR * margin);
         let taken = &fitting[..passing.max(FEWEST).min(fitting.len())];
@@ -193,14 +188,17 @@ impl Trials {
     /// below: a little more than nearly all exact trials.
     pub(crate) fn limits(&self) -> (f32, f32) {
         let enough = self.exact().filter(|trial| !trial.is_painted).count() >= OF_ITS_OWN;
-        let taken = || self.exact().filter(move |trial| !(enough && trial.is_painted));
-        let (residual, worst) = (taken().map(|trial| trial.residual), taken().map(|trial| trial.worst));
-        (MORE.0 * nearly_all(residual), MORE.1 * nearly_all(worst))
+        limits_of(self.exact().filter(move |trial| !(enough && trial.is_painted)))
     }
 
-    fn exact(&self) -> impl Iterator<Item = &Trial> {
+    fn exact(&self) -> impl Iterator<Item = &Trial> + Clone {
         self.all.iter().filter(|trial| trial.exact)
     }
+}
+
+fn limits_of<'t>(exact: impl Iterator<Item = &'t Trial> + Clone) -> (f32, f32) {
+    let (residual, worst) = (exact.clone().map(|trial| trial.residual), exact.map(|trial| trial.worst));
+    (MORE.0 * nearly_all(residual), MORE.1 * nearly_all(worst))
 }
 
 /// What nineteen in twenty stay below.
@@ -344,6 +342,11 @@ mod tests {
         let trials = Trials { all, power: 1.0, ..Trials::default() };
         assert_eq!((trials.rate(100.0), trials.unpainted_rate()), ((46, 48), (10, 12)));
         assert!(trials.limits().0 > 2.0, "{:?}", trials.limits());
+        // Nor are they left out for leaving more than those do.
+        let own = (0..12).map(|_| trial(true, 1.0, false));
+        let all = own.chain((0..36).map(|_| trial(true, 2.0, true))).collect();
+        let worse = Trials { all, power: 1.0, ..Trials::default() };
+        assert_eq!((worse.rate(100.0), worse.limits().0 < 2.0), ((48, 48), true));
         let painted = Trials { all: (0..36).map(|_| trial(true, 1.0, true)).collect(), ..Trials::default() };
         assert!(painted.limits().0 < 2.0 && painted.unpainted_rate() == (0, 0));
     }
