@@ -4,7 +4,7 @@
 use std::cell::RefCell;
 
 use super::coder::{Coder, Reencode};
-use super::ends;
+use super::ends::{self, Ends};
 use super::fonts::Fonts;
 use super::form;
 use super::glyphs::Glyphs;
@@ -295,26 +295,57 @@ impl Worker<'_> {
                 (joint, used, ends)
             }
         };
-        let clear_beside = self.clear_beside(&joint, &used[0]) && ends.are_sure(&best_text(&joint));
-        let recovery = self.weigh(group, &joint, clear_beside, &used, secret);
-        let free = recovery.candidates.first().map_or("", |first| &first.text);
-        let verdict = match &recovery.verdict {
-            Verdict::Read if is_almost_address(free) => {
-                Verdict::Candidate("one character short of an address".to_owned())
-            }
-            Verdict::Read if self.is_other_by_habits(&joint, &used) => {
-                Verdict::Candidate("it would be another text by how names are written".to_owned())
-            }
-            own => own.clone(),
-        };
-        let is_open = verdict != Verdict::Read;
-        let recovery = Recovery { verdict, ..recovery };
+        let recovery = self.borne_out(group, (&joint, &used, &ends), secret);
+        if let Some(alone) = self.alone(group, &recovery, used.len(), secret) {
+            return alone;
+        }
+        let is_open = recovery.verdict != Verdict::Read;
         let held = is_open.then(|| self.held(group, &recovery, &settled, secret)).flatten();
         let is_open = is_open && held.as_ref().is_none_or(|held| held.verdict != Verdict::Read);
         let by_habits = is_open.then(|| self.by_habits(group, (&recovery, &joint), &used, secret)).flatten();
         let recovery = Recovery { held: by_habits.or(held), ..recovery };
         let stands = recovery.read().is_none().then(|| self.stands(&joint, &used, secret)).flatten();
         Recovery { stands, ..recovery }
+    }
+
+    /// What a reading is worth by its self-test, by where its cover may end, and by what else
+    /// it may be.
+    fn borne_out(
+        &self,
+        group: &[usize],
+        (joint, used, ends): (&Settled, &[Stretch], &Ends),
+        secret: &[String],
+    ) -> Recovery {
+        let clear_beside = self.clear_beside(joint, &used[0]) && ends.are_sure(&best_text(joint));
+        let recovery = self.weigh(group, joint, clear_beside, used, secret);
+        let free = recovery.candidates.first().map_or("", |first| &first.text);
+        let verdict = match &recovery.verdict {
+            Verdict::Read if is_almost_address(free) => {
+                Verdict::Candidate("one character short of an address".to_owned())
+            }
+            Verdict::Read if self.is_other_by_habits(joint, used) => {
+                Verdict::Candidate("it would be another text by how names are written".to_owned())
+            }
+            own => own.clone(),
+        };
+        Recovery { verdict, ..recovery }
+    }
+
+    /// What the longest look says by itself, if that is read, and the same as all looks leave a
+    /// candidate: one of the others may lie otherwise than thought.
+    fn alone(&self, group: &[usize], all: &Recovery, looks: usize, secret: &[String]) -> Option<Recovery> {
+        let Verdict::Candidate(_) = all.verdict else { return None };
+        let settled = self.one(*group.first().filter(|_| looks > 1)?, None)?;
+        let sights = self.sights(&group[..1]);
+        let sights = &sights[..1];
+        let others = [self.others(&sights[0])];
+        let first = Stretch { rect: settled.rect, style: settled.style, ..self.stretch(&sights[0], &others[0]) };
+        let (settled, _, ends) = ends::moved(&[first], settled, false);
+        let (settled, used) = self.together(sights, &others, &self.glyphs, &settled);
+        let alone = self.borne_out(group, (&settled, &used, &ends), secret);
+        let is_same =
+            || alone.candidates.first().map(|best| &best.text) == all.candidates.first().map(|best| &best.text);
+        (alone.verdict == Verdict::Read && is_same()).then_some(alone)
     }
 
     /// A candidate of a second reading, whose cover may end elsewhere, with its place
