@@ -85,12 +85,20 @@ fn whole(pieces: Vec<Redaction>, grid: &Grid, rows: (u32, u32)) -> Vec<Redaction
     let times = |side: u32| (1..=*SIDES.end() as u32 / side.max(1)).map(move |times| times * side);
     let sides: BTreeSet<u32> = blocks(&pieces).flat_map(|piece| times(piece.strength as u32)).collect();
     let Some(side) = mosaic::side(&looks, rows, &sides) else { return pieces };
-    let laid = looks.iter().map(|(look, columns)| Some((*look, mosaic::laid(look, grid, rows, side, *columns)?)));
-    let mut laid: Vec<(&Look, Rect)> = laid.flatten().collect();
+    let laid =
+        looks.iter().map(|(look, columns)| Some((*look, mosaic::laid(look, grid, rows, side, *columns)?, *columns)));
+    // What covers little of the pieces of its time is none: another cover may have stood there.
+    let holds =
+        |(_, rect, columns): &(&Look, Rect, (u32, u32))| rect.width as f32 >= PART * (columns.1 - columns.0) as f32;
+    let mut laid: Vec<(&Look, Rect)> = laid.flatten().filter(holds).map(|(look, rect, _)| (look, rect)).collect();
     laid.sort_by_key(|(look, _)| Reverse((look.at_ms - look.since_ms, look.at_ms)));
     let Some((_, longest)) = laid.first().copied() else { return pieces };
     let is_part = |piece: &Redaction| {
-        let all = laid.iter().map(|(_, rect)| track::common(piece.rect, track::grown(*rect, side, u32::MAX, u32::MAX)));
+        let is_steady = |look: &Look| look.at_ms >= look.since_ms + STEADY_MS;
+        let fleets = !piece.looks.iter().any(is_steady);
+        let at_its_time = |look: &Look| look.since_ms < piece.last_ms && look.at_ms > piece.first_ms;
+        let then = laid.iter().filter(|(look, _)| fleets || at_its_time(look));
+        let all = then.map(|(_, rect)| track::common(piece.rect, track::grown(*rect, side, u32::MAX, u32::MAX)));
         all.fold(0.0, f32::max) >= PART * track::area(piece.rect)
     };
     let moved = laid.iter().filter(|(_, rect)| is_off_grid(*rect, longest, side as f32));
