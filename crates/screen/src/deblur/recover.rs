@@ -10,7 +10,7 @@ use super::form;
 use super::glyphs::Glyphs;
 use super::grammar::{self, Grammar};
 use super::lattice;
-use super::looks::poses;
+use super::looks::{Sight, poses};
 use super::operator::{Kernel, Operator};
 use super::recovery::{Candidate, Formed, Recovered, Recovery, Verdict, Warrant};
 use super::settle::{EXPLAINED, HOPELESS, Settled, Stretch, decode, is_no_cover, settle};
@@ -130,6 +130,9 @@ pub(super) struct Worker<'a> {
     /// One picture, in which nothing can last.
     pub(super) is_still: bool,
 }
+
+/// Why a reading is a candidate that leaves more than known strings do.
+const UNFIT: &str = "the picture fits worse than known strings do";
 
 impl Worker<'_> {
     fn all(&mut self, indexes: &[usize]) -> Vec<Recovery> {
@@ -296,7 +299,11 @@ impl Worker<'_> {
             }
         };
         let recovery = self.borne_out(group, (&joint, &used, &ends), secret);
-        if let Some(alone) = self.alone(group, &recovery, used.len(), secret) {
+        // Settled by all looks at once, it may be by some; else by the longest alone.
+        let from = if settled.rects.len() > 1 { sights.len() } else { 1 };
+        if used.len() > 1
+            && let Some(alone) = self.by_longest(group, &recovery, (&sights[..from], &others), secret)
+        {
             return alone;
         }
         let is_open = recovery.verdict != Verdict::Read;
@@ -331,21 +338,25 @@ impl Worker<'_> {
         Recovery { verdict, ..recovery }
     }
 
-    /// What the longest look says by itself, if that is read, and the same as all looks leave a
-    /// candidate: one of the others may lie otherwise than thought.
-    fn alone(&self, group: &[usize], all: &Recovery, looks: usize, secret: &[String]) -> Option<Recovery> {
-        let Verdict::Candidate(_) = all.verdict else { return None };
-        let settled = self.one(*group.first().filter(|_| looks > 1)?, None)?;
-        let sights = self.sights(&group[..1]);
-        let sights = &sights[..1];
-        let others = [self.others(&sights[0])];
-        let first = Stretch { rect: settled.rect, style: settled.style, ..self.stretch(&sights[0], &others[0]) };
+    /// What the longest look says with those that agree with it, if that is read where all looks
+    /// leave a candidate, and is the same or those fit badly: one may lie otherwise than thought.
+    fn by_longest(
+        &self,
+        group: &[usize],
+        all: &Recovery,
+        (sights, others): (&[Sight], &[Vec<Rect>]),
+        secret: &[String],
+    ) -> Option<Recovery> {
+        let Verdict::Candidate(reason) = &all.verdict else { return None };
+        let settled = self.one(*group.first()?, None)?;
+        let first = self.stretch(sights.first()?, &others[0]);
+        let first = Stretch { rect: settled.rect, style: settled.style, ..first };
         let (settled, _, ends) = ends::moved(&[first], settled, false);
-        let (settled, used) = self.together(sights, &others, &self.glyphs, &settled);
+        let (settled, used) = self.together(sights, others, &self.glyphs, &settled);
         let alone = self.borne_out(group, (&settled, &used, &ends), secret);
-        let is_same =
-            || alone.candidates.first().map(|best| &best.text) == all.candidates.first().map(|best| &best.text);
-        (alone.verdict == Verdict::Read && is_same()).then_some(alone)
+        let text = |recovery: &Recovery| recovery.candidates.first().map(|best| best.text.clone());
+        let counts = reason == UNFIT || text(&alone) == text(all);
+        (alone.verdict == Verdict::Read && counts).then_some(alone)
     }
 
     /// A candidate of a second reading, whose cover may end elsewhere, with its place
@@ -471,7 +482,7 @@ impl Worker<'_> {
         } else if !clear_beside {
             Verdict::Candidate("where the cover ends is not sure".to_owned())
         } else if !trials.fits(settled) {
-            Verdict::Candidate("the picture fits worse than known strings do".to_owned())
+            Verdict::Candidate(UNFIT.to_owned())
         } else if slip > SLIP && grammar::of(&best.text) != Some(Grammar::Ipv4) {
             let percent = 100.0 * slip;
             Verdict::Candidate(format!(
