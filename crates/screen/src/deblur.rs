@@ -40,6 +40,7 @@ mod strings;
 mod trials;
 mod trust;
 mod view;
+mod weight;
 
 pub use again::Stands;
 pub use coder::Reencode;

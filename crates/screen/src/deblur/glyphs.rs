@@ -90,17 +90,22 @@ impl Glyphs {
     /// Adds to each colour the weight in which no clear text has it, if text of that
     /// weight stands clear in another colour.
     fn add_weights(&mut self) {
-        let seen = &self.styles;
-        let ink = |style: &Style| style.contrast * self.ink(style.heavy);
-        let lacking = |style: &Style| {
-            let mut others = seen.iter().filter(|other| other.heavy != style.heavy).peekable();
-            let contrast = ink(style) / self.ink(others.peek()?.heavy);
-            let is_there = others.any(|other| is_near(ink(other), ink(style)));
-            let other = Style { contrast, heavy: !style.heavy, count: 0, pictures: BTreeMap::new() };
-            (!is_there).then_some(other)
+        let lacking = |(at, style): (usize, &Style)| {
+            let heavy = !style.heavy;
+            let lacks = self.styles.iter().any(|other| other.heavy == heavy) && self.other_weight(at).next().is_none();
+            let contrast = style.contrast * self.ink(style.heavy) / self.ink(heavy);
+            lacks.then(|| Style { contrast, heavy, count: 0, pictures: BTreeMap::new() })
         };
-        let lacking: Vec<Style> = seen.iter().filter_map(lacking).collect();
+        let lacking: Vec<Style> = self.styles.iter().enumerate().filter_map(lacking).collect();
         self.styles.extend(lacking);
+    }
+
+    /// The styles of the same colour in the other weight.
+    pub(crate) fn other_weight(&self, style: usize) -> impl Iterator<Item = usize> {
+        let ink = |style: &Style| style.contrast * self.ink(style.heavy);
+        let own = &self.styles[style];
+        let is_other = move |other: &Style| other.heavy != own.heavy && is_near(ink(other), ink(own));
+        self.styles.iter().enumerate().filter(move |(_, other)| is_other(other)).map(|(at, _)| at)
     }
 
     /// What pictures of a weight have at most of the contrast, which is that of the furthest
@@ -391,6 +396,7 @@ mod tests {
         assert_eq!(glyphs.styles.iter().map(|style| style.heavy).collect::<Vec<_>>(), [false, true, true, false]);
         // Bold ink is as bright as light ink, though its contrast was measured a quarter too high.
         assert_eq!((glyphs.styles[2].contrast, glyphs.styles[3].contrast), (125.0, 48.0));
+        assert_eq!((0..4).flat_map(|style| glyphs.other_weight(style)).collect::<Vec<_>>(), [2, 3, 0, 1]);
         assert_eq!(glyphs.alphabet(2).1, [[0.0], [100.0], [80.0]]);
     }
     /// What is written again and again shows no more characters than once, and says nothing

@@ -483,6 +483,8 @@ impl Worker<'_> {
             Verdict::Candidate("where the cover ends is not sure".to_owned())
         } else if !trials.fits(settled) {
             Verdict::Candidate(UNFIT.to_owned())
+        } else if self.is_other_in_weight(settled, used) {
+            Verdict::Candidate("in the other weight it would be another text".to_owned())
         } else if slip > SLIP && grammar::of(&best.text) != Some(Grammar::Ipv4) {
             let percent = 100.0 * slip;
             Verdict::Candidate(format!(
