@@ -324,8 +324,8 @@ fn within_line(stretch: &Stretch) -> Option<Rect> {
     let (grid, rect) = (stretch.grid, stretch.rect);
     let lines = hidden(grid, stretch.glyphs.cell, rect).into_iter().map(|(_, line)| line);
     // The grid may be off by a pixel, and of a cursor no line may be left.
-    let end = (grid.origin_y + (lines.max()? + 1) as f32 * grid.cell_height).round() as u32 - 2;
-    (end + 2 < rect.y + rect.height).then(|| Rect { height: end.saturating_sub(rect.y), ..rect })
+    let end = ((grid.origin_y + (lines.max()? + 1) as f32 * grid.cell_height).round() as u32).checked_sub(2)?;
+    (end > rect.y && end + 2 < rect.y + rect.height).then(|| Rect { height: end - rect.y, ..rect })
 }
 
 /// Whether a cover leaves so much that it is none of text, whatever its kind.
