@@ -64,6 +64,16 @@ pub struct Look {
 }
 
 impl Look {
+    /// For how long it looked so, in milliseconds.
+    pub(crate) fn lasted(&self) -> u64 {
+        self.at_ms.saturating_sub(self.since_ms)
+    }
+
+    /// Whether that is long enough for coding to have settled.
+    fn is_steady(&self) -> bool {
+        self.lasted() >= STEADY_MS
+    }
+
     /// The level at a place of the frame, if the look reaches there.
     pub(crate) fn level(&self, x: i64, y: i64) -> Option<u8> {
         let x = usize::try_from(x - i64::from(self.place.x)).ok()?;
@@ -257,12 +267,12 @@ fn hides_text(rect: Rect, reading: &Reading) -> bool {
 
 /// The look that lasted longest: others may be half drawn or half scrolled.
 pub(crate) fn longest_look(looks: &[Look]) -> Option<&Look> {
-    looks.iter().max_by_key(|look| (look.at_ms - look.since_ms, look.at_ms))
+    looks.iter().max_by_key(|look| (look.lasted(), look.at_ms))
 }
 
 /// How long the longest look of a redaction lasted, in milliseconds.
 pub(crate) fn lasting(redaction: &Redaction) -> u64 {
-    longest_look(&redaction.looks).map_or(0, |look| look.at_ms - look.since_ms)
+    longest_look(&redaction.looks).map_or(0, Look::lasted)
 }
 
 /// Whether the middle of a region lies in an area.
@@ -322,7 +332,7 @@ fn by_line(whole: Redaction, grid: &Grid, since: &impl Fn(Rect) -> u64) -> Vec<R
 /// some positions of its blocks are hard to tell.
 fn first_found(looks: &[Look], found: impl Fn(&Look) -> Vec<(Rect, f32)>) -> Option<(&Look, Vec<(Rect, f32)>)> {
     let mut looks: Vec<&Look> = looks.iter().collect();
-    looks.sort_by_key(|look| std::cmp::Reverse((look.at_ms - look.since_ms, look.at_ms)));
+    looks.sort_by_key(|look| std::cmp::Reverse((look.lasted(), look.at_ms)));
     looks.into_iter().map(|look| (look, found(look))).find(|(_, found)| !found.is_empty())
 }
 
@@ -346,9 +356,9 @@ fn moved(
     longest: &Look,
     parts: impl Fn(&Look) -> Vec<(Rect, f32)>,
 ) -> Vec<(u64, Rect)> {
-    let steady = |look: &&Look| look.at_ms >= look.since_ms + STEADY_MS && look.at_ms != longest.at_ms;
+    let steady = |look: &&Look| look.is_steady() && look.at_ms != longest.at_ms;
     let mut looks: Vec<&Look> = whole.looks.iter().filter(steady).collect();
-    looks.sort_by_key(|look| std::cmp::Reverse((look.at_ms - look.since_ms, look.at_ms)));
+    looks.sort_by_key(|look| std::cmp::Reverse((look.lasted(), look.at_ms)));
     let other = |look: &Look| {
         let same = parts(look).into_iter().filter(|part| part.1 == side && track::share(part.0, rect) > 0.5);
         let same = same.max_by(|left, right| track::share(left.0, rect).total_cmp(&track::share(right.0, rect)))?;

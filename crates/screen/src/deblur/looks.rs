@@ -7,6 +7,7 @@
 
 use std::cmp::Reverse;
 
+use super::ends::{self, Ends};
 use super::glyphs::Glyphs;
 use super::operator::Kernel;
 use super::place;
@@ -71,7 +72,7 @@ pub(super) fn poses(used: &[Stretch]) -> Vec<Pose> {
     let pose = |stretch: &Stretch| {
         let cell = (stretch.grid.cell_width, stretch.grid.cell_height);
         let aligned = aligned(stretch.shift, used[0].rect, cell);
-        let shown = ((stretch.look.at_ms - stretch.look.since_ms) / SHOWN_MS).clamp(1, SHOWN_AT_MOST) as usize;
+        let shown = (stretch.look.lasted() / SHOWN_MS).clamp(1, SHOWN_AT_MOST) as usize;
         let wider = stretch.rect.width as i32 - used[0].rect.width as i32;
         Pose { moved: apart(aligned, stretch.rect), wider, phase: stretch.phase, shown }
     };
@@ -195,6 +196,21 @@ impl Worker<'_> {
             other.first_ms <= when && other.last_ms >= when && track::share(other.rect, sight.rect) < 0.4
         });
         beside.map(|other| other.rect).collect()
+    }
+
+    /// Lays the ends of what the first look was settled by, and reads it with the looks that
+    /// agree with it.
+    pub(super) fn laid_together<'b>(
+        &'b self,
+        sights: &[Sight],
+        others: &'b [Vec<Rect>],
+        settled: Settled,
+    ) -> (Settled, Vec<Stretch<'b>>, Ends) {
+        let first = self.stretch(&sights[0], &others[0]);
+        let first = Stretch { rect: settled.rect, style: settled.style, ..first };
+        let (settled, _, ends) = ends::moved(&[first], settled, false);
+        let (joint, used) = self.together(sights, others, &self.glyphs, &settled);
+        (joint, used, ends)
     }
 
     /// Adds looks to the first as long as the same string explains them all;

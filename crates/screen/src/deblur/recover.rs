@@ -286,17 +286,12 @@ impl Worker<'_> {
         }
         let sights = self.sights(group);
         let others: Vec<Vec<Rect>> = sights.iter().map(|sight| self.others(sight)).collect();
-        let Some(first) = sights.first().map(|sight| self.stretch(sight, &others[0])) else {
+        if sights.is_empty() {
             return self.refused(group, Some(&settled), "no text below the cover fits");
-        };
+        }
         let (joint, used, ends) = match self.settled_by(&sights, &others, &settled) {
             Some(looks) => ends::moved(&looks, settled.clone(), false),
-            None => {
-                let first = Stretch { rect: settled.rect, style: settled.style, ..first };
-                let (settled, _, ends) = ends::moved(&[first], settled.clone(), false);
-                let (joint, used) = self.together(&sights, &others, &self.glyphs, &settled);
-                (joint, used, ends)
-            }
+            None => self.laid_together(&sights, &others, settled.clone()),
         };
         let recovery = self.borne_out(group, (&joint, &used, &ends), secret);
         // Settled by all looks at once, it may be by some; else by the longest alone.
@@ -349,10 +344,7 @@ impl Worker<'_> {
     ) -> Option<Recovery> {
         let Verdict::Candidate(reason) = &all.verdict else { return None };
         let settled = self.one(*group.first()?, None)?;
-        let first = self.stretch(sights.first()?, &others[0]);
-        let first = Stretch { rect: settled.rect, style: settled.style, ..first };
-        let (settled, _, ends) = ends::moved(&[first], settled, false);
-        let (settled, used) = self.together(sights, others, &self.glyphs, &settled);
+        let (settled, used, ends) = self.laid_together(sights, others, settled);
         let alone = self.borne_out(group, (&settled, &used, &ends), secret);
         let text = |recovery: &Recovery| recovery.candidates.first().map(|best| best.text.clone());
         let counts = reason == UNFIT || text(&alone) == text(all);

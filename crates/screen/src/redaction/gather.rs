@@ -85,17 +85,16 @@ fn whole(pieces: Vec<Redaction>, grid: &Grid, rows: (u32, u32)) -> Vec<Redaction
     let times = |side: u32| (1..=*SIDES.end() as u32 / side.max(1)).map(move |times| times * side);
     let sides: BTreeSet<u32> = blocks(&pieces).flat_map(|piece| times(piece.strength as u32)).collect();
     let Some(side) = mosaic::side(&looks, rows, &sides) else { return pieces };
-    let laid =
-        looks.iter().map(|(look, columns)| Some((*look, mosaic::laid(look, grid, rows, side, *columns)?, *columns)));
     // What covers little of the pieces of its time is none: another cover may have stood there.
-    let holds =
-        |(_, rect, columns): &(&Look, Rect, (u32, u32))| rect.width as f32 >= PART * (columns.1 - columns.0) as f32;
-    let mut laid: Vec<(&Look, Rect)> = laid.flatten().filter(holds).map(|(look, rect, _)| (look, rect)).collect();
-    laid.sort_by_key(|(look, _)| Reverse((look.at_ms - look.since_ms, look.at_ms)));
+    let laid = looks.iter().filter_map(|(look, columns)| {
+        let rect = mosaic::laid(look, grid, rows, side, *columns)?;
+        (rect.width as f32 >= PART * (columns.1 - columns.0) as f32).then_some((*look, rect))
+    });
+    let mut laid: Vec<(&Look, Rect)> = laid.collect();
+    laid.sort_by_key(|(look, _)| Reverse((look.lasted(), look.at_ms)));
     let Some((_, longest)) = laid.first().copied() else { return pieces };
     let is_part = |piece: &Redaction| {
-        let is_steady = |look: &Look| look.at_ms >= look.since_ms + STEADY_MS;
-        let fleets = !piece.looks.iter().any(is_steady);
+        let fleets = !piece.looks.iter().any(Look::is_steady);
         let at_its_time = |look: &Look| look.since_ms < piece.last_ms && look.at_ms > piece.first_ms;
         let then = laid.iter().filter(|(look, _)| fleets || at_its_time(look));
         let all = then.map(|(_, rect)| track::common(piece.rect, track::grown(*rect, side, u32::MAX, u32::MAX)));
@@ -160,7 +159,7 @@ fn looks(pieces: &[Redaction], rows: (u32, u32)) -> Vec<(Look, (u32, u32))> {
     };
     let shows =
         |look: &Look, columns: (u32, u32)| look.place.x <= columns.0 && look.place.x + look.place.width >= columns.1;
-    let all = pieces.iter().flat_map(|piece| &piece.looks).filter(|look| look.at_ms >= look.since_ms + STEADY_MS);
+    let all = pieces.iter().flat_map(|piece| &piece.looks).filter(|look| look.is_steady());
     let all = all.filter_map(|look| Some((look, columns(look)?)));
     let mut all: Vec<(&Look, (u32, u32))> = all.filter(|(look, columns)| shows(look, *columns)).collect();
     all.sort_by_key(|(look, _)| (look.at_ms, Reverse(look.since_ms)));
@@ -175,7 +174,7 @@ fn looks(pieces: &[Redaction], rows: (u32, u32)) -> Vec<(Look, (u32, u32))> {
             if track::alike(last, look, place) {
                 all_columns = (own.0.min(columns.0), own.1.max(columns.1));
                 // What stood longer: the cover of the next line may touch the other.
-                if last.at_ms - last.since_ms > look.at_ms - look.since_ms {
+                if last.lasted() > look.lasted() {
                     (shown.place, shown.picture) = (last.place, Arc::clone(&last.picture));
                 }
                 shown.since_ms = last.since_ms;
@@ -186,7 +185,7 @@ fn looks(pieces: &[Redaction], rows: (u32, u32)) -> Vec<(Look, (u32, u32))> {
         }
         kept.push((shown, all_columns));
     }
-    kept.retain(|(look, _)| look.at_ms >= look.since_ms + STEADY_MS);
+    kept.retain(|(look, _)| look.is_steady());
     kept
 }
 

@@ -190,7 +190,7 @@ impl Tracks {
         }
         self.bytes -= track.settle();
         if track.looks.len() >= LOOKS {
-            let shortest = (0..LOOKS).min_by_key(|at| track.looks[*at].at_ms - track.looks[*at].since_ms);
+            let shortest = (0..LOOKS).min_by_key(|at| track.looks[*at].lasted());
             self.bytes -= bytes(&track.looks.remove(shortest.unwrap_or(0)));
             self.bytes += bytes(&look);
         } else if self.make_room(bytes(&look)) {
