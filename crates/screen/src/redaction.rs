@@ -42,7 +42,7 @@ pub enum Cover {
 const GAP_MS: u64 = 120;
 
 /// A look that lasted less is a moment of a change, in milliseconds.
-const STEADY_MS: u64 = 150;
+pub(crate) const STEADY_MS: u64 = 150;
 
 /// A solid region lower than this share of a line hides no text, and the height
 /// of a line where none is known.

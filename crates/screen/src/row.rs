@@ -1,6 +1,7 @@
 //! What was read clear off a screen: rows of text in fixed-pitch areas, and
 //! single lines of proportional text.
 
+use crate::redaction::STEADY_MS;
 use crate::{Luma, Rect};
 
 /// The character grid of a fixed-pitch area, a terminal window as a rule.
@@ -111,6 +112,15 @@ pub struct Row {
     pub reader: Reader,
     /// The picture of `place` as it was read, for crops, and for glyphs.
     pub pixels: Luma,
+}
+
+impl Row {
+    /// Whether its picture is of a time during which it stood still for long enough that
+    /// coding had settled: of what runs past in a flood of output, pictures are poor.
+    pub(crate) fn is_settled(&self) -> bool {
+        let then = |stay: &&Stay| (stay.first_ms..=stay.last_ms).contains(&self.taken_ms);
+        self.stays.iter().find(then).is_some_and(|stay| stay.last_ms - stay.first_ms >= STEADY_MS)
+    }
 }
 
 /// All that was read clear off one video or image.

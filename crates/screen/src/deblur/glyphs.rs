@@ -9,7 +9,7 @@ mod harvest;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use harvest::{Instance, Word, harvest, styles};
+use harvest::{Instance, Word, harvest, settled, styles};
 
 use super::fonts::{self, Fonts};
 use super::linear::dot;
@@ -19,6 +19,9 @@ use crate::{Char, Grid, Reading, Rect, Row};
 /// Text is of one colour if its contrast is the same but for so many levels and this
 /// share of it.
 const NEAR: (f32, f32) = (3.0, 0.04);
+
+/// So many characters that coding was done with tell what clear text leaves.
+const SETTLED: usize = 50;
 
 /// Text that looks alike: brightness above ground and weight.
 #[derive(Clone, Debug, PartialEq)]
@@ -308,7 +311,8 @@ impl Glyphs {
     }
 
     fn measure(&self, instances: &[Instance], words: &[Word]) -> f32 {
-        let mut misfits: Vec<f32> = instances.iter().filter_map(|instance| self.misfit(instance, words)).collect();
+        let instances = settled(&instances.iter().collect::<Vec<_>>(), SETTLED);
+        let mut misfits: Vec<f32> = instances.into_iter().filter_map(|instance| self.misfit(instance, words)).collect();
         misfits.sort_by(f32::total_cmp);
         misfits.get(misfits.len() / 2).copied().unwrap_or(1.5).max(0.3)
     }
@@ -406,7 +410,7 @@ mod tests {
         let mut words: Vec<Word> = (0..41).map(|_| Word::new(100.0, 3)).collect();
         words[40].heavy = true;
         let of = |word: usize, text: &str| {
-            let instance = |value: char| Instance { value, picture: vec![], extreme: 100.0, word };
+            let instance = |value: char| Instance { value, picture: vec![], extreme: 100.0, word, is_settled: false };
             text.chars().map(instance).collect::<Vec<_>>()
         };
         let prompts = (0..39).flat_map(|word| of(word, "abab"));

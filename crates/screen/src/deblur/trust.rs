@@ -82,6 +82,10 @@ pub(crate) fn test(
     let mut plan = Plan { held, covers, like, ..Plan::new(grid, glyphs, settled) };
     plan.choose(reading, grid_index, secret, (count, 0));
     let wanted = WANTED.min(count * 3 / 4);
+    if plan.count() < wanted {
+        plan.only_settled = false;
+        plan.choose(reading, grid_index, secret, (count - plan.count(), 0));
+    }
     if plan.count() < wanted && plan.cells > SHORT {
         plan.shorten(SHORT);
         plan.choose(reading, grid_index, secret, (count, 0));
@@ -175,6 +179,8 @@ struct Plan<'a> {
     covers: &'a [Redaction],
     /// Texts of the video as long as a trial's.
     texts: Option<&'a Texts>,
+    /// Whether text is taken only where coding was done with it.
+    only_settled: bool,
     /// Whether text of another brightness may be taken.
     any_style: bool,
     /// The rectangle relative to the corner of its first cell.
@@ -208,6 +214,7 @@ impl<'a> Plan<'a> {
             settled,
             rows: Vec::new(),
             seen_rows: 0,
+            only_settled: true,
             any_style: false,
             corner,
             cells,
@@ -244,7 +251,8 @@ impl<'a> Plan<'a> {
     /// some columns behind the beginning of each row.
     fn choose(&mut self, reading: &'a Reading, index: usize, secret: &[String], (most, behind): (usize, u32)) {
         let mut found: Vec<(&Row, Vec<u32>, f32)> = Vec::new();
-        for row in reading.rows.iter().filter(|row| row.grid == Some(index)) {
+        let is_open = |row: &&Row| row.grid == Some(index) && (!self.only_settled || row.is_settled());
+        for row in reading.rows.iter().filter(is_open) {
             let mut starts: Vec<u32> = Vec::new();
             let mut factor = 1.0;
             let first = row.chars.first().map_or(0, |letter| letter.column) + behind;

@@ -15,6 +15,9 @@ use crate::{Grid, Rect, Row};
 /// Instances kept of one character in one style.
 const INSTANCES: usize = 48;
 
+/// So many instances of a character that coding was done with are better than more with others.
+const SETTLED: usize = 4;
+
 /// A word whose ink exceeds the usual by this share is bold.
 const HEAVY: f32 = 1.13;
 
@@ -56,6 +59,14 @@ pub(super) struct Instance {
     /// The level furthest from the ground, less the ground.
     pub(super) extreme: f32,
     pub(super) word: usize,
+    /// Coding was done with it when it was seen.
+    pub(super) is_settled: bool,
+}
+
+/// Those instances that coding was done with, where there are so many; else all.
+pub(super) fn settled<'i>(instances: &[&'i Instance], enough: usize) -> Vec<&'i Instance> {
+    let settled: Vec<&Instance> = instances.iter().copied().filter(|instance| instance.is_settled).collect();
+    if settled.len() >= enough { settled } else { instances.to_vec() }
 }
 
 /// Characters without a blank between them, of one colour.
@@ -99,7 +110,7 @@ fn collect(
     instances: &mut Vec<Instance>,
     words: &mut Vec<Word>,
 ) {
-    let ground = ground(row);
+    let (ground, is_settled) = (ground(row), row.is_settled());
     let mut last_column = None;
     for letter in row.chars.iter().filter(|letter| letter.value.is_ascii_graphic() && letter.confidence >= 0.6) {
         let Some((x, y)) = corner(grid, cell, row, letter.column) else { continue };
@@ -132,7 +143,7 @@ fn collect(
         if extreme.abs() > words[word].contrast.abs() {
             words[word].contrast = extreme;
         }
-        instances.push(Instance { value: letter.value, picture, extreme, word });
+        instances.push(Instance { value: letter.value, picture, extreme, word, is_settled });
     }
 }
 
@@ -324,6 +335,7 @@ fn fill(style: &mut Style, instances: &[Instance], own: &[usize]) {
 /// What a character looks like: the middle of some instances. Rows that follow each
 /// other are alike, so those are taken from all over the video.
 fn picture(instances: &[&Instance], scale: &dyn Fn(&Instance) -> f32) -> Vec<f32> {
+    let instances = settled(instances, SETTLED);
     let some = instances.iter().step_by(instances.len().div_ceil(INSTANCES));
     let scaled = |instance: &&Instance| -> Vec<f32> {
         let scale = scale(instance);
@@ -374,7 +386,7 @@ mod tests {
                 let mut picture = vec![share * contrast; 12];
                 picture[3] += spike;
                 let extreme = picture[3];
-                instances.push(Instance { value, picture, extreme, word: words.len() });
+                instances.push(Instance { value, picture, extreme, word: words.len(), is_settled: false });
             }
             words.push(Word::new(contrast + spike, 2));
         }
@@ -390,8 +402,9 @@ mod tests {
     fn what_is_no_character_has_no_contrast_beyond_all_levels() {
         let mut words: Vec<Word> = (0..9).map(|_| Word::new(250.0, 3)).collect();
         let picture = |at: usize| (0..9).map(|pixel| if pixel == at { 250.0 } else { 1e-4 }).collect();
-        let instances: Vec<Instance> =
-            (0..9).map(|at| Instance { value: 'a', picture: picture(at), extreme: 250.0, word: at }).collect();
+        let instances: Vec<Instance> = (0..9)
+            .map(|at| Instance { value: 'a', picture: picture(at), extreme: 250.0, word: at, is_settled: false })
+            .collect();
         gauge(&instances, &mut words);
         assert!(words.iter().all(|word| word.contrast.abs() <= MOST));
         assert!(styles(&instances, &mut words).is_empty());
@@ -409,6 +422,7 @@ mod tests {
                 picture: Vec::new(),
                 extreme,
                 word: words.len(),
+                is_settled: false,
             }));
             words.push(Word::new(extreme, 2));
         }
