@@ -51,6 +51,10 @@ const END: u32 = 12;
 /// Share of a patch inside a region that is followed already beyond which it is that.
 const INSIDE: f32 = 0.7;
 
+/// Fewer tiles do not tell since when a part is covered: the margin below its end has
+/// looked so since ever.
+const TELLING: usize = 4;
+
 /// A region while it is followed.
 #[derive(Clone, Debug)]
 pub(crate) struct Track {
@@ -71,7 +75,7 @@ impl Track {
     /// several lines may be a cover and others that came later.
     pub(crate) fn since(&self, part: Rect) -> u64 {
         let times = still::of_part(&self.times, self.rect, part);
-        if times.is_empty() { self.first_ms } else { still::since(times) }
+        if times.len() < TELLING { self.first_ms } else { still::since(times) }
     }
 
     /// Takes a frame in which the region looks as it did into the mean of its last look.
@@ -380,6 +384,18 @@ mod tests {
         let (moved, coded) = (look(&|x, y| level(x + 1, y)), look(&|x, y| level(x, y) + (x + y) % 3));
         assert!(difference(&still, &moved, place) < SAME && !alike(&still, &moved, place));
         assert!(alike(&still, &coded, place));
+    }
+
+    /// A line of a region may be covered later than another one; the blank below the end of
+    /// its cover says nothing of when.
+    #[test]
+    fn a_line_is_covered_since_its_own_tiles_changed() {
+        let rect = Rect { x: 40, y: 40, width: 80, height: 32 };
+        let times = (0..40).map(|at| if at % 10 == 0 { 100 } else { 3000 + at / 20 * 2000 }).collect();
+        let kind = Kind::Blocks(8);
+        let track = Track { kind, rect, first_ms: 3000, last_ms: 9000, looks: Vec::new(), mean: None, times };
+        let since = |x: u32, width: u32, y: u32| track.since(Rect { x, y, width, height: 16 });
+        assert_eq!([since(40, 80, 40), since(40, 80, 56), since(40, 12, 56)], [3000, 5000, 3000]);
     }
 
     /// What comes and goes with the same looks costs one picture, however often.
