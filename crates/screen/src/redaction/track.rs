@@ -53,7 +53,7 @@ const INSIDE: f32 = 0.7;
 
 /// Fewer tiles do not tell since when a part is covered: the margin below its end has
 /// looked so since ever.
-const TELLING: usize = 4;
+const TELLING: usize = 16;
 
 /// A region while it is followed.
 #[derive(Clone, Debug)]
@@ -391,7 +391,8 @@ mod tests {
     #[test]
     fn a_line_is_covered_since_its_own_tiles_changed() {
         let rect = Rect { x: 40, y: 40, width: 80, height: 32 };
-        let times = (0..40).map(|at| if at % 10 == 0 { 100 } else { 3000 + at / 20 * 2000 }).collect();
+        // Tiles of four pixels, twenty to a row.
+        let times = (0..160).map(|at| if at % 20 < 3 { 100 } else { 3000 + at / 80 * 2000 }).collect();
         let kind = Kind::Blocks(8);
         let track = Track { kind, rect, first_ms: 3000, last_ms: 9000, looks: Vec::new(), mean: None, times };
         let since = |x: u32, width: u32, y: u32| track.since(Rect { x, y, width, height: 16 });

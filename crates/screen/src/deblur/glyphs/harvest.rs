@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 
 use super::super::linear::dot;
-use super::{Style, tolerance};
+use super::{Style, is_near, tolerance};
 use crate::cut::{SHARP, corner, cut, ground, sharpness};
 use crate::{Grid, Rect, Row};
 
@@ -17,6 +17,13 @@ const INSTANCES: usize = 48;
 
 /// So many instances of a character that coding was done with are better than more with others.
 const SETTLED: usize = 4;
+
+/// Shorter words tell neither colour nor weight.
+const TELLING: usize = 3;
+
+/// A sign that has less than this share of the contrast of the words around it is of
+/// another colour.
+const THIN: f32 = 0.5;
 
 /// A word whose ink exceeds the usual by this share is bold.
 const HEAVY: f32 = 1.13;
@@ -92,12 +99,17 @@ pub(super) fn harvest<'a>(
     cell: (usize, usize),
     hidden: &dyn Fn(&Row, Rect) -> bool,
 ) -> (Vec<Instance>, Vec<Word>) {
-    let (mut instances, mut words) = (Vec::new(), Vec::new());
-    rows.for_each(|row| collect(grid, cell, row, hidden, &mut instances, &mut words));
+    let (mut instances, mut words, mut lines) = (Vec::new(), Vec::new(), Vec::new());
+    for row in rows {
+        let first = instances.len();
+        collect(grid, cell, row, hidden, &mut instances, &mut words);
+        lines.push(first..instances.len());
+    }
     split(&mut instances, &mut words);
     weigh(&instances, &mut words);
     gauge(&instances, &mut words);
     part_light(&mut instances, &mut words);
+    lines.into_iter().for_each(|line| colour_signs(&instances[line], &mut words));
     (instances, words)
 }
 
@@ -191,7 +203,7 @@ fn upper(mut values: Vec<f32>) -> f32 {
 fn weigh(instances: &[Instance], words: &mut [Word]) {
     let ink = |instance: &Instance| -> f32 { instance.picture.iter().sum::<f32>() / words[instance.word].contrast };
     let mut usual: BTreeMap<char, Vec<f32>> = BTreeMap::new();
-    let full = |instance: &&Instance| words[instance.word].length >= 3;
+    let full = |instance: &&Instance| words[instance.word].length >= TELLING;
     instances.iter().filter(full).for_each(|instance| usual.entry(instance.value).or_default().push(ink(instance)));
     let usual: BTreeMap<char, f32> = usual.into_iter().map(|(value, inks)| (value, lower_middle(inks))).collect();
     let mut sums = vec![(0.0f32, 0.0f32); words.len()];
@@ -266,11 +278,30 @@ fn part_light(instances: &mut [Instance], words: &mut Vec<Word>) {
     }
 }
 
+/// Gives the signs of a row that stand alone (`=`, `|`) the colour of the words around them,
+/// where those are of one: a thin stroke tells no colour, and an `=` may stand in no word at all.
+fn colour_signs(line: &[Instance], words: &mut [Word]) {
+    let told: Vec<Option<(f32, bool)>> = line
+        .iter()
+        .map(|instance| &words[instance.word])
+        .map(|word| (word.length >= TELLING).then_some((word.contrast, word.heavy)))
+        .collect();
+    for (at, instance) in line.iter().enumerate().filter(|(at, _)| told[*at].is_none()) {
+        let (before, after) = (told[..at].iter().rev().flatten().next(), told[at..].iter().flatten().next());
+        let Some(beside) = before.or(after) else { continue };
+        let is_one = [before, after].iter().flatten().all(|own| own.1 == beside.1 && is_near(own.0, beside.0));
+        let is_thin = (THIN..1.0).contains(&(words[instance.word].contrast / beside.0));
+        if is_one && is_thin && !instance.value.is_ascii_alphanumeric() {
+            (words[instance.word].contrast, words[instance.word].heavy) = *beside;
+        }
+    }
+}
+
 /// Groups words by weight and contrast, and takes each character's median.
 pub(super) fn styles(instances: &[Instance], words: &mut [Word]) -> Vec<Style> {
     let mut found: Vec<(Style, Vec<usize>)> = Vec::new();
     for heavy in [false, true] {
-        let is_free = |word: &Word| word.heavy == heavy && word.length >= 3;
+        let is_free = |word: &Word| word.heavy == heavy && word.length >= TELLING;
         let mut left: Vec<(f32, usize)> =
             words.iter().filter(|word| is_free(word)).map(|word| (word.contrast, word.length)).collect();
         while let Some((contrast, from, to)) = densest(&left).filter(|_| found.len() < STYLES) {
@@ -408,6 +439,38 @@ mod tests {
         gauge(&instances, &mut words);
         assert!(words.iter().all(|word| word.contrast.abs() <= MOST));
         assert!(styles(&instances, &mut words).is_empty());
+    }
+
+    /// A sign that stands alone is of the colour of the words around it, if it is not far paler
+    /// and they are of one.
+    #[test]
+    fn a_sign_is_of_the_colour_around_it() {
+        let told = |sign: f32, after: f32| {
+            let mut words = [(100.0, 5), (sign, 1), (after, 4)].map(|(contrast, length)| Word::new(contrast, length));
+            let instance = |(word, value): (usize, char)| {
+                let (picture, extreme, is_settled) = (Vec::new(), words[word].contrast, true);
+                Instance { value, picture, extreme, word, is_settled }
+            };
+            let line: Vec<Instance> = [(0, 'a'), (1, '='), (2, 'b')].into_iter().map(instance).collect();
+            colour_signs(&line, &mut words);
+            words[1].contrast
+        };
+        assert_eq!([told(92.0, 100.0), told(40.0, 100.0), told(92.0, 50.0)], [100.0, 40.0, 92.0]);
+    }
+
+    /// A few settled instances tell a character better than many of a flood of output.
+    #[test]
+    fn characters_are_learned_from_what_coding_was_done_with() {
+        let instance = |at: usize| Instance {
+            value: 'a',
+            picture: vec![if at < SETTLED { 100.0 } else { 60.0 }],
+            extreme: 100.0,
+            word: 0,
+            is_settled: at < SETTLED,
+        };
+        let instances: Vec<Instance> = (0..40).map(instance).collect();
+        let all: Vec<&Instance> = instances.iter().collect();
+        assert_eq!((picture(&all, &|_| 1.0), picture(&all[1..], &|_| 1.0)), (vec![100.0], vec![60.0]));
     }
 
     /// What is written without a blank but in two colours is two words.
