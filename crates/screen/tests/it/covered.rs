@@ -113,7 +113,7 @@ fn row(luma: &Luma, line: usize, text: &str, hidden: std::ops::Range<usize>, tim
         text: text.to_owned(),
         chars: chars.collect(),
         place,
-        taken_ms: 0,
+        taken_ms: times.0,
         first_ms: times.0,
         last_ms: times.1,
         frames: 10,

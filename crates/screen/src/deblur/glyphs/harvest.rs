@@ -15,8 +15,9 @@ use crate::{Grid, Rect, Row};
 /// Instances kept of one character in one style.
 const INSTANCES: usize = 48;
 
-/// So many instances of a character that coding was done with are better than more with others.
-const SETTLED: usize = 4;
+/// So many instances of a character that coding was done with are better than more of a
+/// flood of output; fewer average too little of their own noise out.
+const SETTLED: usize = 12;
 
 /// Shorter words tell neither colour nor weight.
 const TELLING: usize = 3;
