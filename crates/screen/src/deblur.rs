@@ -13,6 +13,7 @@
 //! What a reading is worth is measured, not believed: see `trust`.
 
 mod again;
+mod canvas;
 mod chain;
 mod coder;
 mod ends;
@@ -21,6 +22,7 @@ mod form;
 mod glyphs;
 mod grammar;
 mod habits;
+mod held;
 mod joint;
 mod lattice;
 mod linear;

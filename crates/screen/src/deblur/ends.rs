@@ -9,9 +9,10 @@ use std::collections::BTreeSet;
 
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
+use super::canvas::{inside, squares_over, surroundings};
 use super::form;
 use super::operator::Kernel;
-use super::settle::{Settled, Stretch, decode, inside, squares_over, surroundings};
+use super::settle::{Settled, Stretch, decode};
 use super::strings::{AHEAD, ahead, best_text};
 use crate::cut::SHARP;
 use crate::{Grid, Rect};

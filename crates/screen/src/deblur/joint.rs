@@ -5,12 +5,13 @@
 //! the start, each with its cover as its picture tells it, and the edges are
 //! fitted to the text that explains them all: in every look the same size.
 
+use super::canvas::{Canvas, inside, squares_over, surroundings};
 use super::glyphs::Glyphs;
 use super::looks::{LOOKS, Sight};
 use super::operator::{Kernel, Operator};
 use super::recover::Worker;
 use super::scene::Tone;
-use super::settle::{Canvas, Settled, Stretch, decode, inside, squares_over, surroundings};
+use super::settle::{Settled, Stretch, decode};
 use crate::Rect;
 use crate::redaction::{Cover, track};
 

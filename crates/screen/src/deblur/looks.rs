@@ -7,13 +7,14 @@
 
 use std::cmp::Reverse;
 
+use super::canvas::inside;
 use super::ends::{self, Ends};
 use super::glyphs::Glyphs;
 use super::operator::Kernel;
 use super::place;
 use super::recover::Worker;
 use super::scene::without_frame;
-use super::settle::{Settled, Stretch, decode, fitted, inside};
+use super::settle::{Settled, Stretch, decode, fitted};
 use crate::redaction::{Cover, Look, Redaction, longest_look, track};
 use crate::{Rect, Row};
 

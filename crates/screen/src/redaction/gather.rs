@@ -278,4 +278,21 @@ mod tests {
         rects.sort_by_key(|one| one.0);
         assert_eq!(rects, expected);
     }
+
+    /// A blur on whose line a pixelation comes to lie, as a screen scrolls, is none of it.
+    #[test]
+    fn what_stood_there_before_is_no_piece() {
+        let area = Rect { x: 0, y: 0, width: 240, height: 60 };
+        let grid = Grid { area, origin_x: 0.0, origin_y: 0.0, cell_width: 9.0, cell_height: 20.0, ground: 20 };
+        let mut blur = piece(Cover::Blur, (60, 60), 2.0, 0);
+        let mut picture = blur.looks[0].picture.as_ref().clone();
+        (0..240 * 60).for_each(|at| picture.pixels[at] = 20 + (at % 240 * 3 % 41) as u8);
+        blur.looks[0].picture = picture.into();
+        let pieces = vec![blur, piece(Cover::Blocks, (40, 160), 8.0, 700)];
+        assert_eq!(hanging_together(pieces.clone()).len(), 1);
+        let mut found: Vec<_> =
+            whole(pieces, &grid, (20, 40)).into_iter().map(|one| (one.cover, one.rect.x, one.rect.width)).collect();
+        found.sort_unstable();
+        assert_eq!(found, [(Cover::Blur, 60, 60), (Cover::Blocks, 40, 160)]);
+    }
 }

@@ -459,6 +459,23 @@ mod tests {
         assert_eq!([told(92.0, 100.0), told(40.0, 100.0), told(92.0, 50.0)], [100.0, 40.0, 92.0]);
     }
 
+    /// The sign behind a bold prompt is light, and as bright.
+    #[test]
+    fn a_light_character_of_a_bold_word_is_a_word_of_its_own() {
+        let (light, bold, sign) = ([100.0, 20.0, 0.0], [100.0, 90.0, 10.0], [60.0, 0.0, 100.0]);
+        let mut words = vec![Word::new(100.0, 2), Word { heavy: true, ..Word::new(100.0, 4) }];
+        let shown = [('a', light, 0), ('$', sign, 0), ('a', bold, 1), ('a', bold, 1), ('a', bold, 1), ('$', sign, 1)];
+        let instance = |(value, picture, word): (char, [f32; 3], usize)| {
+            let (picture, extreme, is_settled) = (picture.to_vec(), 100.0, true);
+            Instance { value, picture, extreme, word, is_settled }
+        };
+        let mut instances: Vec<Instance> = shown.map(instance).into_iter().collect();
+        part_light(&mut instances, &mut words);
+        assert_eq!(instances.iter().map(|own| own.word).collect::<Vec<_>>(), [0, 0, 1, 1, 1, 2]);
+        let told = |word: &Word| (word.heavy, word.length, word.contrast.round() as i32);
+        assert_eq!(words.iter().map(told).collect::<Vec<_>>(), [(false, 2, 100), (true, 3, 100), (false, 1, 100)]);
+    }
+
     /// A few settled instances tell a character better than many of a flood of output.
     #[test]
     fn characters_are_learned_from_what_coding_was_done_with() {
@@ -469,7 +486,7 @@ mod tests {
             word: 0,
             is_settled: at < SETTLED,
         };
-        let instances: Vec<Instance> = (0..40).map(instance).collect();
+        let instances: Vec<Instance> = (0..6 * SETTLED).map(instance).collect();
         let all: Vec<&Instance> = instances.iter().collect();
         assert_eq!((picture(&all, &|_| 1.0), picture(&all[1..], &|_| 1.0)), (vec![100.0], vec![60.0]));
     }
