@@ -29,6 +29,9 @@ const AS_WELL: f32 = 1.25;
 /// share of its contrast are covered too.
 pub(super) const CLEAR_BESIDE: f32 = 0.115;
 
+/// Those that differ by more than this share may be: a longer cover is tried.
+const DOUBTFUL_BESIDE: f32 = 0.5 * CLEAR_BESIDE;
+
 /// Cells without ink within a text, at most, and one more.
 const BLANKS: i32 = 3;
 
@@ -196,7 +199,7 @@ fn misfit(stretch: &Stretch, settled: &Settled, place: (i32, i32)) -> f32 {
 fn goes_on(stretch: &Stretch, settled: &Settled) -> Vec<i32> {
     let lines: BTreeSet<i32> = settled.cells.iter().map(|(_, line)| *line).collect();
     let last = settled.cells.iter().map(|(column, _)| *column).max().unwrap_or(0);
-    let unclear = CLEAR_BESIDE * stretch.glyphs.styles[settled.style].contrast.abs();
+    let unclear = DOUBTFUL_BESIDE * stretch.glyphs.styles[settled.style].contrast.abs();
     let mut reach = 0;
     while let Some(next) = (reach + 1..=reach + BLANKS).find(|further| {
         let misfit = |line: &i32| misfit(stretch, settled, (last + further, *line));

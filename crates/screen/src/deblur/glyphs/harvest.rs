@@ -16,8 +16,8 @@ use crate::{Grid, Rect, Row};
 const INSTANCES: usize = 48;
 
 /// So many instances of a character that coding was done with are better than more of a
-/// flood of output; fewer average too little of their own noise out.
-const SETTLED: usize = 12;
+/// flood of output, which are off in the same way and not only by noise.
+const SETTLED: usize = 4;
 
 /// Shorter words tell neither colour nor weight.
 const TELLING: usize = 3;
