@@ -24,8 +24,8 @@ pub(super) const LOOKS: usize = 4;
 /// A cover seen for less than this is a moment of a change, in milliseconds.
 const SHORTEST_MS: u64 = 150;
 
-/// A cover that grew begins no more than so many pixels further right, and goes
-/// on after so many milliseconds.
+/// A cover that grew begins no more than so many pixels further right, or a cell and
+/// so many further left, and goes on after so many milliseconds.
 const GROWN: u32 = 6;
 const NEXT_MS: u64 = 300;
 
@@ -105,7 +105,10 @@ impl Worker<'_> {
     pub(super) fn grew(&self, at: usize) -> bool {
         let own = &self.redactions[at];
         let holds = |other: &Redaction| {
-            let (left, right) = (other.rect.x <= own.rect.x + GROWN, other.rect.x + other.rect.width);
+            let right = other.rect.x + other.rect.width;
+            // On a screen that scrolls, a longer cover of another text comes to lie there.
+            let left = other.rect.x <= own.rect.x + GROWN
+                && other.rect.x as f32 + self.lattice.cell_width + GROWN as f32 >= own.rect.x as f32;
             let longer = right as f32 >= (own.rect.x + own.rect.width) as f32 + 0.5 * self.lattice.cell_width;
             let same_line = (other.rect.y.abs_diff(own.rect.y) as f32) < 0.5 * self.lattice.cell_height;
             left && longer && same_line

@@ -36,8 +36,10 @@ const LINE_SHARE: f32 = 0.6;
 /// meant for, on a screen that scrolls; in milliseconds.
 const PASSING_MS: u64 = 300;
 
-/// Styles tried beside the commonest.
+/// Styles tried beside the commonest, and what share of it one may leave at most to be
+/// taken instead.
 const OTHER_STYLES: usize = 2;
+const OTHER_STYLE: f32 = 0.9;
 
 /// What covers are read with.
 pub struct Means<'a> {
@@ -221,16 +223,11 @@ impl Worker<'_> {
         let others = self.others(&sight);
         let stretch = &self.stretch(&sight, &others);
         let mut best = self.one_style(redaction, stretch, forced);
-        if best.as_ref().is_some_and(|best| self.is_explained(best)) {
-            return best;
-        }
         for style in self.other_styles(stretch, best.as_ref()) {
             let styled = self.one_style(redaction, &Stretch { style, ..*stretch }, forced);
-            let better = |settled: &Settled| best.as_ref().is_none_or(|best| settled.residual < 0.9 * best.residual);
+            let better =
+                |settled: &Settled| best.as_ref().is_none_or(|best| settled.residual < OTHER_STYLE * best.residual);
             best = styled.filter(better).or(best);
-            if best.as_ref().is_some_and(|best| self.is_explained(best)) {
-                break;
-            }
         }
         best
     }
@@ -250,15 +247,17 @@ impl Worker<'_> {
         }
     }
 
-    /// The styles to try where the commonest does not explain a cover: those that leave
-    /// least below the cover that was found with it.
+    /// The styles to try beside the commonest: those that leave least below the cover that was
+    /// found with it; clearly less, where it explains its picture.
     fn other_styles(&self, stretch: &Stretch, first: Option<&Settled>) -> Vec<usize> {
         let Some(first) = first else { return Vec::new() };
         let left = |style: usize| {
             let styled = Stretch { style, rect: first.rect, ..*stretch };
             Some((decode(&[styled], &first.operator, first.tone, 40)?.residual, style))
         };
+        let most = if self.is_explained(first) { OTHER_STYLE * first.residual } else { f32::MAX };
         let mut left: Vec<(f32, usize)> = (1..self.glyphs.styles.len()).filter_map(left).collect();
+        left.retain(|(residual, _)| *residual < most);
         left.sort_by(|one, other| one.0.total_cmp(&other.0));
         left.into_iter().take(OTHER_STYLES).map(|(_, style)| style).collect()
     }

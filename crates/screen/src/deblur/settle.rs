@@ -295,7 +295,8 @@ pub(crate) fn settle(
     let hinted = tried.iter().any(|settled| settled.residual <= good);
     let blur = hints.iter().map(|hint| hint.kernel).find(|kernel| *kernel != Kernel::Blocks);
     let family = forced.or(blur).unwrap_or(Kernel::Recursive { steps: 3 });
-    if !hinted {
+    // A blur found elsewhere may explain a picture that another one explains far better.
+    if !hinted || cover == Cover::Blur {
         let starts = starts(cover, side, family);
         tried.par_extend(starts.par_iter().filter_map(|start| decode(&[*stretch], start, Tone::NONE, 40)));
     }
