@@ -12,7 +12,7 @@ use super::lattice;
 use super::looks::{Sight, poses};
 use super::operator::{Kernel, Operator};
 use super::recovery::{Candidate, Recovered, Recovery, Verdict, Warrant};
-use super::settle::{EXPLAINED, HOPELESS, Settled, Stretch, decode, is_no_cover, settle};
+use super::settle::{EXPLAINED, HOPELESS, Settled, Stretch, is_no_cover, settle, tried};
 use super::strings::{AHEAD, ahead, best_text, candidates, is_almost_address, says_something};
 use super::trials::{FEWEST, SURE, Tests, Way, near};
 use crate::redaction::{Cover, Redaction, lasting, track};
@@ -223,7 +223,7 @@ impl Worker<'_> {
         let others = self.others(&sight);
         let stretch = &self.stretch(&sight, &others);
         let mut best = self.one_style(redaction, stretch, forced);
-        for style in self.other_styles(stretch, best.as_ref()) {
+        for style in self.other_styles(redaction, stretch, best.as_ref(), forced) {
             let styled = self.one_style(redaction, &Stretch { style, ..*stretch }, forced);
             let better =
                 |settled: &Settled| best.as_ref().is_none_or(|best| settled.residual < OTHER_STYLE * best.residual);
@@ -247,13 +247,21 @@ impl Worker<'_> {
         }
     }
 
-    /// The styles to try beside the commonest: those that leave least below the cover that was
-    /// found with it; clearly less, where it explains its picture.
-    fn other_styles(&self, stretch: &Stretch, first: Option<&Settled>) -> Vec<usize> {
+    /// The styles to try beside the commonest: those that leave least below any cover where
+    /// the first was found; clearly less, where that explains its picture.
+    fn other_styles(
+        &self,
+        redaction: &Redaction,
+        stretch: &Stretch,
+        first: Option<&Settled>,
+        forced: Option<Kernel>,
+    ) -> Vec<usize> {
         let Some(first) = first else { return Vec::new() };
         let left = |style: usize| {
             let styled = Stretch { style, rect: first.rect, ..*stretch };
-            Some((decode(&[styled], &first.operator, first.tone, 40)?.residual, style))
+            let hints: Vec<Operator> = self.hints.iter().chain([&first.operator]).copied().collect();
+            let tried = tried(&styled, redaction.cover, redaction.strength, &hints, forced);
+            Some((tried.first()?.residual, style))
         };
         let most = if self.is_explained(first) { OTHER_STYLE * first.residual } else { f32::MAX };
         let mut left: Vec<(f32, usize)> = (1..self.glyphs.styles.len()).filter_map(left).collect();

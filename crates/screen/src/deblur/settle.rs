@@ -280,6 +280,29 @@ fn widened(stretch: &Stretch, mut settled: Settled) -> Settled {
     settled
 }
 
+/// A stretch below each of the `hints` and below covers of every width, decoded; what
+/// leaves least first. A blur is of the family `forced`, if one is given.
+pub(crate) fn tried(
+    stretch: &Stretch,
+    cover: Cover,
+    side: f32,
+    hints: &[Operator],
+    forced: Option<Kernel>,
+) -> Vec<Settled> {
+    let good = stretch.glyphs.floor * EXPLAINED;
+    let mut tried: Vec<Settled> = Vec::new();
+    tried.par_extend(hints.par_iter().filter_map(|hint| decode(&[*stretch], hint, Tone::NONE, 60)));
+    // A blur found elsewhere may explain a picture that another one explains far better.
+    if cover == Cover::Blur || !tried.iter().any(|settled| settled.residual <= good) {
+        let blur = hints.iter().map(|hint| hint.kernel).find(|kernel| *kernel != Kernel::Blocks);
+        let family = forced.or(blur).unwrap_or(Kernel::Recursive { steps: 3 });
+        let starts = starts(cover, side, family);
+        tried.par_extend(starts.par_iter().filter_map(|start| decode(&[*stretch], start, Tone::NONE, 40)));
+    }
+    tried.sort_by(|left, right| left.residual.total_cmp(&right.residual));
+    tried
+}
+
 /// Estimates the cover of a stretch, trying `hints` first, and decodes it. A
 /// blur is of the family `forced`, if one is given.
 pub(crate) fn settle(
@@ -290,17 +313,9 @@ pub(crate) fn settle(
     forced: Option<Kernel>,
 ) -> Option<Settled> {
     let good = stretch.glyphs.floor * EXPLAINED;
-    let mut tried: Vec<Settled> = Vec::new();
-    tried.par_extend(hints.par_iter().filter_map(|hint| decode(&[*stretch], hint, Tone::NONE, 60)));
-    let hinted = tried.iter().any(|settled| settled.residual <= good);
-    let blur = hints.iter().map(|hint| hint.kernel).find(|kernel| *kernel != Kernel::Blocks);
-    let family = forced.or(blur).unwrap_or(Kernel::Recursive { steps: 3 });
-    // A blur found elsewhere may explain a picture that another one explains far better.
-    if !hinted || cover == Cover::Blur {
-        let starts = starts(cover, side, family);
-        tried.par_extend(starts.par_iter().filter_map(|start| decode(&[*stretch], start, Tone::NONE, 40)));
-    }
-    tried.sort_by(|left, right| left.residual.total_cmp(&right.residual));
+    let tried = tried(stretch, cover, side, hints, forced);
+    let is_hint = |settled: &Settled| settled.residual <= good && hints.contains(&settled.operator);
+    let hinted = tried.iter().any(is_hint);
     let widest = tried.first().map_or(0.0, |settled| settled.operator.spread());
     let is_none = tried.first().is_some_and(|best| is_no_cover(best, stretch.glyphs.floor));
     if let Some(rect) = within_line(stretch).filter(|_| is_none) {
