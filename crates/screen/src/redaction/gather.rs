@@ -194,14 +194,20 @@ mod tests {
     use super::*;
     use crate::Luma;
 
-    /// A line of strokes, of which columns 40 to 200 lie below blocks of eight.
-    fn look(since_ms: u64) -> Look {
+    /// A line of strokes.
+    fn strokes() -> Luma {
         let mut picture = Luma { width: 240, height: 60, pixels: vec![20; 240 * 60] };
         for at in 0..240 * 20 {
             let (x, y) = (at % 240, 20 + at / 240);
             let stroke = (x * 7 + y * 5 + x * y / 9) % 11 < 4;
             picture.pixels[y * 240 + x] = if stroke { 220 } else { 20 };
         }
+        picture
+    }
+
+    /// The same, of which columns 40 to 200 lie below blocks of eight.
+    fn look(since_ms: u64) -> Look {
+        let mut picture = strokes();
         for (left, top) in (40..200).step_by(8).flat_map(|x| (20..40).step_by(8).map(move |y| (x, y))) {
             let places = || (top..(top + 8).min(40)).flat_map(|y| (left..left + 8).map(move |x| y * 240 + x));
             let sum: usize = places().map(|at| usize::from(picture.pixels[at])).sum();
@@ -285,9 +291,7 @@ mod tests {
         let area = Rect { x: 0, y: 0, width: 240, height: 60 };
         let grid = Grid { area, origin_x: 0.0, origin_y: 0.0, cell_width: 9.0, cell_height: 20.0, ground: 20 };
         let mut blur = piece(Cover::Blur, (60, 60), 2.0, 0);
-        let mut picture = blur.looks[0].picture.as_ref().clone();
-        (0..240 * 60).for_each(|at| picture.pixels[at] = 20 + (at % 240 * 3 % 41) as u8);
-        blur.looks[0].picture = picture.into();
+        blur.looks[0].picture = strokes().into();
         let pieces = vec![blur, piece(Cover::Blocks, (40, 160), 8.0, 700)];
         assert_eq!(hanging_together(pieces.clone()).len(), 1);
         let mut found: Vec<_> =
