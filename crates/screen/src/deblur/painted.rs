@@ -9,17 +9,28 @@ use crate::{Char, Grid, Luma, Reader, Reading, Rect, Row};
 /// Characters less sure than this may be misread.
 const SURE: f32 = 0.8;
 
-/// The rows of a grid in the colour and weight of a style, without the characters
-/// that were never seen clear in that weight.
+/// The rows of a grid in the colour and weight of a style. In place of a character never seen
+/// clear in that weight stands another of its kind; where there is none, it is left out.
 pub(crate) fn rows(reading: &Reading, index: usize, grid: &Grid, glyphs: &Glyphs, style: usize) -> Reading {
     let pictures = glyphs.of_weight(style);
     let own = reading.rows.iter().filter(|row| row.grid == Some(index));
     let painted = own.filter_map(|own| {
         let letters = own.chars.iter().filter(|letter| letter.confidence >= SURE);
-        let letters = letters.map(|letter| (letter.column, letter.value));
+        let letters = letters.map(|letter| (letter.column, stand_in(&pictures, letter.column, letter.value)));
         row((grid, index), glyphs, letters, &|letter| pictures.get(&letter))
     });
     Reading { grids: reading.grids.clone(), rows: painted.collect() }
+}
+
+/// A character itself if it has a picture, or one of its kind that has; another one in another
+/// column.
+fn stand_in(pictures: &BTreeMap<char, Vec<f32>>, column: u32, value: char) -> char {
+    let kind = |value: char| (value.is_ascii_lowercase(), value.is_ascii_uppercase(), value.is_ascii_digit());
+    let alike: Vec<char> = pictures.keys().copied().filter(|other| kind(*other) == kind(value)).collect();
+    if pictures.contains_key(&value) || alike.is_empty() {
+        return value;
+    }
+    alike[(column as usize + value as usize) % alike.len()]
 }
 
 /// A row of characters by column; none if there are none. Blanks and characters without
@@ -87,7 +98,7 @@ mod tests {
         (grid, glyphs)
     }
 
-    /// A row is painted in another weight, but for what was never seen in that.
+    /// A row is painted in another weight, with other letters for those never seen in that.
     #[test]
     fn text_is_painted_in_the_weight_of_another() {
         let (grid, glyphs) = glyphs();
@@ -96,9 +107,10 @@ mod tests {
         let reading = Reading { grids: vec![grid], rows: light.into_iter().collect() };
         assert_eq!(reading.rows.iter().map(|row| &*row.text).collect::<Vec<_>>(), ["ac b"]);
         let bold = rows(&reading, 0, &grid, &glyphs, 1);
-        assert_eq!(bold.rows.iter().map(|row| &*row.text).collect::<Vec<_>>(), ["a  b"]);
+        assert_eq!(bold.rows.iter().map(|row| &*row.text).collect::<Vec<_>>(), ["aa b"]);
+        assert_eq!(stand_in(&glyphs.styles[1].pictures, 6, '7'), '7', "no figure is known");
         let row = &bold.rows[0];
-        assert_eq!((row.place.x, row.chars[1].column, row.pixels.pixels.iter().max()), (8, 5, Some(&60)));
+        assert_eq!((row.place.x, row.chars[2].column, row.pixels.pixels.iter().max()), (8, 5, Some(&60)));
         assert!(rows(&reading, 1, &grid, &glyphs, 1).rows.is_empty(), "another area");
     }
 
