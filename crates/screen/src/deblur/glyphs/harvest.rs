@@ -40,6 +40,9 @@ const LIGHT: f32 = 0.4;
 /// A line is inked from end to end from this share of a character's contrast on.
 const FULL_LINE: f32 = 0.5;
 
+/// A line is inked at all from this share on.
+const INKED: f32 = 0.25;
+
 /// No contrast is larger, in levels, whatever characters that are none seem to show.
 const MOST: f32 = 255.0;
 
@@ -144,7 +147,7 @@ fn collect(
         // A bar of the next row begins in this cell, or it is underlined: as bold it would pass.
         let is_full = |line: &[f32]| line.iter().all(|level| level / extreme > FULL_LINE);
         let outermost = [&picture[..cell.0], &picture[picture.len() - cell.0..]];
-        if letter.value != '_' && outermost.into_iter().any(is_full) {
+        if outermost.into_iter().any(is_full) && !(letter.value == '_' && is_one_stroke(&picture, cell.0, extreme)) {
             continue;
         }
         if last_column.is_none_or(|last: u32| last + 1 != letter.column) {
@@ -158,6 +161,13 @@ fn collect(
         }
         instances.push(Instance { value: letter.value, picture, extreme, word, is_settled });
     }
+}
+
+/// Whether the inked lines of a picture follow each other.
+fn is_one_stroke(picture: &[f32], width: usize, extreme: f32) -> bool {
+    let is_inked = |line: &[f32]| line.iter().any(|level| level / extreme > INKED);
+    let inked: Vec<bool> = picture.chunks_exact(width).map(is_inked).collect();
+    inked.chunk_by(|one, other| one == other).filter(|run| run[0]).count() == 1
 }
 
 /// Splits words whose characters are of several colours: a prompt has a name, a
@@ -440,6 +450,14 @@ mod tests {
         gauge(&instances, &mut words);
         assert!(words.iter().all(|word| word.contrast.abs() <= MOST));
         assert!(styles(&instances, &mut words).is_empty());
+    }
+
+    /// An underscore in the last line of its cell is one; one above a bar of the next row is two.
+    #[test]
+    fn an_underscore_is_one_stroke() {
+        let lines = |levels: [f32; 5]| levels.into_iter().flat_map(|level| [level; 3]).collect::<Vec<_>>();
+        let is_one = |levels| is_one_stroke(&lines(levels), 3, 100.0);
+        assert_eq!([is_one([0.0, 0.0, 2.0, 60.0, 100.0]), is_one([0.0, 0.0, 50.0, 5.0, 100.0])], [true, false]);
     }
 
     /// A sign that stands alone is of the colour of the words around it, if it is not far paler
