@@ -118,15 +118,16 @@ impl Canvas {
     }
 
     /// Moves edges by one or two pixels while that helps, but not far into the
-    /// lines above and below: an edge that shows no step is anywhere. A row of blocks
-    /// that hardly shows may lie above or below.
+    /// lines above and below: an edge that shows no step is anywhere.
     fn fit_edges(&self, mut best: (f32, Rect, Operator)) -> (f32, Rect, Operator) {
         for _ in 0..4 {
             let before = best.0;
             for edge in 0..4 {
                 let steps: &[i32] = if edge < 2 { &[-1, 1, -2, 2, -5, 5, -9, 9] } else { &[-1, 1, -2, 2] };
-                let side = Some(best.2.strength as i32).filter(|_| edge >= 2 && best.2.kernel == Kernel::Blocks);
-                let blocks = side.into_iter().flat_map(|side| [-side, side]);
+                let side = if best.2.kernel == Kernel::Blocks { best.2.strength as i32 } else { 0 };
+                // A row of blocks may lie above; the last block of a line is of any width.
+                let blocks = if edge == 2 { side.max(1)..=side } else { 3..=side };
+                let blocks = blocks.filter(|_| edge != 0).flat_map(|step| [-step, step]);
                 for step in steps.iter().copied().chain(blocks) {
                     if let Some(moved) = moved(best.1, best.2, edge, step)
                         && inside(moved.0, self.place)

@@ -39,6 +39,11 @@ const RARER: f32 = 43.0;
 /// With fewer or more cells a cover may leave so many times as much of its picture.
 const OTHER_CELLS: f32 = 1.5;
 
+/// A cover that leaves this share of what another one does of a place is clearly better
+/// there, if it leaves no more than so many times as much below itself.
+const CLEARLY_LESS: f32 = 0.8;
+const AS_WELL: f32 = 1.05;
+
 /// A cover that leaves no more than so many times what clear text does explains its picture.
 pub(crate) const EXPLAINED: f32 = 1.15;
 
@@ -376,15 +381,16 @@ fn refine(stretch: &Stretch, mut settled: Settled, family: Option<Kernel>) -> Se
             .filter_map(|(rect, operator)| decode(&[Stretch { rect, ..*stretch }], &operator, settled.tone, 120))
             .collect();
         let best = decoded.into_iter().min_by(|left, right| left.residual.total_cmp(&right.residual));
-        match best {
-            Some(better)
-                if better.residual < settled.residual
-                    || better.cells.len() != settled.cells.len()
-                        && better.residual < OTHER_CELLS * settled.residual =>
-            {
-                settled = better;
-            }
-            _ => break,
+        let left = |of: &Settled| canvas.misfit(of.rect, &of.operator);
+        let counts = |better: &Settled| {
+            let has_other_cells = better.cells.len() != settled.cells.len();
+            better.residual < settled.residual
+                || has_other_cells && better.residual < OTHER_CELLS * settled.residual
+                || better.residual < AS_WELL * settled.residual && left(better) < CLEARLY_LESS * left(&settled)
+        };
+        match best.filter(counts) {
+            Some(better) => settled = better,
+            None => break,
         }
         if settled.residual > 0.995 * before {
             break;
