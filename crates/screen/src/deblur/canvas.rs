@@ -117,8 +117,9 @@ impl Canvas {
         if misfit < 0.998 * best.0 { (misfit, next.0, next.1) } else { best }
     }
 
-    /// Moves edges by one or two pixels while that helps, but not far into the
-    /// lines above and below: an edge that shows no step is anywhere.
+    /// Moves edges by some pixels, those of blocks by one of these at most, while that
+    /// helps, but not far into the lines above and below: an edge that shows no step is
+    /// anywhere.
     fn fit_edges(&self, mut best: (f32, Rect, Operator)) -> (f32, Rect, Operator) {
         for _ in 0..4 {
             let before = best.0;
