@@ -12,7 +12,7 @@ use super::lattice;
 use super::looks::{Sight, poses};
 use super::operator::{Kernel, Operator};
 use super::recovery::{Candidate, Recovered, Recovery, Verdict, Warrant};
-use super::settle::{EXPLAINED, HOPELESS, Settled, Stretch, is_no_cover, settle, tried};
+use super::settle::{HOPELESS, Settled, Stretch, is_explained, is_no_cover, settle, tried};
 use super::strings::{AHEAD, ahead, best_text, candidates, is_almost_address, says_something};
 use super::trials::{FEWEST, SURE, Tests, Way, near};
 use crate::redaction::{Cover, Redaction, lasting, track};
@@ -178,7 +178,7 @@ impl Worker<'_> {
 
     /// Whether a cover leaves hardly more than the noise of clear text.
     pub(super) fn is_explained(&self, settled: &Settled) -> bool {
-        settled.residual <= EXPLAINED * self.glyphs.floor
+        is_explained(settled, self.glyphs.floor)
     }
 
     /// Whether a cover is of a kind that explains another group than this one.
@@ -257,9 +257,9 @@ impl Worker<'_> {
         forced: Option<Kernel>,
     ) -> Vec<usize> {
         let Some(first) = first else { return Vec::new() };
+        let hints: Vec<Operator> = self.hints.iter().chain([&first.operator]).copied().collect();
         let left = |style: usize| {
             let styled = Stretch { style, rect: first.rect, ..*stretch };
-            let hints: Vec<Operator> = self.hints.iter().chain([&first.operator]).copied().collect();
             let tried = tried(&styled, redaction.cover, redaction.strength, &hints, forced);
             Some((tried.first()?.residual, style))
         };

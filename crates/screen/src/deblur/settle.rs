@@ -45,7 +45,7 @@ const CLEARLY_LESS: f32 = 0.8;
 const AS_WELL: f32 = 1.05;
 
 /// A cover that leaves no more than so many times what clear text does explains its picture.
-pub(crate) const EXPLAINED: f32 = 1.15;
+const EXPLAINED: f32 = 1.15;
 
 /// A cover that leaves more than so many times what such a one does, or more levels
 /// where that is little, before its edges are fitted is no cover of text: on recordings
@@ -277,7 +277,7 @@ fn widened(stretch: &Stretch, mut settled: Settled) -> Settled {
         let decoded: Vec<Settled> = decoded.collect();
         let same_lines =
             |wider: &Settled| wider.cells.iter().all(|(_, line)| settled.cells.iter().any(|cell| cell.1 == *line));
-        match decoded.into_iter().filter(same_lines).min_by(|left, right| left.residual.total_cmp(&right.residual)) {
+        match least(decoded.into_iter().filter(same_lines)) {
             Some(wider) if wider.residual < 0.93 * settled.residual => settled = wider,
             _ => break,
         }
@@ -294,11 +294,11 @@ pub(crate) fn tried(
     hints: &[Operator],
     forced: Option<Kernel>,
 ) -> Vec<Settled> {
-    let good = stretch.glyphs.floor * EXPLAINED;
+    let floor = stretch.glyphs.floor;
     let mut tried: Vec<Settled> = Vec::new();
     tried.par_extend(hints.par_iter().filter_map(|hint| decode(&[*stretch], hint, Tone::NONE, 60)));
     // A blur found elsewhere may explain a picture that another one explains far better.
-    if cover == Cover::Blur || !tried.iter().any(|settled| settled.residual <= good) {
+    if cover == Cover::Blur || !tried.iter().any(|settled| is_explained(settled, floor)) {
         let blur = hints.iter().map(|hint| hint.kernel).find(|kernel| *kernel != Kernel::Blocks);
         let family = forced.or(blur).unwrap_or(Kernel::Recursive { steps: 3 });
         let starts = starts(cover, side, family);
@@ -317,12 +317,12 @@ pub(crate) fn settle(
     hints: &[Operator],
     forced: Option<Kernel>,
 ) -> Option<Settled> {
-    let good = stretch.glyphs.floor * EXPLAINED;
+    let floor = stretch.glyphs.floor;
     let tried = tried(stretch, cover, side, hints, forced);
-    let is_hint = |settled: &Settled| settled.residual <= good && hints.contains(&settled.operator);
+    let is_hint = |settled: &Settled| is_explained(settled, floor) && hints.contains(&settled.operator);
     let hinted = tried.iter().any(is_hint);
     let widest = tried.first().map_or(0.0, |settled| settled.operator.spread());
-    let is_none = tried.first().is_some_and(|best| is_no_cover(best, stretch.glyphs.floor));
+    let is_none = tried.first().is_some_and(|best| is_no_cover(best, floor));
     if let Some(rect) = within_line(stretch).filter(|_| is_none) {
         return settle(&Stretch { rect, ..*stretch }, cover, side, hints, forced);
     }
@@ -332,9 +332,13 @@ pub(crate) fn settle(
     let only = tried.first().map(|best| best.operator.kernel).filter(|_| hinted);
     let only = only.or(forced);
     let refined = tried.into_par_iter().take(if hinted { 1 } else { 2 }).map(|settled| refine(stretch, settled, only));
-    let best =
-        refined.collect::<Vec<_>>().into_iter().min_by(|left, right| left.residual.total_cmp(&right.residual))?;
-    Some(if best.residual > good { widened(stretch, best) } else { best })
+    let best = least(refined.collect::<Vec<_>>())?;
+    Some(if is_explained(&best, floor) { best } else { widened(stretch, best) })
+}
+
+/// What leaves least of its picture.
+fn least(all: impl IntoIterator<Item = Settled>) -> Option<Settled> {
+    all.into_iter().min_by(|left, right| left.residual.total_cmp(&right.residual))
 }
 
 /// A rectangle that ends with its line of text, where it reaches into the next: a cursor
@@ -345,6 +349,11 @@ fn within_line(stretch: &Stretch) -> Option<Rect> {
     // The grid may be off by a pixel, and of a cursor no line may be left.
     let end = ((grid.origin_y + (lines.max()? + 1) as f32 * grid.cell_height).round() as u32).checked_sub(2)?;
     (end > rect.y && end + 2 < rect.y + rect.height).then(|| Rect { height: end - rect.y, ..rect })
+}
+
+/// Whether a cover leaves hardly more than the noise of clear text.
+pub(crate) fn is_explained(settled: &Settled, floor: f32) -> bool {
+    settled.residual <= EXPLAINED * floor
 }
 
 /// Whether a cover leaves so much that it is none of text, whatever its kind.
@@ -380,7 +389,7 @@ fn refine(stretch: &Stretch, mut settled: Settled, family: Option<Kernel>) -> Se
             .take(if round == 0 { 3 } else { 1 })
             .filter_map(|(rect, operator)| decode(&[Stretch { rect, ..*stretch }], &operator, settled.tone, 120))
             .collect();
-        let best = decoded.into_iter().min_by(|left, right| left.residual.total_cmp(&right.residual));
+        let best = least(decoded);
         let left = |of: &Settled| canvas.misfit(of.rect, &of.operator);
         let counts = |better: &Settled| {
             let has_other_cells = better.cells.len() != settled.cells.len();

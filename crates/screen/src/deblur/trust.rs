@@ -63,9 +63,9 @@ struct Known {
 }
 
 /// Runs the test for the cover, length and looks of `settled`; `secret` are
-/// texts that must not be among the trials; text that one of the covers reaches
-/// into is taken last, and text painted in the style of this one where all else is too
-/// little. With characters to be `held` to,
+/// texts that must not be among the trials; text that ran past is taken where too
+/// little stood still, text that one of the covers reaches into last, and text painted
+/// in the style of this one where all else is too little. With characters to be `held` to,
 /// strings are read as addresses in these; `with_texts` compares each with
 /// what else stands in the video.
 pub(crate) fn test(
